@@ -1,0 +1,1 @@
+"""Carrel: self-hosted cloud development environments."""

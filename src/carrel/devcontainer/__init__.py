@@ -1,0 +1,1 @@
+"""The repository's files in, a build plan and a container spec out."""

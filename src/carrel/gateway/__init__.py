@@ -1,0 +1,1 @@
+"""SSH in: OpenSSH, VS Code Remote-SSH and JetBrains reach workspaces here."""

@@ -1,0 +1,1 @@
+"""The runtime that talks to one Docker Engine."""

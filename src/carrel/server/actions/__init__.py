@@ -1,0 +1,1 @@
+"""The only way state changes: row, audit and event in one transaction."""

@@ -1,0 +1,1 @@
+"""The HTTP interface: parse, say who asks, call one action."""

@@ -1,0 +1,1 @@
+"""The loop: claim, observe, decide, perform one step, record."""
