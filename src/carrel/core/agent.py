@@ -1,0 +1,243 @@
+"""What the server and the agent say to each other: boot file, begin, status. Both sides import these records.
+
+The wire is newline-delimited JSON on the SSH subsystem `carrel-control` (docs/reference/agent-protocol.md);
+records are written with `core.records.dump` and read with `load`, which ignores unknown members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from carrel.core.secret import Secret
+
+PROTOCOL = 1
+CONTROL_SUBSYSTEM = "carrel-control"
+TERMINAL_SUBSYSTEM = "carrel-terminal"
+"""Followed by a space and the terminal's name; a PTY request gives the size."""
+LINK_USER = "carrel"
+"""SSH user name of the control plane's links; may do everything. Sessions run as the remote user of the plan."""
+BOOT_FILE = "boot.json"
+
+
+@dataclass(frozen=True)
+class Boot:
+    """What the agent needs before anyone can talk to it; a file in BOOT_FOLDER, readable by root only."""
+
+    workspace: str
+    principal: str
+    """The principal that a link's certificate must name: `<workspace id>:<start number>`."""
+    authority: str
+    """The installation's SSH user certificate authority, as an OpenSSH public key line."""
+    host_key: Secret
+    """The agent's OpenSSH private host key."""
+    port: int = 7022
+    start: int = 0
+    """The start number: which accepted start this is."""
+    creation: str = ""
+    """Id of the container's creation: hooks that run once per creation compare it (C388)."""
+
+
+CommandLine = str | tuple[str, ...]
+"""A string runs in `/bin/sh -c`, a tuple is executed directly (C381, C382)."""
+
+
+@dataclass(frozen=True)
+class Hook:
+    """One entry of a life-cycle stage, from one origin."""
+
+    stage: Literal["onCreate", "updateContent", "postCreate", "dotfiles", "postStart", "postAttach"]
+    origin: str
+    """`devcontainer.json`, `feature <id>`, or `image`."""
+    commands: Mapping[str, CommandLine]
+    """Name to command; the plain forms have one entry with the name "". Several run in parallel (C383)."""
+
+
+@dataclass(frozen=True)
+class App:
+    """An HTTP thing in a workspace that the agent starts on demand."""
+
+    name: str
+    port: int
+    """Loopback port inside the workspace; 0: the agent chooses one and reports it."""
+    command: CommandLine | None = None
+    """`{port}` in it is replaced. None: nothing to start, only a port."""
+    health: str = "/"
+    """Path that answers with a status below 500 when the app is ready."""
+    title: str = ""
+    icon: str = ""
+    open_path: str = "/"
+    env: Mapping[str, str] = field(default_factory=dict)
+    start: Literal["demand", "boot"] = "demand"
+
+
+@dataclass(frozen=True)
+class AgentPlan:
+    """What the agent has to do in this start; sent with `begin`, and not before the agent was reached."""
+
+    remote_user: str = ""
+    """Name or uid; empty: the container's configured user."""
+    workspace_folder: str = "/"
+    remote_env: Mapping[str, str | None] = field(default_factory=dict)
+    """None unsets (D18)."""
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    """Environment of every user process; masked in logs."""
+    user_env_probe: Literal["none", "loginShell", "interactiveShell", "loginInteractiveShell"] = "loginInteractiveShell"
+    hooks: tuple[Hook, ...] = ()
+    wait_for: Literal["initialize", "onCreate", "updateContent", "postCreate", "postStart"] = "updateContent"
+    apps: tuple[App, ...] = ()
+    owned_paths: tuple[str, ...] = ()
+    """Folders (project volume, home) whose owner is set to the remote user once per change of UID."""
+    hook_timeout_seconds: float = 3600.0
+    editor_extensions: tuple[str, ...] = ()
+    editor_settings: Mapping[str, Any] = field(default_factory=dict)
+    git_name: str = ""
+    git_email: str = ""
+    ports: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """portsAttributes by key; "*" holds otherPortsAttributes."""
+    forward_ports: tuple[str, ...] = ()
+
+
+class AgentState(StrEnum):
+    """How far the agent is in this start."""
+
+    WAITING = "waiting"
+    """It runs, but `begin` has not come."""
+    PREPARING = "preparing"
+    """Hooks up to and including `wait_for` run."""
+    READY = "ready"
+    """People can work; later hooks may still run."""
+
+
+class Progress(StrEnum):
+    """State of one hook or app."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class HookStatus:
+    """What became of one command of a hook."""
+
+    stage: str
+    origin: str
+    name: str
+    state: Progress
+    log: str
+    """Name for `log.read`."""
+    exit_code: int | None = None
+    began: datetime | None = None
+    ended: datetime | None = None
+
+
+@dataclass(frozen=True)
+class AppStatus:
+    """State of one app."""
+
+    name: str
+    state: Progress
+    """DONE means: it answers."""
+    port: int
+    log: str = ""
+    restarts: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class PortStatus:
+    """A listening TCP port in the workspace that is not the platform's own."""
+
+    port: int
+    process: str = ""
+    pid: int = 0
+    loopback_only: bool = False
+    protocol: Literal["", "http", "https", "tcp"] = ""
+    label: str = ""
+    on_auto_forward: str = "notify"
+
+
+class SignalKind(StrEnum):
+    """Evidence of activity (design.md, promise 7)."""
+
+    INPUT = "input"
+    """Typed into a terminal or an editor."""
+    OUTPUT = "output"
+    """A terminal printed."""
+    EXEC = "exec"
+    """A command was run through the API or SSH."""
+    EDITOR = "editor"
+    """The editor's extension host reported work of a person."""
+    BUSY = "busy"
+    """A process that the policy counts uses CPU or GPU, or declared itself busy."""
+    AI_AGENT = "ai_agent"
+    """An AI agent's turn."""
+    OPENED = "opened"
+    """The workspace was started or an app was opened by a person."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """The latest evidence of one kind."""
+
+    kind: SignalKind
+    at: datetime
+    detail: str = ""
+    """Which terminal, app or process; never what was typed."""
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Figures of the whole workspace, from cgroups where readable, else from /proc."""
+
+    cpu_seconds: float = 0.0
+    cpu_percent: float = 0.0
+    memory_bytes: int = 0
+    memory_limit_bytes: int | None = None
+    processes: int = 0
+    disk_used_bytes: int | None = None
+    disk_free_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class TerminalStatus:
+    """A named terminal, which lives in a holder that outlives the agent."""
+
+    name: str
+    command: str
+    created: datetime
+    attached: int
+    cols: int
+    rows: int
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class AgentStatus:
+    """The agent's ledger, answered on every connection."""
+
+    protocol: int
+    version: str
+    workspace: str
+    start: int
+    boot_id: str
+    """Changes when the container's init starts anew."""
+    now: datetime
+    state: AgentState
+    degraded: str = ""
+    """Why a person should look: a hook that failed; empty when all is well."""
+    remote_user: str = ""
+    shell: str = ""
+    home: str = ""
+    hooks: tuple[HookStatus, ...] = ()
+    apps: tuple[AppStatus, ...] = ()
+    ports: tuple[PortStatus, ...] = ()
+    terminals: tuple[TerminalStatus, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    resources: Resources = Resources()

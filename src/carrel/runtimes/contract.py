@@ -1,0 +1,217 @@
+"""What a runtime does: the whole contract between the control plane and what runs containers.
+
+Every call is idempotent: find-or-create by deterministic names and our labels (installation id + workspace id).
+A call either brings about what it says, or raises `Problem`; it never half-succeeds in a way that a repeated call
+does not mend. Nothing without our labels is ever touched. tests/contract is the suite that every runtime passes;
+docs/adr/0004-runtime-contract-on-kubernetes.md maps each function to Kubernetes objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from carrel.core.secret import Secret
+from carrel.core.spec import BuildStep, Endpoint, Source, VolumeSpec, WorkspaceRef, WorkspaceSpec
+
+Log = Callable[[str], None]
+"""Receives lines of progress as they come, without line ends, control characters escaped; each call counts as progress."""
+
+
+class ContainerState(StrEnum):
+    """What a runtime sees of one container."""
+
+    CREATED = "created"
+    RUNNING = "running"
+    EXITED = "exited"
+
+
+@dataclass(frozen=True)
+class ContainerFact:
+    """One container that exists."""
+
+    name: str
+    """ContainerSpec.name."""
+    state: ContainerState
+    spec_digest: str
+    """WorkspaceSpec.digest() it was made from."""
+    creation: str
+    """Changes when it is created anew."""
+    started_at: datetime | None = None
+    exit_code: int | None = None
+    out_of_memory: bool = False
+
+
+@dataclass(frozen=True)
+class RuntimeFacts:
+    """All that the runtime knows of one workspace; what is not there is absent, never guessed."""
+
+    volumes: frozenset[str] = frozenset()
+    """Logical names of the volumes that exist."""
+    network: bool = False
+    containers: tuple[ContainerFact, ...] = ()
+    endpoint: Endpoint | None = None
+    """Only while the primary container runs."""
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What a machine has."""
+
+    cpus: int
+    memory_bytes: int
+    gpus: int = 0
+
+
+@dataclass(frozen=True)
+class RuntimeInfo:
+    """Answer of `probe`."""
+
+    name: str
+    version: str
+    architecture: str
+    """As OCI names it: amd64, arm64."""
+    capacity: Capacity
+    builder: str = ""
+    """`buildkit` or `classic`."""
+    shares_files_with: str = ""
+    """Why local folders can be mounted ("probe file seen"), or empty when they cannot."""
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImageFact:
+    """An image that is present, or was inspected in its registry."""
+
+    id: str
+    """Content id or digest."""
+    user: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    architecture: str = ""
+    working_dir: str = ""
+
+
+class ProjectFiles(Protocol):
+    """Reads the workspace's source as it lies in its volume or folder. Paths are relative to its root, with `/`."""
+
+    async def read(self, path: str) -> bytes | None:
+        """Content of a regular file (at most 8 MiB), or None. A link that leaves the source is refused (`refused_by_policy`)."""
+
+    async def list(self, path: str) -> Sequence[str]:
+        """Names in a folder, folders with a trailing `/`; empty when there is no such folder."""
+
+    async def digest(self, path: str, ignore: str = "") -> str:
+        """Content hash of a folder as a build context; `ignore` is the text of its .dockerignore."""
+
+
+@dataclass(frozen=True)
+class SourceResult:
+    """What fetching a source found."""
+
+    commit: str = ""
+    branch: str = ""
+
+
+@dataclass(frozen=True)
+class SourceJob:
+    """How to fetch a source: credentials go by stdin or tmpfs, never by argv, environment or disk."""
+
+    ref: WorkspaceRef
+    source: Source
+    toolbox: str
+    username: str = ""
+    token: Secret | None = None
+
+
+@dataclass(frozen=True)
+class BuildJob:
+    """One image build for a workspace."""
+
+    ref: WorkspaceRef
+    step: BuildStep
+    source: Source
+    registry_credentials: Mapping[str, tuple[str, Secret]] = field(default_factory=dict)
+    """Registry host to (user name, password)."""
+
+
+class Runtime(Protocol):
+    """Runs workspaces. One object serves one engine or cluster and one installation."""
+
+    name: str
+
+    async def probe(self) -> RuntimeInfo:
+        """Connect, negotiate, measure. Raises `no_engine`, `engine_too_old`."""
+
+    async def ensure_toolbox(self, log: Log) -> str:
+        """Make the toolbox of this version available, once; returns its name. Raises `toolbox_failed`."""
+
+    async def has_toolbox(self) -> str | None:
+        """The name of this version's toolbox if it is complete, without building it."""
+
+    async def observe(self, ref: WorkspaceRef) -> RuntimeFacts:
+        """The facts of one workspace, now."""
+
+    async def observe_all(self) -> Mapping[str, RuntimeFacts]:
+        """The facts of every workspace of this installation, by workspace id; also of those that the caller does not know."""
+
+    def watch(self) -> AsyncIterator[str]:
+        """Workspace ids whose facts may have changed; only a wake-up, may repeat or miss. Ends when the connection is lost."""
+
+    async def create_volumes(self, ref: WorkspaceRef, volumes: Sequence[VolumeSpec]) -> None:
+        """Find or create the volumes."""
+
+    async def fetch_source(self, job: SourceJob, log: Log) -> SourceResult:
+        """Fill the project volume from the source in a throw-away container; a volume that is already filled is left alone.
+
+        A call after a crash finds the running one and waits for it.
+        Raises `bad_source`, `source_unreachable`, `source_denied`, `ref_not_found`, `folder_not_shared`, `no_space`.
+        """
+
+    def open_source(self, ref: WorkspaceRef, source: Source) -> AbstractAsyncContextManager[ProjectFiles]:
+        """Read access to the source, without a running workspace."""
+
+    async def inspect_image(self, image: str) -> ImageFact | None:
+        """A local image's facts, or None when it is not present."""
+
+    async def pull_image(self, image: str, credentials: Mapping[str, tuple[str, Secret]], log: Log) -> ImageFact:
+        """Make an image present. Raises `image_missing`, `registry_unreachable`, `registry_denied`, `no_space`."""
+
+    async def build_image(self, job: BuildJob, log: Log) -> ImageFact:
+        """Build `job.step` unless its tag is present. Raises `build_failed` (detail: step and line), `no_space`."""
+
+    async def seed_home(self, ref: WorkspaceRef, image: str, home: str, toolbox: str, log: Log) -> None:
+        """Add what `image` has under `home` to the home volume: absent files, and those unmodified since the last seed."""
+
+    async def create(self, spec: WorkspaceSpec, log: Log) -> None:
+        """Find or create network and containers; does not start them. Containers of another digest must be removed first.
+
+        Raises `volume_missing` (never makes an empty one in its place), `image_missing`, `no_subnet`, `engine_error`.
+        """
+
+    async def start(self, spec: WorkspaceSpec, boot: Mapping[str, bytes], log: Log) -> None:
+        """Put the boot files (name in BOOT_FOLDER -> content, root only) and start, dependencies first. Running ones are left alone."""
+
+    async def stop(self, ref: WorkspaceRef, grace_seconds: float = 10.0) -> None:
+        """Stop all containers (TERM, then KILL after the grace) and release the network; containers and volumes stay."""
+
+    async def remove(self, ref: WorkspaceRef) -> None:
+        """Stop and remove all containers and networks; volumes stay."""
+
+    async def remove_volumes(self, ref: WorkspaceRef) -> None:
+        """Remove the workspace's own volumes for ever (purge). Local folders are never touched."""
+
+    async def container_log(self, ref: WorkspaceRef, container: str, tail_lines: int = 200) -> str:
+        """The last lines that a container wrote to stdout and stderr."""
+
+    async def collect(self, images_in_use: frozenset[str], toolboxes_in_use: frozenset[str]) -> Sequence[str]:
+        """Remove our images and toolboxes that nothing refers to; returns their names."""
+
+    async def close(self) -> None:
+        """Release connections."""
