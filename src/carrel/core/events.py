@@ -1,0 +1,62 @@
+"""The kinds of events: append-only, numbered per workspace, visible to its people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+EVENTS: dict[str, str] = {
+    "created": "The workspace was accepted.",
+    "goal_changed": "Somebody (or a policy) asked for another goal: `goal`, `by`, `reason`.",
+    "updated": "Settings of the workspace were changed: `fields`, `by`.",
+    "phase_changed": "The phase is another one: `phase`, `previous`.",
+    "step_failed": "A step failed and is tried again: `step`, `kind`, `detail`, `retry_at`.",
+    "failed": "A step failed for good: `step`, `kind`, `detail`, `hint`.",
+    "source_fetched": "The source is in the project volume: `commit`, `branch`.",
+    "environment_resolved": "The configuration was read: `config`, `image`, `revision`.",
+    "notice": "Something a person should know, a refusal by policy or a warning: `subject`, `detail`, `who`.",
+    "recovery": "The environment could not be made; a recovery workspace with the files is started: `kind`, `detail`.",
+    "image_ready": "The image is there: `image`, `built` (false: nothing had to be built).",
+    "started": "The containers run: `start`.",
+    "ready": "People can work: `took_ms`.",
+    "hook_finished": "A life-cycle hook ended: `stage`, `origin`, `exit_code`.",
+    "hook_failed": "A life-cycle hook failed: `stage`, `origin`, `exit_code`, `log`.",
+    "container_ended": "A container ended by itself and is started again: `container`, `exit_code`, `out_of_memory`.",
+    "activity": "Evidence of activity moved the idle stop: `signal`, `until`.",
+    "extended": "The end of life was moved, because a counted busy signal lasts or somebody asked: `until`, `signal`.",
+    "stopping": "Why it is being stopped: `reason`.",
+    "stopped": "It is stopped; files are kept: `reason`.",
+    "deleted": "It is in the trash: `purge_after`.",
+    "undeleted": "It was taken out of the trash: `by`.",
+    "purged": "Nothing is left of it.",
+    "configuration_changed": "devcontainer.json differs from the one in use: rebuild to apply it.",
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event of a workspace."""
+
+    kind: str
+    data: dict[str, Any] = field(default_factory=dict)
+    number: int = 0
+    """Per workspace, without gaps, assigned when stored."""
+    at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a kind that the table does not have."""
+        if self.kind not in EVENTS:
+            message = f"unknown event kind: {self.kind}"
+            raise ValueError(message)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A timed piece of a start: wait, toolbox, source, environment, build, create, start, agent, hooks, app, first_byte."""
+
+    name: str
+    began: datetime
+    ended: datetime
+    start: int = 0
+    detail: str = ""

@@ -1,0 +1,167 @@
+"""What a workspace is: what a person asked for, and what the loop remembers of it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from carrel.core.spec import Egress, EmptySource, Limits, Source, WorkspaceRef
+
+ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz0123456789"
+ID_LENGTH = 12
+
+
+class Goal(StrEnum):
+    """What a person (or a policy) asked for."""
+
+    RUN = "run"
+    STOP = "stop"
+    DELETE = "delete"
+
+
+class Phase(StrEnum):
+    """What a person sees; derived from goal and facts by `lifecycle.decide`, never assigned."""
+
+    PENDING = "pending"
+    CLONING = "cloning"
+    BUILDING = "building"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    DELETING = "deleting"
+    DELETED = "deleted"
+    FAILED = "failed"
+
+
+PHASES: dict[Phase, str] = {
+    Phase.PENDING: "Accepted; nothing has begun yet.",
+    Phase.CLONING: "The source is being fetched into the project volume.",
+    Phase.BUILDING: "The environment is being resolved, and its image built or pulled.",
+    Phase.STARTING: "Containers are being made and started, and hooks run up to `waitFor`.",
+    Phase.RUNNING: "People can work. With the mark `degraded`: a hook failed, or it is a recovery workspace.",
+    Phase.STOPPING: "Processes are asked to end; volumes stay.",
+    Phase.STOPPED: "Nothing runs; project and home are kept. With the mark `archived`: put aside.",
+    Phase.DELETING: "Containers and networks are being removed.",
+    Phase.DELETED: "In the trash until its date, then gone; `carrel undelete` brings it back.",
+    Phase.FAILED: "The last step failed for good; the problem says why and what to do.",
+}
+
+
+class OnEnd(StrEnum):
+    """What idleness or the deadline does."""
+
+    STOP = "stop"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True)
+class Retention:
+    """When a workspace ends by itself."""
+
+    ttl_seconds: int = 1800
+    """Idleness after which it stops; 0: never."""
+    max_life_seconds: int = 86400
+    """Life of one start, extended in steps of an hour while a counted busy signal lasts; 0: no cap."""
+    hard_life_seconds: int = 0
+    """Ceiling that no extension passes; 0: none (an administrator may set one)."""
+    on_idle: OnEnd = OnEnd.STOP
+    on_deadline: OnEnd = OnEnd.STOP
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The last step's failure, until it is retried with success or the goal changes."""
+
+    step: str
+    kind: str
+    """A problem kind."""
+    detail: str
+    hint: str = ""
+    attempts: int = 1
+    retry_at: datetime | None = None
+    """None: it is not retried; the phase is `failed`."""
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What the loop has brought about and no runtime can tell it again."""
+
+    volumes: tuple[str, ...] = ()
+    """Volumes that were created: one of them missing later is a loss, never a reason to create."""
+    fetched: bool = False
+    commit: str = ""
+    branch: str = ""
+    resolved: int = 0
+    """Revision that the stored environment belongs to; 0: none."""
+    seeded_image: str = ""
+    """Image id whose home was last seeded into the home volume."""
+    started: int = 0
+    """Start number that the containers were last started for."""
+    restarts: int = 0
+    """How often the containers ended by themselves in this start."""
+    toolbox: str = ""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A workspace as the store keeps it."""
+
+    id: str
+    owner_id: str
+    owner: str
+    """The owner's user name, as host names and `owner/name` show it."""
+    name: str
+    source: Source = EmptySource()
+    devcontainer: str = ""
+    """Path of the chosen devcontainer.json; empty: the only one, or none."""
+    project: str = "default"
+    domain: str = "development"
+    goal: Goal = Goal.RUN
+    generation: int = 1
+    """Grows with every accepted change of intent."""
+    revision: int = 1
+    """Wanted environment; rebuild, new ref and new size increment it."""
+    no_cache: bool = False
+    """The wanted revision is to be built without cache."""
+    start: int = 1
+    """Wanted start; start and restart increment it."""
+    purge: bool = False
+    """Delete leaves nothing: volumes too."""
+    purge_after: datetime | None = None
+    """In the trash: when the volumes go."""
+    archived: bool = False
+    limits: Limits = Limits()
+    egress: Egress = Egress.OPEN
+    allow: tuple[str, ...] = ()
+    """Grants that the owner of a local-mode server gave this workspace (`up --allow`)."""
+    retention: Retention = Retention()
+    phase: Phase = Phase.PENDING
+    """The last phase that the loop derived; a cache for lists."""
+    degraded: str = ""
+    """Why a person should look although it runs; empty: all is well."""
+    failure: Failure | None = None
+    remembered: Remembered = Remembered()
+    created_at: datetime | None = None
+    goal_at: datetime | None = None
+    """When the goal was last accepted."""
+    running_since: datetime | None = None
+    last_activity_at: datetime | None = None
+    stop_reason: str = ""
+    """Why it was last stopped: a sentence."""
+    labels: dict[str, str] = field(default_factory=dict)
+
+    def ref(self) -> WorkspaceRef:
+        """How runtimes know it."""
+        return WorkspaceRef(id=self.id, label=f"{self.name}--{self.owner}", project=self.project)
+
+    def principal(self) -> str:
+        """The SSH certificate principal of the wanted start."""
+        return f"{self.id}:{self.start}"
+
+
+def new_id() -> str:
+    """A fresh workspace id, 12 characters from an alphabet without look-alikes (60 bits)."""
+    return "".join(secrets.choice(ID_ALPHABET) for _ in range(ID_LENGTH))
