@@ -13,6 +13,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 _TREES = {"toolbox": "carrel/_toolbox", "web/dist": "carrel/_web"}
+_LEFTOVERS = {"__pycache__", "node_modules"}
 
 
 class CarrelBuildHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -28,8 +29,10 @@ class CarrelBuildHook(BuildHookInterface):  # type: ignore[type-arg]
             return
         for source, destination in _TREES.items():
             tree = Path(self.root, source)
-            if any(tree.glob("*")):
-                build_data["force_include"][str(tree)] = destination
-            elif os.environ.get("CARREL_RELEASE"):
+            files = [file.relative_to(tree) for file in tree.rglob("*") if file.is_file()]
+            for file in files:
+                if not _LEFTOVERS & set(file.parts):
+                    build_data["force_include"][str(tree / file)] = f"{destination}/{file.as_posix()}"
+            if not files and os.environ.get("CARREL_RELEASE"):
                 message = f"{source} is missing or empty: run `make wheel`, which builds it first"
                 raise FileNotFoundError(message)

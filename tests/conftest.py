@@ -1,0 +1,28 @@
+"""A heading before each layer of tests, so that a long run says where it is."""
+
+from __future__ import annotations
+
+import pytest
+
+
+class _Headings:
+    """Prints `tests/unit`, `tests/contract`, ... when the first test of that layer starts."""
+
+    def __init__(self, reporter: pytest.TerminalReporter) -> None:
+        self._reporter = reporter
+        self._layer = ""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        layer = "/".join(nodeid.split("/")[:2])
+        if layer != self._layer:
+            self._layer = layer
+            self._reporter.ensure_newline()
+            self._reporter.section(layer)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers the headings where pytest writes to a terminal or a log."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        config.pluginmanager.register(_Headings(reporter))
