@@ -24,8 +24,11 @@ def check_name(text: str, *, what: str = "workspace") -> str:
     if len(name) <= MAX_NAME_LENGTH and _NAME.fullmatch(name) and not name.endswith("-") and name not in _RESERVED:
         return name
     suggestion = suggest_name(text)
-    raise Problem("bad_name", f"{text[:80]!r} cannot be the name of a {what}.", hint=f"Try {suggestion!r}: "
-                  "1 to 40 letters, digits and single hyphens, starting with a letter.")
+    raise Problem(
+        "bad_name",
+        f"{text[:80]!r} cannot be the name of a {what}.",
+        hint=f"Try {suggestion!r}: 1 to 40 letters, digits and single hyphens, starting with a letter.",
+    )
 
 
 def suggest_name(text: str) -> str:

@@ -76,6 +76,7 @@ def _catalogue(*rows: tuple[str, str, int, str]) -> dict[str, ProblemKind]:
     return {row[0]: ProblemKind(*row) for row in rows}
 
 
+# fmt: off  (a table: one row a line)
 PROBLEMS = _catalogue(
     # The request
     ("malformed_request", "The request is not well formed", 422, "Correct the fields named in `errors` and send it again."),
@@ -129,3 +130,4 @@ PROBLEMS = _catalogue(
     ("server_running", "Another server uses this database", 503, "Stop the other server, or use PostgreSQL to run several."),
     ("key_unknown", "The encryption key is not known", 503, "Put back the key file that this database was written with."),
 )
+# fmt: on

@@ -110,7 +110,7 @@ def _load_generic(origin: Any, arguments: tuple[Any, ...], data: Any) -> Any:
             raise ValueError(message)
         return data
     if origin is tuple:
-        if len(arguments) == 2 and arguments[1] is Ellipsis:  # noqa: PLR2004  the shape tuple[X, ...]
+        if len(arguments) == 2 and arguments[1] is Ellipsis:  # the shape tuple[X, ...]
             return tuple(_load(arguments[0], item) for item in data)
         return tuple(_load(kind, item) for kind, item in zip(arguments, data, strict=True))
     if isinstance(origin, type) and issubclass(origin, Mapping):

@@ -35,7 +35,7 @@ def app_label(address: AppAddress) -> str:
 def parse_label(label: str) -> AppAddress | None:
     """The parts of a label, or None where it is not of the form (also when it was shortened)."""
     parts = label.casefold().split("--")
-    if len(label) > MAX_LABEL_LENGTH or len(parts) != 3 or not all(_PART.fullmatch(part) for part in parts):  # noqa: PLR2004
+    if len(label) > MAX_LABEL_LENGTH or len(parts) != 3 or not all(_PART.fullmatch(part) for part in parts):
         return None
     return AppAddress(*parts)
 
