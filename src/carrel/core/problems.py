@@ -76,14 +76,30 @@ def _catalogue(*rows: tuple[str, str, int, str]) -> dict[str, ProblemKind]:
     return {row[0]: ProblemKind(*row) for row in rows}
 
 
-# fmt: off  (a table: one row a line)
+# A table: one row a line.
+# fmt: off
 PROBLEMS = _catalogue(
     # The request
-    ("malformed_request", "The request is not well formed", 422, "Correct the fields named in `errors` and send it again."),
+    (
+        "malformed_request",
+        "The request is not well formed",
+        422,
+        "Correct the fields named in `errors` and send it again.",
+    ),
     ("bad_value", "A value is not acceptable", 400, "Correct the value named in the detail."),
-    ("bad_name", "The name is not usable", 400, "Use 1 to 40 lower-case letters, digits and single hyphens, starting with a letter."),
+    (
+        "bad_name",
+        "The name is not usable",
+        400,
+        "Use 1 to 40 lower-case letters, digits and single hyphens, starting with a letter.",
+    ),
     ("name_taken", "The name is taken", 409, "Choose another name, or delete the workspace that has it."),
-    ("idempotency_mismatch", "The idempotency key was used for another request", 409, "Use a new key for a new request."),
+    (
+        "idempotency_mismatch",
+        "The idempotency key was used for another request",
+        409,
+        "Use a new key for a new request.",
+    ),
     ("not_authenticated", "Sign in first", 401, "Run `carrel login`, or open the dashboard and sign in."),
     ("not_allowed", "You may not do this", 403, "Ask an administrator of the project."),
     ("not_found", "There is no such thing", 404, "Check the name; `carrel ls` lists your workspaces."),
@@ -92,34 +108,119 @@ PROBLEMS = _catalogue(
     ("too_large", "The request is too large", 413, "Send less."),
     ("too_many_requests", "Too many requests", 429, "Wait for the time in `Retry-After`."),
     ("bad_origin", "The request comes from another site", 403, "Open the page from its own address."),
-    ("internal", "Something failed inside Carrel", 500, "The server's log has the details under this request id; please report it."),
-    ("unavailable", "The server is not ready", 503, "Wait a moment and try again; `carrel doctor` says what is missing."),
+    (
+        "internal",
+        "Something failed inside Carrel",
+        500,
+        "The server's log has the details under this request id; please report it.",
+    ),
+    (
+        "unavailable",
+        "The server is not ready",
+        503,
+        "Wait a moment and try again; `carrel doctor` says what is missing.",
+    ),
     # Source
     ("bad_source", "The source is not acceptable", 400, "Give an https or ssh git URL, or a local folder."),
-    ("source_unreachable", "The repository cannot be reached", 502, "Check the address and the network; the log has git's own words."),
-    ("source_denied", "The repository refuses access", 403, "Check the address; for a private repository store a token as a git credential."),
-    ("ref_not_found", "The repository has no such branch, tag or commit", 404, "Check the ref, or leave it out to use the default branch."),
-    ("folder_not_shared", "The folder is not visible to the engine", 400, "Use a folder on the machine the engine runs on, or a git URL."),
+    (
+        "source_unreachable",
+        "The repository cannot be reached",
+        502,
+        "Check the address and the network; the log has git's own words.",
+    ),
+    (
+        "source_denied",
+        "The repository refuses access",
+        403,
+        "Check the address; for a private repository store a token as a git credential.",
+    ),
+    (
+        "ref_not_found",
+        "The repository has no such branch, tag or commit",
+        404,
+        "Check the ref, or leave it out to use the default branch.",
+    ),
+    (
+        "folder_not_shared",
+        "The folder is not visible to the engine",
+        400,
+        "Use a folder on the machine the engine runs on, or a git URL.",
+    ),
     # Environment
-    ("bad_configuration", "The devcontainer configuration is not usable", 400, "Correct the file at the place named, then rebuild."),
-    ("choose_configuration", "The repository has several configurations", 409, "Choose one with `--devcontainer PATH`."),
-    ("refused_by_policy", "The policy refuses a part of the configuration", 403, "An administrator can grant it; see the policy's reference."),
+    (
+        "bad_configuration",
+        "The devcontainer configuration is not usable",
+        400,
+        "Correct the file at the place named, then rebuild.",
+    ),
+    (
+        "choose_configuration",
+        "The repository has several configurations",
+        409,
+        "Choose one with `--devcontainer PATH`.",
+    ),
+    (
+        "refused_by_policy",
+        "The policy refuses a part of the configuration",
+        403,
+        "An administrator can grant it; see the policy's reference.",
+    ),
     ("feature_failed", "A feature cannot be used", 400, "Check the feature's address, version and options."),
-    ("registry_unreachable", "The registry cannot be reached", 502, "Check the network, the address and the registry credentials."),
+    (
+        "registry_unreachable",
+        "The registry cannot be reached",
+        502,
+        "Check the network, the address and the registry credentials.",
+    ),
     ("registry_denied", "The registry refuses access", 403, "Store credentials for this registry."),
     ("image_missing", "The image does not exist", 404, "Check the image's name, tag and platform."),
-    ("build_failed", "The image build failed", 422, "The build log has the failing step; mend it in the recovery workspace and rebuild."),
-    ("hook_failed", "A life-cycle hook failed", 422, "`carrel logs NAME` shows its output; mend it and run `carrel rebuild NAME`."),
+    (
+        "build_failed",
+        "The image build failed",
+        422,
+        "The build log has the failing step; mend it in the recovery workspace and rebuild.",
+    ),
+    (
+        "hook_failed",
+        "A life-cycle hook failed",
+        422,
+        "`carrel logs NAME` shows its output; mend it and run `carrel rebuild NAME`.",
+    ),
     # Runtime
-    ("no_engine", "There is no container engine", 503, "Install and start Docker Engine (Debian: `apt install docker.io`), then run `carrel doctor`."),
+    (
+        "no_engine",
+        "There is no container engine",
+        503,
+        "Install and start Docker Engine (Debian: `apt install docker.io`), then run `carrel doctor`.",
+    ),
     ("engine_too_old", "The container engine is too old", 503, "Carrel needs Docker Engine API 1.41 or newer."),
     ("engine_error", "The container engine refused", 502, "The detail has the engine's own words."),
     ("no_space", "The disk is full", 507, "Free space on the engine's disk (`docker system df`), then start again."),
-    ("no_subnet", "No free subnet for the workspace's network", 503, "Widen the setting `network_pool`, or stop workspaces."),
-    ("volume_missing", "A volume of the workspace is gone", 410, "Restore the volume from a backup, or delete the workspace. Nothing was created in its place."),
+    (
+        "no_subnet",
+        "No free subnet for the workspace's network",
+        503,
+        "Widen the setting `network_pool`, or stop workspaces.",
+    ),
+    (
+        "volume_missing",
+        "A volume of the workspace is gone",
+        410,
+        "Restore the volume from a backup, or delete the workspace. Nothing was created in its place.",
+    ),
     ("container_failed", "The workspace's container ended", 502, "`carrel logs NAME` shows its last words."),
-    ("agent_unreachable", "The workspace's agent does not answer", 504, "`carrel restart NAME`; `carrel logs NAME` shows why it does not start."),
-    ("toolbox_failed", "The toolbox cannot be built", 502, "`carrel toolbox build` shows the whole log; it needs PyPI, npm and a Debian mirror or a registry."),
+    (
+        "agent_unreachable",
+        "The workspace's agent does not answer",
+        504,
+        "`carrel restart NAME`; `carrel logs NAME` shows why it does not start.",
+    ),
+    (
+        "toolbox_failed",
+        "The toolbox cannot be built",
+        502,
+        "`carrel toolbox build` shows the whole log; it needs PyPI, npm and a Debian mirror or a registry.",
+    ),
     ("no_progress", "A step makes no progress", 504, "Look at the log; `carrel restart NAME` tries again."),
     # Apps
     ("no_such_app", "The workspace has no such app", 404, "`carrel show NAME` lists the apps."),
@@ -127,7 +228,17 @@ PROBLEMS = _catalogue(
     ("not_running", "The workspace is not running", 409, "Start it with `carrel start NAME`."),
     # Machine
     ("port_busy", "The port is in use", 503, "Stop the other program, or choose a port with `--port`."),
-    ("server_running", "Another server uses this database", 503, "Stop the other server, or use PostgreSQL to run several."),
-    ("key_unknown", "The encryption key is not known", 503, "Put back the key file that this database was written with."),
+    (
+        "server_running",
+        "Another server uses this database",
+        503,
+        "Stop the other server, or use PostgreSQL to run several.",
+    ),
+    (
+        "key_unknown",
+        "The encryption key is not known",
+        503,
+        "Put back the key file that this database was written with.",
+    ),
 )
 # fmt: on
