@@ -148,6 +148,9 @@ class Workspace:
     goal_at: datetime | None = None
     """When the goal was last accepted."""
     running_since: datetime | None = None
+    """When this start became ready; None while it is not running."""
+    deadline: datetime | None = None
+    """End of life of this start, extensions included; None: not set yet."""
     last_activity_at: datetime | None = None
     stop_reason: str = ""
     """Why it was last stopped: a sentence."""
