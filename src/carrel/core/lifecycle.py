@@ -57,6 +57,9 @@ class Facts:
 
     toolbox: bool = False
     volumes: Volumes = Volumes.ABSENT
+    """Project and home."""
+    extra_volumes: bool = False
+    """The named volumes of the resolved environment exist."""
     source: bool = False
     """The source is in the project volume (or needs no fetching)."""
     environment: bool = False
@@ -122,6 +125,7 @@ RUN_LADDER: tuple[Rung, ...] = (
     Rung(lambda f: f.source, Phase.CLONING, Step.FETCH_SOURCE),
     Rung(lambda f: f.environment, Phase.BUILDING, Step.RESOLVE_ENVIRONMENT),
     Rung(lambda f: f.image, Phase.BUILDING, Step.PREPARE_IMAGE),
+    Rung(lambda f: f.extra_volumes, Phase.STARTING, Step.CREATE_VOLUMES),
     Rung(lambda f: f.containers is not Containers.OUTDATED, Phase.STARTING, Step.REMOVE_CONTAINERS),
     Rung(lambda f: f.containers is not Containers.STALE, Phase.STARTING, Step.STOP_CONTAINERS),
     Rung(lambda f: f.home_seeded, Phase.STARTING, Step.SEED_HOME),

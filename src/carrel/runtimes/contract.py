@@ -145,6 +145,8 @@ class Runtime(Protocol):
     """Runs workspaces. One object serves one engine or cluster and one installation."""
 
     name: str
+    fills_new_volumes: bool
+    """A new volume gets what the image has at its target when first mounted, so that the first seed is not needed."""
 
     async def probe(self) -> RuntimeInfo:
         """Connect, negotiate, measure. Raises `no_engine`, `engine_too_old`."""
