@@ -96,6 +96,8 @@ class Remembered:
     branch: str = ""
     resolved: int = 0
     """Revision that the stored environment belongs to; 0: none."""
+    environment: str = ""
+    """Digest of the stored environment; it changes when a recovery environment takes its place."""
     seeded_image: str = ""
     """Image id whose home was last seeded into the home volume."""
     started: int = 0
