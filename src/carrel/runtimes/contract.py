@@ -44,6 +44,8 @@ class ContainerFact:
     started_at: datetime | None = None
     exit_code: int | None = None
     out_of_memory: bool = False
+    throw_away: bool = False
+    """A helper (source, files, seed) and not one of the spec's; `spec_digest` is empty. `stop` and `remove` end it too."""
 
 
 @dataclass(frozen=True)
