@@ -57,12 +57,12 @@ lock: .venv/.editable ## resolve the newest requirements again and pin them with
 .PHONY: web
 web: web/dist/index.html ## build the web pages
 
-web/node_modules/.ready: web/package-lock.json .venv/.requirements
+web/node_modules/.package-lock.json: web/package-lock.json .venv/.requirements
 	@echo "web: installing packages"
 	$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-web/dist/index.html: web/node_modules/.ready $(WEB_SOURCES)
+web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 	$(NPM) run build
 	@touch $@
 
@@ -83,8 +83,13 @@ bench: machine venv web toolbox ## measure against the budgets, beside the floor
 # ---------------------------------------------------------------- check
 
 .PHONY: test
-test: machine venv web lint toolbox ## lint and all tests, fast to slow
+test: machine venv web lint test-web toolbox ## lint and all tests, fast to slow
 	$(BIN)/pytest
+
+.PHONY: test-web
+test-web: web/node_modules/.package-lock.json ## lint and unit tests of the web pages
+	$(NPM) run lint
+	$(NPM) test
 
 .PHONY: test-fast
 test-fast: venv ## the unit tests
