@@ -1,0 +1,251 @@
+"""Builds the toolbox in throw-away containers of the engine and keeps it in a named volume.
+
+Found again after a crash: builders have deterministic names, so a second caller waits for the one that runs; a volume
+counts only when its last written file is there, and one without it, and without a builder, is made anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import sys
+import tarfile
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiodocker
+from aiodocker.containers import DockerContainer
+
+from carrel.core.problems import Problem
+from carrel.core.spec import TOOLBOX_PATH
+from carrel.runtimes import toolbox_inputs as inputs
+
+Log = Callable[[str], None]
+
+_RECIPE = "/carrel-build"
+_PREFIX = "carrel-toolbox-"
+_LOG_TAIL_LINES = 40
+_PROXY_VARIABLES = frozenset({"http_proxy", "https_proxy", "no_proxy", "pip_index_url", "npm_config_registry"})
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a build needs from the machine it runs on."""
+
+    base_image: str
+    """A Debian 12 image with apt."""
+    ca_bundle: bytes | None = None
+    """PEM certificates that the build's downloads trust; None: the base image's and the packages' own."""
+    proxy_env: Mapping[str, str] = field(default_factory=dict)
+    """HTTP_PROXY and its like, PIP_INDEX_URL, npm_config_registry."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Of every volume and container that is made."""
+
+
+@dataclass(frozen=True)
+class _Build:
+    """One run of build.sh that fills one volume."""
+
+    volume: str
+    part: str
+    target: str
+    files: Mapping[str, bytes]
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """Volumes that are mounted read-only under /parts, by name."""
+
+
+async def ensure_toolbox(docker: aiodocker.Docker, surroundings: Surroundings, progress: Log) -> str:
+    """Build this version's toolbox unless it is there; returns the name of its volume.
+
+    Cancelling it leaves running builders alone; the next call finds them.
+
+    Raises:
+        Problem: `toolbox_failed`, with the end of the build's log.
+    """
+    name = await has_toolbox(docker, surroundings)
+    if name:
+        return name
+    architecture = await _architecture(docker)
+    parts = {part: inputs.part_name(part, architecture) for part in inputs.PARTS}
+    try:
+        async with asyncio.TaskGroup() as group:
+            for part, volume in parts.items():
+                build = _Build(volume, part, "/out", inputs.part_files(part))
+                group.create_task(_ensure(docker, build, surroundings, progress))
+    except* Problem as failures:
+        raise failures.exceptions[0] from None
+    name = inputs.toolbox_name(architecture)
+    assembly = _Build(name, "assemble", TOOLBOX_PATH, inputs.assembly_files(), parts)
+    await _ensure(docker, assembly, surroundings, progress)
+    return name
+
+
+async def has_toolbox(docker: aiodocker.Docker, surroundings: Surroundings) -> str | None:
+    """The name of this version's toolbox if it is complete."""
+    name = inputs.toolbox_name(await _architecture(docker))
+    return name if await _is_complete(docker, name, surroundings) else None
+
+
+async def collect_toolboxes(docker: aiodocker.Docker, in_use: frozenset[str], labels: Mapping[str, str]) -> list[str]:
+    """Remove toolboxes and parts with our labels that are not this version's and that nothing uses; returns their names."""
+    architecture = await _architecture(docker)
+    keep = in_use | {inputs.toolbox_name(architecture)} | {inputs.part_name(p, architecture) for p in inputs.PARTS}
+    ours = {"label": [f"{key}={value}" for key, value in labels.items()], "name": [_PREFIX]}
+    found = await docker.volumes.list(filters=ours)
+    removed = []
+    for volume in found["Volumes"] or ():
+        name = volume["Name"]
+        if name in keep or not name.startswith(_PREFIX):
+            continue
+        try:
+            await aiodocker.volumes.DockerVolume(docker, name).delete()
+        except aiodocker.DockerError as error:
+            if error.status not in (404, 409):  # gone already, or a container still has it
+                raise
+        else:
+            removed.append(name)
+    return removed
+
+
+async def _architecture(docker: aiodocker.Docker) -> str:
+    version: Mapping[str, str] = await docker.version()
+    return version["Arch"]
+
+
+async def _ensure(docker: aiodocker.Docker, build: _Build, surroundings: Surroundings, progress: Log) -> None:
+    if await _is_complete(docker, build.volume, surroundings):
+        return
+    try:
+        builder = await _builder(docker, build, surroundings)
+        tail = await _follow(builder, progress)
+        await _remove_when_ended(builder)
+    except aiodocker.DockerError as error:
+        raise Problem("toolbox_failed", f"the engine refused: {error.message}") from error
+    if not await _is_complete(docker, build.volume, surroundings):
+        detail = f"the part {build.part!r} failed; the end of its log:\n" + "\n".join(tail)
+        raise Problem("toolbox_failed", detail)
+
+
+async def _builder(docker: aiodocker.Docker, build: _Build, surroundings: Surroundings) -> DockerContainer:
+    """The running builder of this volume, or a new one."""
+    name = f"{build.volume}-builder"
+    try:
+        builder = await docker.containers.get(name)
+        if (await builder.show())["State"]["Status"] == "running":
+            return builder
+        await builder.delete(force=True)
+    except aiodocker.DockerError as error:
+        if error.status != 404:
+            raise
+    try:
+        await docker.volumes.create({"Name": build.volume, "Labels": dict(surroundings.labels)})
+        builder = await docker.containers.create(_manifest(build, surroundings), name=name)
+        await builder.put_archive("/", _archive(build, surroundings.ca_bundle))
+        await builder.start()
+    except aiodocker.DockerError as error:
+        if error.status != 409:  # another caller was faster
+            raise
+        builder = await docker.containers.get(name)
+    return builder
+
+
+def _manifest(build: _Build, surroundings: Surroundings) -> dict[str, Any]:
+    mounts: list[dict[str, Any]] = [{"Type": "volume", "Source": build.volume, "Target": build.target}]
+    mounts += [
+        {"Type": "volume", "Source": volume, "Target": f"/parts/{part}", "ReadOnly": True}
+        for part, volume in build.parts.items()
+    ]
+    return {
+        "Image": surroundings.base_image,
+        "Cmd": ["/bin/sh", f"{_RECIPE}/build.sh", build.part, build.target],
+        "Entrypoint": [],
+        "User": "0",
+        "Env": [f"{key}={value}" for key, value in surroundings.proxy_env.items()],
+        "Labels": dict(surroundings.labels),
+        "HostConfig": {"Mounts": mounts, "Init": True, "SecurityOpt": ["no-new-privileges"]},
+    }
+
+
+def _archive(build: _Build, ca_bundle: bytes | None) -> bytes:
+    files = dict(build.files)
+    if ca_bundle:
+        files["ca.crt"] = ca_bundle
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for path, content in files.items():
+            member = tarfile.TarInfo(f"{_RECIPE.lstrip('/')}/{path}")
+            member.size = len(content)
+            member.mode = 0o644
+            archive.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+async def _follow(builder: DockerContainer, progress: Log) -> list[str]:
+    """Pass on the builder's log until it ends; returns its last lines."""
+    tail: deque[str] = deque(maxlen=_LOG_TAIL_LINES)
+    async for chunk in builder.log(stdout=True, stderr=True, follow=True):
+        for line in chunk.splitlines():
+            text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line)
+            tail.append(text)
+            progress(text)
+    return list(tail)
+
+
+async def _remove_when_ended(builder: DockerContainer) -> None:
+    try:
+        await builder.wait()
+        await builder.delete(force=True)
+    except aiodocker.DockerError as error:
+        if error.status not in (404, 409):  # another caller removes it
+            raise
+
+
+async def _is_complete(docker: aiodocker.Docker, volume: str, surroundings: Surroundings) -> bool:
+    """Whether the volume's last written file is there, read through a container that never starts."""
+    try:
+        await docker.volumes.get(volume)
+        peek = await docker.containers.create(
+            {
+                "Image": surroundings.base_image,
+                "Cmd": ["/bin/true"],
+                "Labels": dict(surroundings.labels),
+                "HostConfig": {"Mounts": [{"Type": "volume", "Source": volume, "Target": "/peek", "ReadOnly": True}]},
+            }
+        )
+    except aiodocker.DockerError as error:
+        if error.status != 404:
+            raise Problem("toolbox_failed", f"the engine refused: {error.message}") from error
+        if "image" in error.message.lower():
+            raise Problem("toolbox_failed", f"the base image {surroundings.base_image} is not there") from error
+        return False
+    try:
+        await peek.get_archive("/peek/.complete")
+    except aiodocker.DockerError as error:
+        if error.status != 404:
+            raise Problem("toolbox_failed", f"the engine refused: {error.message}") from error
+        return False
+    finally:
+        await peek.delete(force=True)
+    return True
+
+
+def _surroundings_here(base_image: str) -> Surroundings:
+    bundle = Path(os.environ.get("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt"))
+    return Surroundings(
+        base_image=base_image,
+        ca_bundle=bundle.read_bytes() if bundle.is_file() else None,
+        proxy_env={key: value for key, value in os.environ.items() if key.lower() in _PROXY_VARIABLES},
+    )
+
+
+async def _main(base_image: str) -> None:
+    async with aiodocker.Docker() as docker:
+        print(await ensure_toolbox(docker, _surroundings_here(base_image), print))  # noqa: T201
+
+
+if __name__ == "__main__":  # python -m carrel.runtimes.docker.toolbox BASE_IMAGE
+    asyncio.run(_main(sys.argv[1]))

@@ -1,0 +1,27 @@
+# The finished tree from its parts (/parts/*, read-only) and the agent's sources; refuses what would not run.
+for source in /parts/*; do
+    step "copying ${source##*/}"
+    cp -a "$source/." "$out/"
+done
+rm -f "$out/.complete"
+
+step "the agent"
+stdlib=$(echo "$out"/lib/python3.*)
+cp -r "$here/carrel" "$stdlib/carrel"
+# With sources, for tracebacks; the compiled files are trusted without a look at them.
+"$out/bin/python3" -I -S -m compileall -q --invalidation-mode unchecked-hash "$stdlib/carrel"
+
+step "checking"
+"$out/bin/python3" -I -S -c 'import asyncssh, uvloop, carrel.agent'
+"$out/bin/git" --version >/dev/null
+# Every library that anything here asks for must be one of ours, also for modules that are loaded later.
+find "$out" -type f \( -name '*.so' -o -name '*.so.*' -o -name '*.node' -o -perm -u+x \) | while read -r file; do
+    case $file in "$out/bin/init" | "$out/bin/busybox") continue ;; esac # static
+    [ "$(head -c 4 "$file" | tr -d '\0')" = "$(printf '\177ELF')" ] || continue
+    LD_LIBRARY_PATH=$out/lib "$out"/lib/ld-linux*.so.* --list "$file" 2>&1 | awk -v file="$file" -v out="$out/lib/" '
+        /not found/ || ($2 == "=>" && $3 ~ /^\// && index($3, out) != 1) { print file ": " $0 }'
+done >/tmp/foreign
+if [ -s /tmp/foreign ]; then
+    cat /tmp/foreign
+    exit 1
+fi
