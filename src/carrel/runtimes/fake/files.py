@@ -1,0 +1,72 @@
+"""Reads a fake volume as a source."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from collections.abc import Sequence
+
+from carrel.core.problems import Problem
+from carrel.runtimes.build_context import ContextDigest, IgnoreRules
+from carrel.runtimes.fake.engine import FakeVolume
+from carrel.runtimes.source_path import MAX_FILE_BYTES, MAX_LINKS, clean, follow, outside, too_large
+
+
+class FakeFiles:
+    """ProjectFiles over a FakeVolume."""
+
+    def __init__(self, volume: FakeVolume) -> None:
+        """Read `volume` as it is."""
+        self._volume = volume
+
+    async def read(self, path: str) -> bytes | None:
+        """Content of a regular file, or None."""
+        content = self._volume.files.get(self._place(path))
+        if content is not None and len(content) > MAX_FILE_BYTES:
+            raise too_large(path)
+        return content
+
+    async def list(self, path: str) -> Sequence[str]:
+        """Names in a folder, folders with a trailing slash."""
+        folder = self._place(path)
+        prefix = f"{folder}/" if folder else ""
+        names = set()
+        for entry in (*self._volume.files, *self._volume.links):
+            if entry.startswith(prefix):
+                first, slash, _ = entry.removeprefix(prefix).partition("/")
+                names.add(first + slash)
+        return sorted(names)
+
+    async def digest(self, path: str, ignore: str = "") -> str:
+        """Content hash of the folder as a build context."""
+        folder, rules, digest = self._place(path), IgnoreRules(ignore), ContextDigest()
+        prefix = f"{folder}/" if folder else ""
+        for entry, content in self._volume.files.items():
+            relative = entry.removeprefix(prefix)
+            if entry.startswith(prefix) and not rules.excludes(relative):
+                digest.add(relative, "file", hashlib.sha256(content).hexdigest())
+        for entry, target in self._volume.links.items():
+            relative = entry.removeprefix(prefix)
+            if entry.startswith(prefix) and not rules.excludes(relative):
+                digest.add(relative, "link", target)
+        return digest.hexdigest()
+
+    def _place(self, path: str) -> str:
+        """`path` with the links on its way resolved."""
+        resolved = ""
+        waiting = clean(path).split("/")
+        for _ in range(MAX_LINKS * 10):
+            if not waiting:
+                return resolved
+            part = waiting.pop(0)
+            if part == "..":
+                resolved = posixpath.dirname(resolved)
+                continue
+            step = posixpath.join(resolved, part)
+            target = self._volume.links.get(step)
+            if target is None:
+                resolved = step
+            else:
+                waiting = follow(step, target).split("/") + waiting
+                resolved = ""
+        raise Problem("refused_by_policy", f"{path[:200]!r} goes through too many links.") from outside(path)

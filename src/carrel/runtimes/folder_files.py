@@ -1,0 +1,106 @@
+"""Reads a local folder as a source, without following a link out of it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from carrel.core.problems import Problem
+from carrel.runtimes.build_context import ContextDigest, IgnoreRules
+from carrel.runtimes.source_path import MAX_FILE_BYTES, clean, outside, too_large
+
+
+class FolderFiles:
+    """ProjectFiles over a folder of this machine; every read is in a thread."""
+
+    def __init__(self, folder: str) -> None:
+        """Read below `folder`, an absolute path.
+
+        Raises:
+            Problem: `bad_source`: there is no such folder.
+        """
+        self.root = Path(folder)
+        if not self.root.is_absolute() or not self.root.is_dir():
+            raise Problem("bad_source", f"There is no folder {folder[:200]!r}.")
+        self._real = self.root.resolve()
+
+    async def read(self, path: str) -> bytes | None:
+        """Content of a regular file, or None."""
+        return await asyncio.to_thread(self._read, path)
+
+    async def list(self, path: str) -> Sequence[str]:
+        """Names in a folder, folders with a trailing slash."""
+        return await asyncio.to_thread(self._list, path)
+
+    async def digest(self, path: str, ignore: str = "") -> str:
+        """Content hash of the folder as a build context."""
+        return await asyncio.to_thread(self._digest, path, ignore)
+
+    def place(self, path: str) -> Path:
+        """The real path of `path`, links resolved.
+
+        Raises:
+            Problem: `refused_by_policy`: it lies outside the source.
+        """
+        real = (self._real / clean(path)).resolve()
+        if real != self._real and not real.is_relative_to(self._real):
+            raise outside(path)
+        return real
+
+    def _read(self, path: str) -> bytes | None:
+        real = self.place(path)
+        try:
+            descriptor = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            return None
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return None
+            # A folder on the way may have become a link since it was resolved.
+            opened = Path(f"/proc/self/fd/{descriptor}").readlink()
+            if not opened.is_relative_to(self._real):
+                raise outside(path)
+            content = file.read(MAX_FILE_BYTES + 1)
+        if len(content) > MAX_FILE_BYTES:
+            raise too_large(path)
+        return content
+
+    def _list(self, path: str) -> Sequence[str]:
+        real = self.place(path)
+        try:
+            with os.scandir(real) as entries:
+                return sorted(f"{e.name}/" if e.is_dir(follow_symlinks=False) else e.name for e in entries)
+        except OSError:
+            return []
+
+    def _digest(self, path: str, ignore: str) -> str:
+        digest = ContextDigest()
+        for relative, file in walk(self.place(path), IgnoreRules(ignore)):
+            status = file.lstat()
+            if stat.S_ISLNK(status.st_mode):
+                digest.add(relative, "link", str(file.readlink()))
+            elif stat.S_ISDIR(status.st_mode):
+                digest.add(relative, "folder")
+            elif stat.S_ISREG(status.st_mode):
+                with file.open("rb") as opened:
+                    content = hashlib.file_digest(opened, "sha256").hexdigest()
+                digest.add(relative, "file", content, executable=bool(status.st_mode & 0o111))
+        return digest.hexdigest()
+
+
+def walk(root: Path, rules: IgnoreRules) -> Iterator[tuple[str, Path]]:
+    """What of `root` belongs to a context, parents first: the path inside it, and the real one. Links are not followed."""
+    waiting = [("", root)]
+    while waiting:
+        prefix, folder = waiting.pop()
+        for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+            relative = f"{prefix}{entry.name}"
+            excluded = rules.excludes(relative)
+            if not excluded:
+                yield relative, entry
+            if entry.is_dir() and not entry.is_symlink() and not (excluded and not rules.may_include_again):
+                waiting.append((f"{relative}/", entry))
