@@ -108,6 +108,15 @@ class Remembered:
 
 
 @dataclass(frozen=True)
+class ListedApp:
+    """An app as lists show it; its state is asked of the agent."""
+
+    name: str
+    title: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True)
 class Workspace:
     """A workspace as the store keeps it."""
 
@@ -153,10 +162,14 @@ class Workspace:
     """When this start became ready; None while it is not running."""
     deadline: datetime | None = None
     """End of life of this start, extensions included; None: not set yet."""
+    stops_at: datetime | None = None
+    """When it will end if nothing happens (idle.Verdict); None: never, or unknown."""
     last_activity_at: datetime | None = None
     stop_reason: str = ""
     """Why it was last stopped: a sentence."""
     labels: dict[str, str] = field(default_factory=dict)
+    apps: tuple[ListedApp, ...] = ()
+    """Of this start, as the resolved environment and the agent name them."""
 
     def ref(self) -> WorkspaceRef:
         """How runtimes know it."""
