@@ -14,6 +14,7 @@ cp -r "$here/carrel" "$stdlib/carrel"
 step "checking"
 "$out/bin/python3" -I -S -c 'import asyncssh, uvloop, carrel.agent'
 "$out/bin/git" --version >/dev/null
+"$out/bin/code-server" --version >/dev/null
 # Every library that anything here asks for must be one of ours, also for modules that are loaded later.
 find "$out" -type f \( -name '*.so' -o -name '*.so.*' -o -name '*.node' -o -perm -u+x \) | while read -r file; do
     case $file in "$out/bin/init" | "$out/bin/busybox") continue ;; esac # static

@@ -15,6 +15,7 @@ import carrel
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "system": ("build.sh", "relocate.sh", "parts/system.sh", "bin/*", "requirements.txt"),
+    "editor": ("build.sh", "relocate.sh", "parts/editor.sh", "editor/*"),
     "init": ("build.sh", "parts/init.sh", "init/init.c"),
 }
 """Files of the recipe that each slow part is built from."""
