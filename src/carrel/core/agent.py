@@ -39,6 +39,10 @@ class Boot:
     """The start number: which accepted start this is."""
     creation: str = ""
     """Id of the container's creation: hooks that run once per creation compare it (C388)."""
+    address: str = "0.0.0.0"  # noqa: S104  the workspace's own network; certificates guard it
+    """Where the agent listens."""
+    container_user: str = ""
+    """The container's configured user (`user` or `user:group`), for plans without a remote user; empty is root."""
 
 
 CommandLine = str | tuple[str, ...]

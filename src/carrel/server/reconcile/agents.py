@@ -1,0 +1,130 @@
+"""The loop's side of the links to agents: boot files, begin, status, hook logs, quiesce."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from carrel.core.agent import BOOT_FILE, AgentPlan, AgentStatus, Boot
+from carrel.core.problems import Problem
+from carrel.core.records import dump
+from carrel.core.spec import AGENT_PORT, Endpoint
+from carrel.core.workspace import Remembered, Workspace
+from carrel.links.authority import KeyPair, LinkAuthority
+from carrel.links.link import Link
+from carrel.links.pool import LinkPool
+from carrel.links.target import Target
+from carrel.runtimes.contract import Log
+
+BOOT_PATIENCE_SECONDS = 60.0
+"""How long a started container may take until its agent answers."""
+LOG_CHUNK_BYTES = 256 * 1024
+CA_BUNDLE_FILE = "ca-bundle.pem"
+
+
+class HostKeys(Protocol):
+    """Where agents' host keys are kept; a workspace keeps its key for life."""
+
+    async def host_key(self, workspace_id: str) -> KeyPair:
+        """The workspace's key pair, made on first use."""
+
+
+@dataclass(frozen=True)
+class Agents:
+    """Talks to the agents of workspaces."""
+
+    links: LinkPool
+    authority: LinkAuthority
+    host_keys: HostKeys
+    ca_bundle: bytes = b""
+    """The organisation's certificates, handed to every workspace."""
+
+    async def target(self, workspace: Workspace, endpoint: Endpoint) -> Target:
+        """Where and who the agent of the wanted start is."""
+        key = await self.host_keys.host_key(workspace.id)
+        return Target(workspace.id, endpoint, workspace.principal(), key.public)
+
+    async def boot_files(self, workspace: Workspace, creation: str) -> dict[str, bytes]:
+        """What the agent needs before anyone can talk to it.
+
+        Args:
+            workspace: its wanted start is the one that boots.
+            creation: id of the primary container's creation.
+        """
+        key = await self.host_keys.host_key(workspace.id)
+        boot = Boot(
+            workspace=workspace.id,
+            principal=workspace.principal(),
+            authority=self.authority.public_key,
+            host_key=key.private,
+            port=AGENT_PORT,
+            start=workspace.start,
+            creation=creation,
+        )
+        files = {BOOT_FILE: json.dumps(dump(boot)).encode()}
+        if self.ca_bundle:
+            files[CA_BUNDLE_FILE] = self.ca_bundle
+        return files
+
+    async def status(self, workspace: Workspace, endpoint: Endpoint | None) -> AgentStatus | None:
+        """The agent's ledger, or None where it does not answer at once."""
+        if endpoint is None:
+            return None
+        try:
+            link = await self.links.link(await self.target(workspace, endpoint), patience_seconds=0)
+            return await link.control.status()
+        except Problem:
+            return None
+
+    async def begin(self, workspace: Workspace, endpoint: Endpoint, operation: str, plan: AgentPlan) -> None:
+        """Tell the agent what to do in this start; the same operation is performed once. Raises `agent_unreachable`."""
+        link = await self.links.link(await self.target(workspace, endpoint), patience_seconds=BOOT_PATIENCE_SECONDS)
+        await link.control.request("begin", operation=operation, plan=plan)
+
+    async def watch(self, workspace: Workspace, endpoint: Endpoint) -> AsyncIterator[AgentStatus]:
+        """The ledger now and after each change. Raises `agent_unreachable`."""
+        link = await self.links.link(await self.target(workspace, endpoint))
+        async for status in link.control.watch():
+            yield status
+
+    async def copy_logs(
+        self, workspace: Workspace, endpoint: Endpoint, status: AgentStatus, log: Callable[[str], Log]
+    ) -> Remembered:
+        """Bring what hooks have printed since the last call into the log streams; returns how far it was copied."""
+        memory = workspace.remembered
+        if memory.boot_id != status.boot_id:
+            memory = replace(memory, boot_id=status.boot_id, hook_logs={}, hooks_told=())
+        copied = dict(memory.hook_logs)
+        with suppress(Problem):
+            link = await self.links.link(await self.target(workspace, endpoint))
+            for hook in status.hooks:
+                if hook.log and hook.began is not None:
+                    await _copy(link, hook.log, copied, log(f"hook:{hook.stage}"))
+        return replace(memory, hook_logs=copied)
+
+    async def quiesce(self, workspace: Workspace, endpoint: Endpoint | None) -> None:
+        """Have the agent write out what it holds, where it can be reached at once."""
+        if endpoint is None:
+            return
+        with suppress(Problem):
+            link = await self.links.link(await self.target(workspace, endpoint), patience_seconds=0)
+            await link.control.request("quiesce", timeout_seconds=5)
+
+    async def forget(self, workspace: Workspace) -> None:
+        """Close the link: the containers are gone."""
+        await self.links.drop(workspace.id)
+
+
+async def _copy(link: Link, name: str, copied: dict[str, int], stream: Log) -> None:
+    """Copy one log from where the last copy ended."""
+    while True:
+        offset = copied.get(name, 0)
+        part = await link.control.request("log.read", name=name, offset=offset, limit=LOG_CHUNK_BYTES)
+        for line in part["data"].splitlines():
+            stream(line)
+        copied[name] = part["next"]
+        if part["next"] <= offset or not part["data"]:
+            return

@@ -1,0 +1,153 @@
+"""What to record when no step is to be taken: rest, policy of idleness and deadline, news from the agent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from carrel.core.agent import AgentStatus, HookStatus, Progress, SignalKind
+from carrel.core.events import Event, Span
+from carrel.core.idle import Verdict, evaluate
+from carrel.core.lifecycle import Decision
+from carrel.core.problems import PROBLEMS
+from carrel.core.workspace import Failure, Goal, OnEnd, Phase, Workspace
+from carrel.runtimes.contract import Log
+from carrel.server.reconcile.agents import Agents
+from carrel.server.reconcile.observe import Observation
+from carrel.server.store.leases import Outcome
+
+HOOKS_RUN = timedelta(seconds=1)
+"""How soon to look again while hooks run after `waitFor`."""
+ACTIVITY_STEP = timedelta(seconds=60)
+"""Evidence that moves the idle stop by less is not worth an event."""
+Stream = Callable[[str], Log]
+
+
+@dataclass(frozen=True)
+class Settle:
+    """Makes the outcome of a turn without a step."""
+
+    agents: Agents
+    now: Callable[[], datetime]
+
+    async def outcome(self, workspace: Workspace, seen: Observation, decision: Decision, stream: Stream) -> Outcome:
+        """The outcome to record, with the time of the next look."""
+        events: list[Event] = []
+        if decision.phase is not workspace.phase:
+            events.append(Event("phase_changed", {"phase": decision.phase, "previous": workspace.phase}))
+        outcome = Outcome(phase=decision.phase, wake_at=decision.look_again_at)
+        if decision.phase is Phase.RUNNING and seen.status is not None:
+            outcome = await self._running(workspace, seen, seen.status, outcome, stream)
+        elif decision.phase in {Phase.STOPPED, Phase.DELETED}:
+            outcome = self._at_rest(workspace, decision, outcome)
+        elif decision.problem:
+            outcome = self._problem(workspace, decision, outcome)
+        if decision.phase in {Phase.RUNNING, Phase.STOPPED, Phase.DELETED} and workspace.failure is not None:
+            outcome = replace(outcome, clear_failure=True)
+        return replace(outcome, events=(*events, *outcome.events))
+
+    # --- running -------------------------------------------------------------------------------------------------
+
+    async def _running(
+        self, workspace: Workspace, seen: Observation, status: AgentStatus, outcome: Outcome, stream: Stream
+    ) -> Outcome:
+        now = self.now()
+        memory = workspace.remembered
+        if seen.runtime.endpoint is not None:
+            memory = await self.agents.copy_logs(workspace, seen.runtime.endpoint, status, stream)
+        since = workspace.running_since or now
+        events: list[Event] = []
+        spans: list[Span] = []
+        if workspace.running_since is None:
+            took = now - (workspace.goal_at or now)
+            events.append(Event("ready", {"took_ms": round(took.total_seconds() * 1000)}))
+        told = set(memory.hooks_told)
+        for hook in status.hooks:
+            if hook.ended is None or hook.state is Progress.SKIPPED or hook.log in told:
+                continue
+            told.add(hook.log)
+            events.append(hook_event(hook))
+            if hook.began is not None:
+                spans.append(Span("hooks", hook.began, hook.ended, workspace.start, f"{hook.stage} {hook.origin}"))
+        verdict = evaluate(workspace.retention, since, status.signals, workspace.deadline, now)
+        last = max((s.at for s in status.signals), default=since)
+        moved = workspace.last_activity_at is None or last - workspace.last_activity_at > ACTIVITY_STEP
+        if moved and last > since and verdict.end is None:
+            newest = max(status.signals, key=lambda s: s.at)
+            events.append(activity_event(newest.kind, verdict))
+        outcome = replace(
+            outcome,
+            remembered=replace(memory, hooks_told=tuple(sorted(told))),
+            running_since=since,
+            last_activity_at=max(last, since),
+            deadline=verdict.deadline,
+            stops_at=verdict.stops_at,
+            degraded=degraded(seen, status),
+            spans=tuple(spans),
+            wake_at=next_look(outcome.wake_at, status, verdict, now),
+            apps=status.apps,
+        )
+        return self._policy(outcome, verdict, events)
+
+    def _policy(self, outcome: Outcome, verdict: Verdict, events: list[Event]) -> Outcome:
+        """Act on the verdict: policy asks for another goal in the same way as a person does."""
+        if verdict.end is not None:
+            goal = Goal.STOP if verdict.end is OnEnd.STOP else Goal.DELETE
+            events.append(Event("goal_changed", {"goal": goal, "by": "policy", "reason": verdict.reason}))
+            events.append(Event("stopping", {"reason": verdict.reason}))
+            return replace(
+                outcome, goal=goal, stop_reason=verdict.reason, wake_at=self.now(), events=tuple(events)
+            )
+        if verdict.extended and verdict.deadline is not None:
+            events.append(Event("extended", {"until": verdict.deadline.isoformat(), "signal": verdict.reason}))
+        return replace(outcome, events=tuple(events))
+
+    # --- at rest -------------------------------------------------------------------------------------------------
+
+    def _at_rest(self, workspace: Workspace, decision: Decision, outcome: Outcome) -> Outcome:
+        outcome = replace(outcome, ended=True)
+        if decision.phase is workspace.phase:
+            return outcome
+        if decision.phase is Phase.STOPPED:
+            return replace(outcome, events=(Event("stopped", {"reason": workspace.stop_reason}),))
+        date = workspace.purge_after.isoformat() if workspace.purge_after else ""
+        return replace(outcome, events=(Event("deleted", {"purge_after": date}),))
+
+    def _problem(self, workspace: Workspace, decision: Decision, outcome: Outcome) -> Outcome:
+        """A problem that the facts show (a lost volume) is kept as a failure, and told once."""
+        if workspace.failure is not None and workspace.failure.kind == decision.problem:
+            return outcome
+        row = PROBLEMS[decision.problem]
+        failure = Failure(step="", kind=row.kind, detail="", hint=row.hint)
+        event = Event("failed", {"step": "", "kind": row.kind, "detail": row.title, "hint": row.hint})
+        return replace(outcome, failure=failure, events=(event,))
+
+
+def hook_event(hook: HookStatus) -> Event:
+    """How the end of a hook is told."""
+    data = {"stage": hook.stage, "origin": hook.origin, "exit_code": hook.exit_code}
+    if hook.state is Progress.FAILED:
+        return Event("hook_failed", data | {"log": hook.log})
+    return Event("hook_finished", data)
+
+
+def activity_event(kind: SignalKind, verdict: Verdict) -> Event:
+    """How evidence that moved the idle stop is told."""
+    return Event("activity", {"signal": kind, "until": verdict.stops_at.isoformat() if verdict.stops_at else ""})
+
+
+def degraded(seen: Observation, status: AgentStatus) -> str:
+    """Why a person should look although it runs."""
+    if seen.environment is not None and seen.environment.problem is not None:
+        return f"Recovery workspace: {seen.environment.problem}"
+    return status.degraded
+
+
+def next_look(rest: datetime | None, status: AgentStatus, verdict: Verdict, now: datetime) -> datetime | None:
+    """When to look again: soon while hooks run, in time for the next stop."""
+    if any(hook.state in {Progress.RUNNING, Progress.PENDING} for hook in status.hooks):
+        return now + HOOKS_RUN
+    if rest is not None and verdict.stops_at is not None:
+        return max(now + HOOKS_RUN, min(rest, verdict.stops_at))
+    return rest

@@ -1,0 +1,84 @@
+"""Steps of a start: toolbox, containers, agent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from carrel.core.agent import AgentState
+from carrel.core.events import Event
+from carrel.core.problems import Problem
+from carrel.runtimes.contract import ContainerState
+from carrel.server.reconcile.context import DONE, StepContext, StepResult
+from carrel.server.reconcile.observe import describe_end, ended_by_itself
+
+RESTARTS = 3
+"""How often containers that end by themselves are started again in one start."""
+
+
+async def ensure_toolbox(context: StepContext) -> StepResult:
+    """Have the toolbox of this version; the workspace keeps it until its next start."""
+    name = await context.runtime.has_toolbox()
+    if name is None:
+        context.log("toolbox")("Building the toolbox; this happens once for each version of Carrel.")
+        name = await context.runtime.ensure_toolbox(context.log("toolbox"))
+    return StepResult(remembered=replace(context.workspace.remembered, toolbox=name))
+
+
+async def start_containers(context: StepContext) -> StepResult:
+    """Put the boot files in place and start, dependencies first."""
+    workspace, seen = context.workspace, context.seen
+    if seen.spec is None:
+        return DONE
+    events: tuple[Event, ...] = ()
+    restarts = workspace.remembered.restarts if workspace.remembered.started == workspace.start else 0
+    if ended_by_itself(workspace, seen):
+        problem = describe_end(seen)
+        if restarts >= RESTARTS:
+            words = await context.runtime.container_log(workspace.ref(), seen.spec.primary, tail_lines=20)
+            raise Problem("container_failed", f"{problem.detail} Its last words:\n{words}")
+        restarts += 1
+        events = tuple(
+            Event(
+                "container_ended",
+                {"container": c.name, "exit_code": c.exit_code, "out_of_memory": c.out_of_memory},
+            )
+            for c in seen.runtime.containers
+            if c.state is ContainerState.EXITED and not c.throw_away
+        )
+    primary = next((c for c in seen.runtime.containers if c.name == seen.spec.primary), None)
+    boot = await context.agents.boot_files(workspace, primary.creation if primary else "")
+    await context.runtime.start(seen.spec, boot, context.log("start"))
+    memory = replace(workspace.remembered, started=workspace.start, restarts=restarts)
+    return StepResult(remembered=memory, events=(*events, Event("started", {"start": workspace.start})))
+
+
+async def await_agent(context: StepContext) -> StepResult:
+    """Tell the agent to begin, and wait until people can work (`waitFor`)."""
+    workspace, seen = context.workspace, context.seen
+    if seen.environment is None or seen.runtime.endpoint is None:
+        return DONE
+    plan = seen.environment.agent_plan(workspace, await context.environments.session(workspace))
+    operation = f"{workspace.id}:{workspace.start}:{seen.environment.digest}"
+    try:
+        await context.agents.begin(workspace, seen.runtime.endpoint, operation, plan)
+        async for status in context.agents.watch(workspace, seen.runtime.endpoint):
+            memory = await context.agents.copy_logs(workspace, seen.runtime.endpoint, status, context.log)
+            workspace = replace(workspace, remembered=memory)
+            if status.state is AgentState.READY:
+                break
+    except Problem as problem:
+        if problem.kind != "agent_unreachable":
+            raise
+        raise await _why_unreachable(context, problem) from problem
+    return StepResult(remembered=workspace.remembered)
+
+
+async def _why_unreachable(context: StepContext, problem: Problem) -> Problem:
+    """The container's own end is a better answer than the agent's silence."""
+    now = await context.runtime.observe(context.workspace.ref())
+    spec = context.seen.spec
+    primary = next((c for c in now.containers if spec is not None and c.name == spec.primary), None)
+    if primary is None or primary.state is ContainerState.RUNNING:
+        return problem
+    words = await context.runtime.container_log(context.workspace.ref(), primary.name, tail_lines=20)
+    return Problem("agent_unreachable", f"The container ended with status {primary.exit_code} before its agent answered. {words}")
