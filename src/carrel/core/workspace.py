@@ -105,6 +105,12 @@ class Remembered:
     restarts: int = 0
     """How often the containers ended by themselves in this start."""
     toolbox: str = ""
+    boot_id: str = ""
+    """The boot that `hook_logs` and `hooks_told` are about."""
+    hook_logs: dict[str, int] = field(default_factory=dict)
+    """How far each hook's log was copied, in bytes."""
+    hooks_told: tuple[str, ...] = ()
+    """Hooks whose end was told as an event."""
 
 
 @dataclass(frozen=True)
