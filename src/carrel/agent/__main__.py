@@ -1,0 +1,62 @@
+"""`python -m carrel.agent --boot FILE [--state FOLDER]`: the agent's process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from carrel.agent.offers import WorkspaceOffers
+from carrel.agent.server import listen
+from carrel.agent.state_folder import ROOT_FOLDER, StateFolder
+from carrel.agent.workspace import Workspace
+from carrel.core.agent import BOOT_FILE, Boot
+from carrel.core.records import load
+from carrel.core.spec import BOOT_FOLDER
+
+log = logging.getLogger("carrel.agent")
+
+USAGE = "usage: python -m carrel.agent [--boot FILE] [--state FOLDER]"
+
+
+async def serve(boot: Boot, state: StateFolder) -> None:
+    """Run the agent until it is told to end."""
+    over = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, over.set)
+    workspace = Workspace(boot, state, dict(os.environ))
+    acceptor = await listen(boot, WorkspaceOffers(workspace))
+    log.info("listening workspace=%s start=%d port=%d", boot.workspace, boot.start, acceptor.get_port())
+    await over.wait()
+    acceptor.close()
+
+
+def _arguments(argv: list[str]) -> dict[str, str]:
+    options = {"--boot": f"{BOOT_FOLDER}/{BOOT_FILE}", "--state": ROOT_FOLDER}
+    if len(argv) % 2 or any(name not in options for name in argv[::2]):
+        raise SystemExit(USAGE)
+    return options | dict(zip(argv[::2], argv[1::2], strict=True))
+
+
+def main(argv: list[str]) -> None:
+    """Read the boot file and serve."""
+    logging.basicConfig(level=logging.INFO, format="carrel-agent: %(levelname)s %(message)s", stream=sys.stderr)
+    logging.getLogger("asyncssh").setLevel(logging.WARNING)
+    options = _arguments(argv)
+    boot = load(Boot, json.loads(Path(options["--boot"]).read_text()))
+    state = StateFolder(Path(options["--state"]))
+    try:
+        import uvloop  # noqa: PLC0415  optional: the agent works without, more slowly
+    except ImportError:
+        asyncio.run(serve(boot, state))
+    else:
+        uvloop.run(serve(boot, state))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

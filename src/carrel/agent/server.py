@@ -1,0 +1,105 @@
+"""The SSH server: user certificates of the installation's authority, sessions, forwarding."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+
+import asyncssh
+
+from carrel.agent.forwarding import forward, may_listen
+from carrel.agent.session import Offers, Session
+from carrel.core.agent import LINK_USER, Boot
+
+log = logging.getLogger("carrel.agent")
+
+KEEPALIVE_SECONDS = 15
+KEEPALIVE_MISSES = 4
+LOGIN_SECONDS = 20
+BIND_RETRY_SECONDS = 0.5
+CHANNEL_WINDOW = 4 << 20
+"""Bytes in flight towards us on one channel; wide enough for a fast link with some latency."""
+KEX = ("curve25519-sha256", "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256")
+CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com", "aes128-ctr")
+MACS = ("hmac-sha2-256-etm@openssh.com", "hmac-sha2-256")
+
+
+class LinkServer(asyncssh.SSHServer):
+    """One link's view of the agent."""
+
+    def __init__(self, offers: Offers) -> None:
+        """Serve what `offers` has."""
+        self._offers = offers
+        self._link: asyncssh.SSHServerConnection | None = None
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        """Remember the link."""
+        self._link = conn
+
+    def begin_auth(self, username: str) -> bool:
+        """Only links have business here; what they may do is in the certificate."""
+        if username != LINK_USER:
+            raise asyncssh.PermissionDenied(f"this server knows only the user {LINK_USER}")
+        return True
+
+    def session_requested(self) -> asyncssh.SSHServerSession[bytes]:
+        """A session channel."""
+        return Session(self._offers)
+
+    def connection_requested(
+        self, dest_host: str, dest_port: int, _orig_host: str, _orig_port: int
+    ) -> Awaitable[asyncssh.SSHTCPSession[bytes]]:
+        """A direct-tcpip channel."""
+        return forward(dest_host, dest_port)  # type: ignore[return-value]  # a forwarder is what asyncssh itself uses
+
+    async def server_requested(self, listen_host: str, listen_port: int) -> asyncssh.SSHListener | bool:
+        """A listener in the workspace that leads back through the link."""
+        if self._link is None or not may_listen(listen_host, listen_port):
+            return False
+        address = "::1" if listen_host == "::1" else "127.0.0.1"
+        return await self._link.forward_local_port(address, listen_port, listen_host, listen_port)
+
+
+def authorized_keys(boot: Boot) -> asyncssh.SSHAuthorizedKeys:
+    """The one thing that is authorised: certificates of the authority that name exactly this start of the workspace.
+
+    Raises:
+        ValueError: the authority is no public key, or the principal could match anything but itself.
+    """
+    if not boot.principal or any(mark in boot.principal for mark in '*?!,"\\\n'):
+        raise ValueError(f"unusable principal: {boot.principal!r}")
+    return asyncssh.import_authorized_keys(f'cert-authority,principals="{boot.principal}" {boot.authority}\n')
+
+
+async def listen(boot: Boot, offers: Offers) -> asyncssh.SSHAcceptor:
+    """Listen on the boot's port; a busy port is tried again until it is free."""
+    host_key = asyncssh.import_private_key(boot.host_key.reveal())
+    authorized = authorized_keys(boot)
+    while True:
+        try:
+            return await asyncssh.create_server(
+                lambda: LinkServer(offers),
+                boot.address,
+                boot.port,
+                server_host_keys=[host_key],
+                authorized_client_keys=authorized,
+                server_version="Carrel",
+                encoding=None,
+                window=CHANNEL_WINDOW,
+                kex_algs=KEX,
+                encryption_algs=CIPHERS,
+                mac_algs=MACS,
+                compression_algs=None,
+                x509_trusted_certs=None,
+                agent_forwarding=False,
+                x11_forwarding=False,
+                line_editor=False,
+                gss_host=None,
+                login_timeout=LOGIN_SECONDS,
+                keepalive_interval=KEEPALIVE_SECONDS,
+                keepalive_count_max=KEEPALIVE_MISSES,
+            )
+        except OSError as error:
+            log.warning("cannot_listen port=%d error=%s", boot.port, error)
+            await asyncio.sleep(BIND_RETRY_SECONDS)

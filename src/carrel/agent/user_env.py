@@ -1,0 +1,127 @@
+"""The environment of people's processes: container, probe of the user's shell, remoteEnv, secrets (C357-C373)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from carrel.agent.process import Command, capture
+from carrel.agent.users import FALLBACK_SHELL, RemoteUser
+from carrel.core.agent import AgentPlan
+from carrel.core.spec import TOOLBOX_PATH
+
+PROBE_SECONDS = 10.0
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""What container engines give a process whose image sets no PATH."""
+_SHELLS_OWN = frozenset({"PWD", "OLDPWD", "SHLVL", "_"})
+_FLAGS = {"loginShell": "-lc", "interactiveShell": "-ic", "loginInteractiveShell": "-lic"}
+_POWERSHELL_FLAGS = {
+    "loginShell": ("-Login", "-Command"),
+    "interactiveShell": ("-Command",),
+    "loginInteractiveShell": ("-Login", "-Command"),
+}
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What every process of the remote user starts with."""
+
+    user: RemoteUser
+    folder: str
+    """The workspace folder."""
+    base: Mapping[str, str]
+    """Container environment, the user's identity and the probe."""
+    remote_env: Mapping[str, str | None] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+    def variables(self, caller: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The process environment in the order of C363: probe, the caller's own, remoteEnv, secrets."""
+        merged = dict(self.base) | dict(caller or {})
+        for name, value in self.remote_env.items():
+            if value is None:
+                merged.pop(name, None)
+            else:
+                merged[name] = value
+        merged.update(self.secrets)
+        merged["PATH"] = with_toolbox(merged.get("PATH", ""))
+        return merged
+
+    def command(self, *argv: str, caller: Mapping[str, str] | None = None, cwd: str = "") -> Command:
+        """`argv` to be run by the remote user, in the workspace folder unless `cwd` says otherwise."""
+        return Command(argv, self.variables(caller), cwd or self.folder, self.user)
+
+    def shell(self) -> str:
+        """The user's shell, or /bin/sh where it is absent or refuses log-ins."""
+        shell = self.user.shell
+        refuses = shell.endswith(("/nologin", "/false"))
+        return shell if not refuses and os.access(shell, os.X_OK) else FALLBACK_SHELL
+
+
+def with_toolbox(path: str) -> str:
+    """PATH with the toolbox's programs last: the image's own always win."""
+    folder = f"{TOOLBOX_PATH}/bin"
+    entries = (path or DEFAULT_PATH).split(":")
+    return ":".join([*(entry for entry in entries if entry != folder), folder])
+
+
+def identity(container_env: Mapping[str, str], user: RemoteUser) -> dict[str, str]:
+    """The container's environment with what a log-in as `user` sets."""
+    return dict(container_env) | {
+        "HOME": user.home,
+        "USER": user.name,
+        "LOGNAME": user.name,
+        "SHELL": user.shell,
+        "PATH": container_env.get("PATH") or DEFAULT_PATH,
+    }
+
+
+async def probe(kind: str, user: RemoteUser, base: Mapping[str, str], folder: str) -> dict[str, str]:
+    """The variables that the user's shell sets when it starts as `kind` says; empty when it fails (C359-C361).
+
+    Raises:
+        TimeoutError: the shell took longer than PROBE_SECONDS.
+        OSError: the shell cannot be executed.
+    """
+    if kind == "none":
+        return {}
+    mark = secrets.token_hex(16)
+    script = f"printf %s {mark}; cat /proc/self/environ 2>/dev/null || printenv; printf %s {mark}"
+    shell = user.shell
+    if shell.rsplit("/", 1)[-1] in {"pwsh", "pwsh-preview"}:
+        argv = (shell, *_POWERSHELL_FLAGS[kind], script.replace("printf %s", "Write-Host -NoNewline"))
+    else:
+        argv = (shell, _FLAGS[kind], script)
+    code, output = await capture(Command(argv, base, folder, user), PROBE_SECONDS)
+    if code != 0 and mark.encode() not in output:
+        return {}
+    return parse_probe(output, mark)
+
+
+def parse_probe(output: bytes, mark: str) -> dict[str, str]:
+    """The variables between the two marks, NUL or line separated; what start-up files printed around them is ignored."""
+    parts = output.split(mark.encode())
+    if len(parts) < 3:
+        return {}
+    body = parts[1]
+    separator = b"\0" if b"\0" in body else b"\n"
+    found: dict[str, str] = {}
+    for entry in body.split(separator):
+        name, equals, value = entry.partition(b"=")
+        if name and equals:
+            found[os.fsdecode(name)] = os.fsdecode(value)
+    return {name: value for name, value in found.items() if name not in _SHELLS_OWN}
+
+
+def environment(
+    plan: AgentPlan, user: RemoteUser, container_env: Mapping[str, str], probed: Mapping[str, str]
+) -> Environment:
+    """The environment of this plan, with what the probe found."""
+    return Environment(
+        user=user,
+        folder=plan.workspace_folder,
+        base=identity(container_env, user) | dict(probed),
+        remote_env=plan.remote_env,
+        secrets={name: secret.reveal() for name, secret in plan.secrets.items()},
+    )
