@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,8 @@ def every_combination() -> list[Facts]:
         default = field.default
         ranges.append(list(type(default)) if isinstance(default, StrEnum) else [False, True])
     names = [field.name for field in fields(Facts)]
-    return [Facts(**dict(zip(names, values, strict=True))) for values in itertools.product(*ranges)]
+    combinations: list[dict[str, Any]] = [dict(zip(names, values, strict=True)) for values in itertools.product(*ranges)]
+    return [Facts(**combination) for combination in combinations]
 
 
 def expected_run(f: Facts) -> tuple[Phase, Step | None]:  # noqa: PLR0912  the oracle is a plain story on purpose
