@@ -35,7 +35,9 @@ def every_combination() -> list[Facts]:
         default = field.default
         ranges.append(list(type(default)) if isinstance(default, StrEnum) else [False, True])
     names = [field.name for field in fields(Facts)]
-    combinations: list[dict[str, Any]] = [dict(zip(names, values, strict=True)) for values in itertools.product(*ranges)]
+    combinations: list[dict[str, Any]] = [
+        dict(zip(names, values, strict=True)) for values in itertools.product(*ranges)
+    ]
     return [Facts(**combination) for combination in combinations]
 
 
