@@ -1,0 +1,20 @@
+"""The `carrel` command. `exec` and `ssh` take a short way in that imports little: they are typed all day."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+FAST = frozenset({"exec", "ssh"})
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its status."""
+    arguments = sys.argv[1:]
+    if arguments and arguments[0] in FAST and not {"--help", "-h"} & set(arguments[1:2]):
+        from carrel.cli.session import run  # noqa: PLC0415  the short way in
+
+        sys.exit(run(arguments[0], arguments[1:]))
+    from carrel.cli.app import run_app  # noqa: PLC0415  the long way in
+
+    sys.exit(run_app(arguments))
