@@ -28,6 +28,11 @@ ln -sf browser-linux.sh "$code/bin/helpers/browser.sh"
 sed -i -e '1s|.*|#!/opt/carrel/bin/busybox sh|' -e 's|"\${NODE_EXEC_PATH:-[^}]*}"|/opt/carrel/bin/node|' "$code"/bin/remote-cli/code-linux.sh "$code"/bin/helpers/browser-linux.sh
 grep -q /opt/carrel/bin/node "$code/bin/remote-cli/code-linux.sh"
 
+# The first thing people see is their project: defaults, which their own settings replace.
+defaults=$(node -p 'JSON.stringify(require(process.argv[1]))' "$here/editor/defaults.json")
+sed -i "s|isEnabledCoderGettingStarted:!this|configurationDefaults:$defaults,&|" "$code/out/server-main.js"
+grep -q "configurationDefaults:{\"workbench" "$code/out/server-main.js"
+
 step "removing what a server on this machine never loads"
 case $(uname -m) in
     x86_64) node_arch=x64 ;;
