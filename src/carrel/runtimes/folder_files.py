@@ -46,7 +46,10 @@ class FolderFiles:
         Raises:
             Problem: `refused_by_policy`: it lies outside the source.
         """
-        real = (self._real / clean(path)).resolve()
+        try:
+            real = (self._real / clean(path)).resolve()
+        except (RuntimeError, OSError) as error:  # a loop of links; RuntimeError up to Python 3.12
+            raise outside(path) from error
         if real != self._real and not real.is_relative_to(self._real):
             raise outside(path)
         return real
@@ -57,14 +60,16 @@ class FolderFiles:
             descriptor = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError:
             return None
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return None
             # A folder on the way may have become a link since it was resolved.
-            opened = Path(f"/proc/self/fd/{descriptor}").readlink()
-            if not opened.is_relative_to(self._real):
+            if not Path(f"/proc/self/fd/{descriptor}").readlink().is_relative_to(self._real):
                 raise outside(path)
-            content = file.read(MAX_FILE_BYTES + 1)
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                content = file.read(MAX_FILE_BYTES + 1)
+        finally:
+            os.close(descriptor)
         if len(content) > MAX_FILE_BYTES:
             raise too_large(path)
         return content

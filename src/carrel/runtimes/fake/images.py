@@ -35,18 +35,19 @@ def build(state: FakeState, job: BuildJob, installation: str) -> ImageFact:
     """Make the image of `job`'s last FROM with its ENV, USER, LABEL and COPY of `files`; `RUN false` fails."""
     if state.full:
         raise Problem("no_space", "No space left on the fake engine.")
-    image, stages = FakeImage(ImageFact("")), dict[str, FakeImage]()
+    image, stage, stages = FakeImage(ImageFact("")), "", dict[str, FakeImage]()
     for number, line in enumerate(job.step.dockerfile.splitlines(), 1):
         words = shlex.split(line, comments=True)
-        if not words:
+        if not words or (words[0].upper() == "ARG" and not stages):
             continue
-        if words[0].upper() == "FROM":
-            image = _base(state, stages, words[1], job)
-            stages[words[3] if len(words) > 3 else words[1]] = image
-            if job.step.target and len(words) > 3 and words[3] == job.step.target:
-                break
-        else:
+        if words[0].upper() != "FROM":
             image = _apply(image, words, job, number)
+        elif stage and stage == job.step.target:
+            break
+        else:
+            image = _base(state, stages, words[1], job)
+            stage = words[3] if len(words) > 3 else words[1]
+        stages[stage] = image
     if not stages:
         raise Problem("build_failed", "The Dockerfile has no FROM.")
     identity = "sha256:" + hashlib.sha256(job.step.tag.encode()).hexdigest()

@@ -162,6 +162,9 @@ class FakeRuntime:
             with self.engine.reading() as state:
                 if job.step.tag in state.images:
                     return state.images[job.step.tag].fact
+                reads_volume = job.step.context is not None and not isinstance(job.source, FolderSource)
+                if reads_volume and self._volume(job.ref, PROJECT_VOLUME) not in state.volumes:
+                    raise Problem("volume_missing", "The project volume is gone.")
             await self._job("build_image", job.ref, log)
             with self.engine.changing(job.ref.id) as state:
                 for line in job.step.dockerfile.splitlines():

@@ -1,0 +1,88 @@
+"""Tiny images for tests, made once by `docker import`: no registry is needed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+DOCKER = "/usr/bin/docker"
+PREFIX = "carrel-test"
+_ETC = {
+    "etc/passwd": b"root:x:0:0:root:/root:/bin/sh\ndev:x:1000:1000:dev:/home/dev:/bin/sh\n",
+    "etc/group": b"root:x:0:\ndev:x:1000:\n",
+}
+
+
+def busybox_image() -> str:
+    """The name of an image that has busybox with its applets, users root and dev (1000), and nothing else."""
+    return image("busybox", {})
+
+
+def image(name: str, files: Mapping[str, bytes], changes: Sequence[str] = ()) -> str:
+    """The name of an image with busybox and `files` (path without leading slash); made unless it is there.
+
+    Args:
+        name: `carrel-test/<name>:<hash of the content>` is the image.
+        files: those under home/dev belong to the user dev.
+        changes: Dockerfile instructions, such as `USER dev`.
+    """
+    archive = root_archive(files)
+    digest = hashlib.sha256(archive + "\n".join(changes).encode()).hexdigest()[:12]
+    tag = f"{PREFIX}/{name}:{digest}"
+    if not run("images", "--quiet", tag).strip():
+        options = [word for change in ("ENV PATH=/bin", 'CMD ["sh"]', *changes) for word in ("--change", change)]
+        run("import", *options, "-", tag, stdin=archive)
+    return tag
+
+
+def root_archive(files: Mapping[str, bytes]) -> bytes:
+    """A tar of a root file system: busybox, passwd, the usual empty folders, and `files`."""
+    busybox = Path(shutil.which("busybox") or "/bin/busybox").read_bytes()
+    applets = subprocess.run(["busybox", "--list"], capture_output=True, check=True, text=True).stdout.split()
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for folder in ("bin", "etc", "root", "tmp", "home", "home/dev", "var", "dev", "proc", "sys"):
+            _add_folder(archive, folder)
+        _add(archive, "bin/busybox", busybox, 0o755)
+        for applet in applets:
+            if applet != "busybox":
+                link = tarfile.TarInfo(f"bin/{applet}")
+                link.type, link.linkname = tarfile.SYMTYPE, "busybox"
+                archive.addfile(link)
+        made: set[str] = set()
+        for path, content in sorted((_ETC | dict(files)).items()):
+            for parent in reversed(Path(path).parents[:-1]):
+                if str(parent) not in made and str(parent).startswith("home/dev/"):
+                    _add_folder(archive, str(parent))
+                made.add(str(parent))
+            _add(archive, path, content, 0o644)
+    return buffer.getvalue()
+
+
+def _owner(path: str) -> int:
+    return 1000 if path.startswith("home/dev") else 0
+
+
+def _add_folder(archive: tarfile.TarFile, path: str) -> None:
+    member = tarfile.TarInfo(path)
+    member.type, member.mode, member.uid, member.gid = tarfile.DIRTYPE, 0o755, _owner(path), _owner(path)
+    archive.addfile(member)
+
+
+def _add(archive: tarfile.TarFile, path: str, content: bytes, mode: int) -> None:
+    member = tarfile.TarInfo(path)
+    member.size, member.mode, member.uid, member.gid = len(content), mode, _owner(path), _owner(path)
+    archive.addfile(member, io.BytesIO(content))
+
+
+def run(*words: str, stdin: bytes | None = None) -> str:
+    """The output of the docker CLI."""
+    done = subprocess.run([DOCKER, *words], input=stdin, capture_output=True, check=False)
+    if done.returncode:
+        raise AssertionError(f"docker {' '.join(words)}: {done.stderr.decode()}")
+    return done.stdout.decode()

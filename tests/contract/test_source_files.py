@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.contract.workbench import VOLUMES, Workbench, new_ref
+
+from carrel.core.problems import Problem
+from carrel.core.spec import PROJECT_VOLUME, EmptySource, FolderSource, GitSource, Source, WorkspaceRef
+
+FILES: dict[str, bytes] = {
+    ".devcontainer/devcontainer.json": b"{}",
+    ".devcontainer/python/devcontainer.json": b'{"name": "python"}',
+    ".dockerignore": b"*.log\n",
+    "app/Dockerfile": b"FROM scratch\n",
+    "app/app.log": b"noise",
+    "app/main.py": b"print(1)\n",
+    "big.bin": b"x" * (8 * 1024 * 1024 + 1),
+}
+LINKS = {
+    "inside": "app/main.py",
+    "folder": "app",
+    "escape": "../../etc/passwd",
+    "absolute": "/etc/passwd",
+    "out": "..",
+    "loop": "loop",
+    "gone": "nothing",
+}
+
+
+@pytest.fixture(params=["volume", "folder"])
+async def place(
+    bench: Workbench, request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[tuple[WorkspaceRef, Source]]:
+    ref = new_ref()
+    if request.param == "volume":
+        await bench.runtime.create_volumes(ref, VOLUMES)
+        await bench.write_volume(ref, PROJECT_VOLUME, FILES, LINKS)
+        yield ref, GitSource("https://example.com/x.git")
+        return
+    for path, content in FILES.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    for path, target in LINKS.items():
+        (tmp_path / path).symlink_to(target)
+    yield ref, FolderSource(str(tmp_path))
+
+
+Place = tuple[WorkspaceRef, Source]
+
+
+async def test_files_are_read(bench: Workbench, place: Place) -> None:
+    async with bench.runtime.open_source(*place) as files:
+        assert await files.read(".devcontainer/devcontainer.json") == b"{}"
+        assert await files.read("./app/../app/main.py") == b"print(1)\n"
+        assert await files.read("nothing") is None
+        assert await files.read("nothing/at/all") is None
+        assert await files.read("app") is None
+        assert await files.read("app/main.py/more") is None
+
+
+async def test_folders_are_listed(bench: Workbench, place: Place) -> None:
+    async with bench.runtime.open_source(*place) as files:
+        assert sorted(await files.list(".devcontainer")) == ["devcontainer.json", "python/"]
+        assert list(await files.list("nothing")) == []
+        assert list(await files.list("app/main.py")) == []
+        root = await files.list("")
+        assert {"app/", ".devcontainer/", "inside", "big.bin"} <= set(root)
+        assert sorted(await files.list(".")) == sorted(root)
+
+
+async def test_a_link_inside_the_source_is_followed(bench: Workbench, place: Place) -> None:
+    async with bench.runtime.open_source(*place) as files:
+        assert await files.read("inside") == b"print(1)\n"
+        assert await files.read("folder/main.py") == b"print(1)\n"
+        assert await files.read("gone") is None
+
+
+@pytest.mark.parametrize("path", ["escape", "absolute", "out/x", "../x", "/etc/passwd", "loop", "app/../../x"])
+async def test_a_path_that_leaves_the_source_is_refused(bench: Workbench, place: Place, path: str) -> None:
+    async with bench.runtime.open_source(*place) as files:
+        with pytest.raises(Problem) as caught:
+            await files.read(path)
+    assert caught.value.kind == "refused_by_policy"
+
+
+async def test_a_file_that_is_too_large_is_refused(bench: Workbench, place: Place) -> None:
+    async with bench.runtime.open_source(*place) as files:
+        with pytest.raises(Problem) as caught:
+            await files.read("big.bin")
+    assert caught.value.kind == "too_large"
+
+
+async def test_the_digest_follows_content_and_not_what_is_ignored(
+    bench: Workbench, place: Place, tmp_path: Path
+) -> None:
+    ref, source = place
+
+    async def write(path: str, content: bytes) -> None:
+        if isinstance(source, FolderSource):
+            (tmp_path / path).write_bytes(content)
+        else:
+            await bench.write_volume(ref, PROJECT_VOLUME, {path: content})
+
+    async def digests() -> tuple[str, str, str]:
+        async with bench.runtime.open_source(ref, source) as files:
+            return await files.digest("app"), await files.digest("app", "*.log\n"), await files.digest(".")
+
+    first = await digests()
+    assert len(set(first)) == 3
+    assert await digests() == first
+    await write("app/app.log", b"other noise")
+    second = await digests()
+    assert second[0] != first[0]
+    assert second[1] == first[1]
+    await write("app/main.py", b"print(2)\n")
+    third = await digests()
+    assert third[1] != second[1]
+    assert third[2] != second[2]
+
+
+async def test_an_empty_source_reads_as_an_empty_volume(bench: Workbench) -> None:
+    ref = new_ref()
+    await bench.runtime.create_volumes(ref, VOLUMES)
+    async with bench.runtime.open_source(ref, EmptySource()) as files:
+        assert list(await files.list("")) == []
+
+
+async def test_reading_a_missing_volume_fails_and_makes_none(bench: Workbench) -> None:
+    ref = new_ref()
+    with pytest.raises(Problem) as caught:
+        async with bench.runtime.open_source(ref, GitSource("https://example.com/x.git")) as files:
+            await files.read("a")
+    assert caught.value.kind == "volume_missing"
+    assert (await bench.runtime.observe(ref)).volumes == frozenset()
