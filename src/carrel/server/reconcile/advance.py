@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import structlog
 
 from carrel.core.events import Event, Span
-from carrel.core.lifecycle import Decision, Step, decide
+from carrel.core.lifecycle import Step, decide
 from carrel.core.problems import Problem
 from carrel.core.workspace import Failure, Phase, Workspace
 from carrel.runtimes.contract import Runtime
@@ -23,11 +23,10 @@ from carrel.server.reconcile.environment import Environments
 from carrel.server.reconcile.lease import GuardedRuntime, Lease, LeaseLostError
 from carrel.server.reconcile.logs import LogSink
 from carrel.server.reconcile.observe import Observation, Observer
-from carrel.server.reconcile.parts import LeaseStore
 from carrel.server.reconcile.retry import failure_of
 from carrel.server.reconcile.settle import Settle
 from carrel.server.reconcile.steps import DEFAULT_PROGRESS_LIMIT, PROGRESS_LIMIT, Perform
-from carrel.server.store.leases import Outcome
+from carrel.server.store.leases import Leases, Outcome
 
 log = structlog.get_logger(__name__)
 OBSERVE = "observe"
@@ -38,7 +37,7 @@ OBSERVE = "observe"
 class Advance:
     """Everything it takes to advance a workspace."""
 
-    store: LeaseStore
+    leases: Leases
     runtime: Runtime
     agents: Agents
     environments: Environments
@@ -48,7 +47,7 @@ class Advance:
 
     async def run(self, workspace: Workspace, lease: Lease) -> None:
         """Advance until at rest, or until the lease is lost."""
-        sink = LogSink(workspace.id, self.store.append_log)
+        sink = LogSink(workspace.id, self.leases.append_log)
         current: Workspace | None = workspace
         try:
             while current is not None:
@@ -76,20 +75,18 @@ class Advance:
         outcome = await self._take(decision.step, workspace, seen, lease, sink)
         await sink.flush()
         await self._record(workspace, lease, outcome)
-        return await self._renew(workspace, lease)
+        return None if outcome.release else await self._renew(workspace, lease)
 
     async def _observation_failed(self, workspace: Workspace, lease: Lease, problem: Problem) -> None:
         failure = failure_of(cast("Step", OBSERVE), problem, workspace.failure, self.now())
         pause = failure.retry_at or self.now()
-        await self._record(workspace, lease, Outcome(failure=failure, wake_at=pause, release=True))
+        await self._record(workspace, lease, outcome_of(workspace, failure=failure, wake_at=pause, release=True))
 
     def _phase_change(self, workspace: Workspace, phase: Phase) -> Outcome:
         event = Event("phase_changed", {"phase": phase, "previous": workspace.phase})
-        return Outcome(phase=phase, events=(event,))
+        return outcome_of(workspace, phase=phase, events=(event,))
 
-    async def _take(
-        self, step: Step, workspace: Workspace, seen: Observation, lease: Lease, sink: LogSink
-    ) -> Outcome:
+    async def _take(self, step: Step, workspace: Workspace, seen: Observation, lease: Lease, sink: LogSink) -> Outcome:
         """Perform `step`; its outcome, also when it failed or was not wanted any more."""
         began = self.now()
         context = StepContext(
@@ -111,21 +108,20 @@ class Advance:
             log.exception("step_broke", workspace=workspace.id, step=step)
             return self._failed(step, workspace, Problem("internal", f"{type(error).__name__} in step {step}."))
         if result is None:
-            return Outcome()
+            return outcome_of(workspace)
         span = Span(step, began, self.now(), workspace.start)
-        return Outcome(
+        return outcome_of(
+            workspace,
             remembered=result.remembered,
             degraded=result.degraded,
-            failure=None,
-            clear_failure=workspace.failure is not None,
+            clear_failure=True,
             events=result.events,
             spans=(*result.spans, span),
-            forget=bool(result.changes.get("forgotten")),
+            forget=result.forget,
+            release=result.forget,
         )
 
-    async def _perform(
-        self, step: Step, context: StepContext, lease: Lease, sink: LogSink
-    ) -> StepResult | None:
+    async def _perform(self, step: Step, context: StepContext, lease: Lease, sink: LogSink) -> StepResult | None:
         """The step's result, or None where it was cancelled because the intent changed. The lease is kept meanwhile."""
         sink.last_line_at = time.monotonic()
         work: asyncio.Future[StepResult] = asyncio.ensure_future(self.steps[step](context))
@@ -147,7 +143,7 @@ class Advance:
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(lease.seconds / 3):
-                    await self.store.wait_for_change(workspace.id)
+                    await self.leases.wait_for_change(workspace.id)
             current = await self._renew(workspace, lease)
             if intent(current) != intent(workspace):
                 log.info("step_not_wanted", workspace=workspace.id, step=step, goal=current.goal)
@@ -157,7 +153,7 @@ class Advance:
 
     async def _renew(self, workspace: Workspace, lease: Lease) -> Workspace:
         asked_at = lease.now()
-        current = await self.store.renew(workspace.id, lease.token, lease.seconds)
+        current = await self.leases.renew(workspace.id, lease.token, lease.seconds)
         if current is None:
             raise LeaseLostError
         lease.renewed(asked_at)
@@ -165,14 +161,17 @@ class Advance:
 
     def _failed(self, step: Step, workspace: Workspace, problem: Problem) -> Outcome:
         failure = failure_of(step, problem, workspace.failure, self.now())
-        log.warning(
-            "step_failed", workspace=workspace.id, step=step, kind=failure.kind, attempts=failure.attempts
-        )
-        return Outcome(failure=failure, events=(failure_event(failure),))
+        log.warning("step_failed", workspace=workspace.id, step=step, kind=failure.kind, attempts=failure.attempts)
+        return outcome_of(workspace, failure=failure, events=(failure_event(failure),))
 
     async def _record(self, workspace: Workspace, lease: Lease, outcome: Outcome) -> None:
-        if not await self.store.record(workspace.id, lease.token, outcome):
+        if not await self.leases.record(workspace.id, lease.token, outcome):
             raise LeaseLostError
+
+
+def outcome_of(workspace: Workspace, **changes: Any) -> Outcome:
+    """An outcome of work on `workspace` as it was read."""
+    return Outcome(generation=workspace.generation, **changes)
 
 
 def failure_event(failure: Failure) -> Event:
@@ -186,6 +185,3 @@ def failure_event(failure: Failure) -> Event:
 def intent(workspace: Workspace) -> tuple[object, ...]:
     """What a step serves: when it changes, the step under way may not be wanted any more."""
     return (workspace.goal, workspace.revision, workspace.start, workspace.purge)
-
-
-__all__ = ["Advance", "Decision", "intent"]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from carrel.core.events import Event, Span
 from carrel.core.workspace import Remembered, Workspace
@@ -37,8 +36,8 @@ class StepResult:
     events: tuple[Event, ...] = ()
     spans: tuple[Span, ...] = ()
     degraded: str | None = None
-    changes: dict[str, Any] = field(default_factory=dict)
-    """Further members of the workspace that change (`purge_after`...)."""
+    forget: bool = False
+    """Nothing is left of the workspace but its events and the audit record."""
 
 
 DONE = StepResult()

@@ -10,7 +10,7 @@ import structlog
 from carrel.core.workspace import Workspace
 from carrel.server.reconcile.advance import Advance
 from carrel.server.reconcile.lease import Lease
-from carrel.server.reconcile.parts import LeaseStore
+from carrel.server.store.leases import Leases
 
 log = structlog.get_logger(__name__)
 
@@ -18,9 +18,9 @@ log = structlog.get_logger(__name__)
 class Loop:
     """One loop for all workspaces of this process."""
 
-    def __init__(self, store: LeaseStore, advance: Advance, *, parallel: int = 16, lease_seconds: float = 30.0) -> None:
+    def __init__(self, leases: Leases, advance: Advance, *, parallel: int = 16, lease_seconds: float = 30.0) -> None:
         """Advance up to `parallel` workspaces at once, each under a lease of `lease_seconds`."""
-        self._store = store
+        self._leases = leases
         self._advance = advance
         self._parallel = parallel
         self._lease_seconds = lease_seconds
@@ -44,7 +44,7 @@ class Loop:
             return
         lease = Lease(secrets.token_hex(16), self._lease_seconds)
         try:
-            claimed = await self._store.claim(free, lease.token, self._lease_seconds)
+            claimed = await self._leases.claim(free, lease.token, self._lease_seconds)
         except Exception:
             log.exception("claim_failed")
             await asyncio.sleep(1)
@@ -68,7 +68,7 @@ class Loop:
     async def _rest(self) -> None:
         """Until something may be due: a wake-up, a task that ended, or the time of the next one."""
         self._ended.clear()
-        woken = asyncio.create_task(self._store.wait_for_work())
+        woken = asyncio.create_task(self._leases.wait_for_work())
         ended = asyncio.create_task(self._ended.wait())
         try:
             full = len(self._tasks) >= self._parallel

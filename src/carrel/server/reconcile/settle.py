@@ -30,13 +30,15 @@ class Settle:
 
     agents: Agents
     now: Callable[[], datetime]
+    trash: timedelta = timedelta(days=7)
+    """How long the volumes of a deleted workspace are kept."""
 
     async def outcome(self, workspace: Workspace, seen: Observation, decision: Decision, stream: Stream) -> Outcome:
         """The outcome to record, with the time of the next look."""
         events: list[Event] = []
         if decision.phase is not workspace.phase:
             events.append(Event("phase_changed", {"phase": decision.phase, "previous": workspace.phase}))
-        outcome = Outcome(phase=decision.phase, wake_at=decision.look_again_at)
+        outcome = Outcome(generation=workspace.generation, phase=decision.phase, wake_at=decision.look_again_at)
         if decision.phase is Phase.RUNNING and seen.status is not None:
             outcome = await self._running(workspace, seen, seen.status, outcome, stream)
         elif decision.phase in {Phase.STOPPED, Phase.DELETED}:
@@ -53,6 +55,7 @@ class Settle:
         self, workspace: Workspace, seen: Observation, status: AgentStatus, outcome: Outcome, stream: Stream
     ) -> Outcome:
         now = self.now()
+        decision_time = outcome.wake_at if isinstance(outcome.wake_at, datetime) else None
         memory = workspace.remembered
         if seen.runtime.endpoint is not None:
             memory = await self.agents.copy_logs(workspace, seen.runtime.endpoint, status, stream)
@@ -85,8 +88,7 @@ class Settle:
             stops_at=verdict.stops_at,
             degraded=degraded(seen, status),
             spans=tuple(spans),
-            wake_at=next_look(outcome.wake_at, status, verdict, now),
-            apps=status.apps,
+            wake_at=next_look(decision_time, status, verdict, now),
         )
         return self._policy(outcome, verdict, events)
 
@@ -94,10 +96,16 @@ class Settle:
         """Act on the verdict: policy asks for another goal in the same way as a person does."""
         if verdict.end is not None:
             goal = Goal.STOP if verdict.end is OnEnd.STOP else Goal.DELETE
+            purge_after = self.now() + self.trash if goal is Goal.DELETE else None
             events.append(Event("goal_changed", {"goal": goal, "by": "policy", "reason": verdict.reason}))
             events.append(Event("stopping", {"reason": verdict.reason}))
             return replace(
-                outcome, goal=goal, stop_reason=verdict.reason, wake_at=self.now(), events=tuple(events)
+                outcome,
+                goal=goal,
+                purge_after=purge_after,
+                stop_reason=verdict.reason,
+                wake_at=timedelta(0),
+                events=tuple(events),
             )
         if verdict.extended and verdict.deadline is not None:
             events.append(Event("extended", {"until": verdict.deadline.isoformat(), "signal": verdict.reason}))

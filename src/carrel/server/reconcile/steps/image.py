@@ -8,7 +8,9 @@ from carrel.runtimes.contract import BuildJob
 from carrel.server.reconcile.context import DONE, StepContext, StepResult
 from carrel.server.reconcile.steps.resolve import recover
 
-LEADS_TO_RECOVERY = frozenset({"build_failed", "image_missing", "registry_denied", "refused_by_policy", "feature_failed"})
+LEADS_TO_RECOVERY = frozenset(
+    {"build_failed", "image_missing", "registry_denied", "refused_by_policy", "feature_failed"}
+)
 
 
 async def prepare_image(context: StepContext) -> StepResult:

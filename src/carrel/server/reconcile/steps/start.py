@@ -81,4 +81,6 @@ async def _why_unreachable(context: StepContext, problem: Problem) -> Problem:
     if primary is None or primary.state is ContainerState.RUNNING:
         return problem
     words = await context.runtime.container_log(context.workspace.ref(), primary.name, tail_lines=20)
-    return Problem("agent_unreachable", f"The container ended with status {primary.exit_code} before its agent answered. {words}")
+    return Problem(
+        "agent_unreachable", f"The container ended with status {primary.exit_code} before its agent answered. {words}"
+    )

@@ -51,4 +51,4 @@ async def remove_volumes(context: StepContext) -> StepResult:
 async def forget(context: StepContext) -> StepResult:
     """Nothing is left outside: the store drops all but the audit record."""
     await context.environments.forget(context.workspace)
-    return StepResult(events=(Event("purged"),), changes={"forgotten": True})
+    return StepResult(events=(Event("purged"),), forget=True)
