@@ -1,0 +1,241 @@
+"""Every setting of the server: one frozen typed object, read from the environment and an optional TOML file."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+
+from carrel.core.problems import Problem
+from carrel.core.secret import Secret
+
+CONFIG_VARIABLE = "CARREL_CONFIG"
+"""Environment variable with the path of the TOML file; without it `config.toml` in the data folder is read if present."""
+
+
+def _setting(default: Any, text: str, *, shown: str = "") -> Any:
+    """A field of Settings: its default, its line in the reference, how the reference shows a computed default."""
+    return field(default=default, metadata={"help": text, "shown": shown})
+
+
+# A table: one setting a line.
+# fmt: off
+@dataclass(frozen=True)
+class Settings:
+    """What an administrator can choose; each field is a setting, `CARREL_<NAME>` in the environment."""
+
+    data_dir: Path = _setting(Path(platformdirs.user_data_path("carrel")), "Folder of the database, the keys and the token file.", shown="the user's data folder, `~/.local/share/carrel` on Linux")  # noqa: RUF009  frozen
+    mode: Literal["local", "team"] = _setting("local", "`local`: one owner, signed in by token file and one-time link. `team`: many users.")
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(7070, "Port to listen on, for the API, the pages and the apps.")
+    public_url: str = _setting("", "Address that people use for the dashboard and the API, without a path.", shown="`http://HOST:PORT`")
+    apps_domain: str = _setting("localhost", "Domain below which apps have their host names; never the dashboard's own host.")
+    database_url: Secret = _setting(Secret(""), "SQLAlchemy address: `sqlite:///PATH` or `postgresql://...`.", shown="`carrel.sqlite` in the data folder")  # noqa: RUF009  frozen
+    key_file: str = _setting("", "File of the encryption keys, readable by its owner only; the same for all servers of an installation.", shown="`keys` in the data folder")
+    docker_host: str = _setting("", "Docker Engine: `unix://PATH`, `tcp://...` or `ssh://...`.", shown="`DOCKER_HOST`, else the local socket")
+    network_pool: str = _setting("10.213.0.0/16", "Addresses from which each workspace's network gets a small subnet.")
+    ca_bundle: str = _setting("", "PEM file of certificates that clone, build and run trust in addition.", shown="`SSL_CERT_FILE`")
+    http_proxy: str = _setting("", "HTTP proxy for clone, build and run.")
+    https_proxy: str = _setting("", "HTTPS proxy for clone, build and run.")
+    no_proxy: str = _setting("", "Hosts that are reached without the proxy, comma separated.")
+    default_image: str = _setting("mcr.microsoft.com/devcontainers/base:bookworm", "Image for a repository without a devcontainer.json.")
+    fallback_image: str = _setting("debian:bookworm", "Image where the default image cannot be had, and of recovery workspaces.")
+    toolbox_base_image: str = _setting("debian:bookworm", "Image in which the toolbox is built.")
+    registry_mirrors: tuple[str, ...] = _setting((), "Registries to try first, each as `host=mirror`.")
+    insecure_registries: tuple[str, ...] = _setting((), "Registry hosts that are asked over plain HTTP.")
+    allow_git_schemes: tuple[str, ...] = _setting(("https", "ssh"), "Schemes of git URLs that are accepted; `http`, `git` and `file` may be added.")
+    allow_local_folders: bool = _setting(True, "In local mode the owner may use folders of this machine as a source.")
+    default_cpus: float = _setting(0.0, "CPUs of a workspace that asks for none; 0: no limit.")
+    default_memory_bytes: int = _setting(0, "Memory of a workspace that asks for none, in bytes; 0: no limit.")
+    default_pids: int = _setting(4096, "Processes of a workspace that asks for none.")
+    max_cpus: float = _setting(0.0, "Most CPUs that one workspace may ask for; 0: what the machine has.")
+    max_memory_bytes: int = _setting(0, "Most memory that one workspace may ask for, in bytes; 0: what the machine has.")
+    max_gpus: int = _setting(0, "Most GPUs that one workspace may ask for.")
+    max_workspaces: int = _setting(0, "Workspaces that one user may have, trash excluded; 0: no limit.")
+    max_running: int = _setting(0, "Workspaces that one user may run at a time; 0: no limit.")
+    ttl_seconds: int = _setting(1800, "Idleness after which a workspace stops, where it says nothing; 0: never.")
+    max_life_seconds: int = _setting(86400, "Longest life of one start, where the workspace says nothing; 0: no cap.")
+    hard_life_seconds: int = _setting(0, "Ceiling that no extension of a life passes; 0: none.")
+    trash_days: int = _setting(7, "Days that a deleted workspace's volumes stay in the trash.")
+    session_days: int = _setting(30, "Days that a browser stays signed in.")
+    login_link_seconds: int = _setting(300, "Life of a one-time login link.")
+    step_idle_seconds: int = _setting(600, "Time without progress after which a step fails (`no_progress`).")
+    lease_seconds: int = _setting(30, "Time that a server owns a workspace without renewing; two servers take over after it.")
+    rescan_seconds: int = _setting(60, "How often all workspaces are looked at without a wake-up.")
+    workers: int = _setting(16, "Workspaces that one server works on at a time.")
+    stop_grace_seconds: int = _setting(10, "Time that processes have to end before they are killed.")
+    log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "Least severe log line that is written.")
+    log_format: Literal["text", "json"] = _setting("text", "Form of the log on stderr.")
+
+    @property
+    def sqlite_path(self) -> Path:
+        """The default database file."""
+        return self.data_dir / "carrel.sqlite"
+
+    @property
+    def token_path(self) -> Path:
+        """The owner's token file of a local-mode server (0600)."""
+        return self.data_dir / "token"
+# fmt: on
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the reference."""
+
+    name: str
+    type: Any
+    default: Any
+    help: str
+    variable: str
+    shown: str
+    """How the reference shows the default."""
+
+
+def _table() -> tuple[Setting, ...]:
+    hints = typing.get_type_hints(Settings)
+    rows = []
+    for f in fields(Settings):
+        shown = f.metadata["shown"] or _show(f.default)
+        rows.append(Setting(f.name, hints[f.name], f.default, f.metadata["help"], f"CARREL_{f.name.upper()}", shown))
+    return tuple(rows)
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, tuple):
+        value = ", ".join(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"`{text}`" if text else "none"
+
+
+SETTINGS = _table()
+"""All settings, in the order of the reference."""
+
+
+def load_settings(
+    environ: Mapping[str, str], config: Path | None = None, overrides: Mapping[str, Any] | None = None
+) -> Settings:
+    """The settings from, strongest first: overrides (command line), environment, TOML file, defaults.
+
+    Args:
+        environ: the process's environment.
+        config: the TOML file; None: `CARREL_CONFIG`, else `config.toml` in the data folder if there is one.
+        overrides: values by setting name.
+
+    Raises:
+        Problem: `bad_value` names the setting, where it was read and what would do.
+    """
+    names = {row.name: row for row in SETTINGS}
+    values: dict[str, Any] = {}
+    data_dir = Path(str((overrides or {}).get("data_dir") or environ.get("CARREL_DATA_DIR") or Settings.data_dir))
+    for name, value in _read_file(_config_path(environ, config, data_dir)).items():
+        if name not in names:
+            raise _unknown(name, names)
+        values[name] = _parse(names[name], value, "the configuration file")
+    for row in SETTINGS:
+        if environ.get(row.variable, "") != "":
+            values[row.name] = _parse(row, environ[row.variable], row.variable)
+    for name, value in (overrides or {}).items():
+        values[name] = _parse(names[name], value, f"--{name.replace('_', '-')}")
+    return _completed(values, environ)
+
+
+def _completed(values: dict[str, Any], environ: Mapping[str, str]) -> Settings:
+    """Settings with the computed defaults filled in."""
+    plain = Settings(**values)
+    shown_host = f"[{plain.host}]" if ":" in plain.host else plain.host
+    computed: dict[str, Any] = {
+        "data_dir": plain.data_dir.expanduser().absolute(),
+        "public_url": (plain.public_url or f"http://{shown_host}:{plain.port}").rstrip("/"),
+        "key_file": plain.key_file or str(plain.data_dir / "keys"),
+        "docker_host": plain.docker_host or environ.get("DOCKER_HOST", ""),
+        "ca_bundle": plain.ca_bundle or environ.get("SSL_CERT_FILE", ""),
+    }
+    if not plain.database_url:
+        computed["database_url"] = Secret(f"sqlite:///{computed['data_dir'] / 'carrel.sqlite'}")
+    return Settings(**values | computed)
+
+
+def _config_path(environ: Mapping[str, str], config: Path | None, data_dir: Path) -> Path | None:
+    if config is not None:
+        return config
+    if environ.get(CONFIG_VARIABLE):
+        return Path(environ[CONFIG_VARIABLE])
+    default = data_dir / "config.toml"
+    return default if default.is_file() else None
+
+
+def _read_file(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Problem("bad_value", f"The configuration file {path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Problem("bad_value", f"The configuration file {path} is not TOML: {error}.") from error
+
+
+def _unknown(name: str, names: Mapping[str, Setting]) -> Problem:
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else "docs/reference/settings.md lists all settings."
+    return Problem("bad_value", f"There is no setting {name!r}.", hint=hint)
+
+
+def _parse(row: Setting, value: Any, where: str) -> Any:
+    try:
+        return _convert(row.type, value)
+    except ValueError as error:
+        detail = f"{where}: {error}."
+        raise Problem("bad_value", detail, hint=f"{row.name}: {row.help} Default: {row.shown}.") from error
+
+
+def _convert(kind: Any, value: Any) -> Any:
+    """`value` (text, or a TOML value) as `kind`. Raises ValueError saying what is expected."""
+    if typing.get_origin(kind) is Literal:
+        if value not in typing.get_args(kind):
+            expected = ", ".join(typing.get_args(kind))
+            raise ValueError(f"expected one of {expected}")
+        return value
+    if typing.get_origin(kind) is tuple:
+        items = value.split(",") if isinstance(value, str) else value
+        return tuple(text for text in (str(item).strip() for item in items) if text)
+    if kind is bool:
+        return _boolean(value)
+    if kind in (int, float):
+        return _number(kind, value)
+    if isinstance(value, Secret):
+        return value
+    if not isinstance(value, (str, Path)):
+        raise ValueError("expected text")
+    return kind(value)
+
+
+def _boolean(value: Any) -> bool:
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    if str(value).casefold() not in words:
+        raise ValueError("expected true or false")
+    return words[str(value).casefold()]
+
+
+def _number(kind: type, value: Any) -> int | float:
+    message = "expected a number, not negative"
+    if isinstance(value, (bool, types.NoneType)):
+        raise ValueError(message)
+    try:
+        number: int | float = kind(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(message) from error
+    if not 0 <= number < float("inf"):
+        raise ValueError(message)
+    return number
+
+
+assert all(f.default is not MISSING for f in fields(Settings)), "every setting has a default"  # noqa: S101

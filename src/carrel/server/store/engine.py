@@ -1,0 +1,173 @@
+"""The store: opens the database, brings it to the newest schema, hands out sessions."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from carrel.core.problems import Problem
+from carrel.core.secret import Secret
+from carrel.server.store.keys import KeyRing
+from carrel.server.store.migrate import migrate
+from carrel.server.store.notify import Listener, notify
+from carrel.server.store.sessions import ReadSession, WriteSession
+from carrel.server.store.wakeups import Wakeups
+
+Clock = Callable[[], datetime]
+
+READERS = 8
+"""Connections for reading; on SQLite a single further one writes."""
+
+
+def utc_now() -> datetime:
+    """The server's clock."""
+    return datetime.now(UTC)
+
+
+class Store:
+    """One installation's database, open. Make it with `Store.open`, end it with `close`."""
+
+    def __init__(self, engines: tuple[AsyncEngine, AsyncEngine], keys: KeyRing, clock: Clock) -> None:
+        self._reader, self._writer = engines
+        self._lock: IO[str] | None = None
+        self._listener: Listener | None = None
+        self.keys = keys
+        self.clock = clock
+        self.wakeups = Wakeups()
+
+    @classmethod
+    async def open(cls, database_url: Secret, keys: KeyRing, clock: Clock = utc_now) -> Store:
+        """Open the database, made or migrated where needed.
+
+        Raises:
+            Problem: `server_running` (another server on the same SQLite file), `unavailable` (the database cannot be
+                reached), `bad_value` (its address).
+        """
+        url = _parse(database_url)
+        lock = _lock_file(url) if url.get_backend_name() == "sqlite" else None
+        store = cls(_engines(url), keys, clock)
+        store._lock = lock
+        try:
+            await migrate(store._writer)
+            if lock is None:
+                store._listener = await Listener.start(url, store.wakeups)
+        except (OSError, OperationalError) as error:
+            await store.close()
+            shown = url.render_as_string(hide_password=True)
+            raise Problem("unavailable", f"The database {shown} cannot be used: {_cause(error)}.") from error
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    async def close(self) -> None:
+        """Release every connection and the lock file."""
+        if self._listener is not None:
+            await self._listener.close()
+        await self._reader.dispose()
+        await self._writer.dispose()
+        if self._lock is not None:
+            self._lock.close()
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._writer.dialect.name
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[ReadSession]:
+        """A session that cannot change anything; the database itself refuses."""
+        async with self._reader.connect() as connection, connection.begin():
+            yield ReadSession(connection, self.clock())
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[WriteSession]:
+        """A transaction: committed once when the block ends, rolled back when it raises; then wake-ups are rung."""
+        async with self._writer.connect() as connection, connection.begin():
+            session = WriteSession(connection, self.clock())
+            yield session
+            if self._listener is not None and session.topics:
+                await notify(connection, session.topics)
+        self.wakeups.ring(session.topics)
+
+
+def _parse(database_url: Secret) -> URL:
+    try:
+        url = make_url(database_url.reveal())
+        driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+        return url.set(drivername=driver[url.drivername.partition("+")[0]])
+    except (ArgumentError, KeyError) as error:
+        detail = "The setting database_url is not the address of a SQLite or PostgreSQL database."
+        raise Problem(
+            "bad_value", detail, hint="Use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
+        ) from error
+
+
+def _cause(error: BaseException) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0].rstrip(".")
+
+
+def _engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    """The engines for reading and for writing."""
+    if url.get_backend_name() == "postgresql":
+        engine = create_async_engine(url, pool_size=READERS, max_overflow=READERS, pool_pre_ping=True)
+        return engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ"), engine
+    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    reader = create_async_engine(url, pool_size=READERS, max_overflow=0)
+    # One connection: writers of this process queue in the pool, not in SQLite's busy handler.
+    writer = create_async_engine(url, pool_size=1, max_overflow=0)
+    _prepare(reader, begin="BEGIN", pragmas=("query_only = ON",))
+    _prepare(writer, begin="BEGIN IMMEDIATE", pragmas=("journal_mode = WAL", "synchronous = NORMAL"))
+    return reader, writer
+
+
+def _prepare(engine: AsyncEngine, begin: str, pragmas: tuple[str, ...]) -> None:
+    """Set each new SQLite connection up, and begin transactions ourselves: Python's module begins too late."""
+
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("busy_timeout = 10000", "foreign_keys = ON", *pragmas):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine.sync_engine, "connect", on_connect)
+    event.listen(engine.sync_engine, "begin", on_begin)
+
+
+def _lock_file(url: URL) -> IO[str]:
+    """The lock beside the database, held as long as the file is open: the system releases it when a server dies."""
+    path = Path(url.database or "")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = path.with_name(path.name + ".lock").open("a+", encoding="ascii")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.seek(0)
+        holder = file.read(20).strip() or "unknown"
+        file.close()
+        raise Problem("server_running", f"The server with process id {holder} uses {path}.") from error
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+async def ping(store: Store) -> None:
+    """Raises when the database does not answer within two seconds."""
+    async with asyncio.timeout(2), store.reading() as session:
+        await session.scalar(text("SELECT 1"))

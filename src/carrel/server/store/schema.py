@@ -1,0 +1,227 @@
+"""The tables. Migrations in `migrations/versions` bring a database to this; a test holds both equal."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from carrel.core.spec import Limits, Source
+from carrel.core.workspace import Failure, ListedApp, Remembered, Retention
+from carrel.server.store.columns import Instant, Json, Record
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_SERIAL = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows only in an INTEGER PRIMARY KEY."""
+
+
+def _of_workspace() -> Column[str]:
+    return Column("workspace_id", String(12), ForeignKey("workspaces.id", ondelete="CASCADE"), nullable=False)
+
+
+installation = Table(
+    "installation",
+    METADATA,
+    Column("row", Integer, primary_key=True),  # always 1
+    Column("id", String(16), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("authority", Text, nullable=False),  # OpenSSH public key line
+)
+
+users = Table(
+    "users",
+    METADATA,
+    Column("id", String(12), primary_key=True),
+    Column("name", String(40), nullable=False, unique=True),  # case-folded (core.names)
+    Column("role", String(16), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("disabled_at", Instant),
+)
+
+tokens = Table(
+    "tokens",
+    METADATA,
+    Column("id", String(12), primary_key=True),
+    Column("user_id", String(12), ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),  # SHA-256 of the whole token: 256 random bits need no salt
+    Column("title", String(200), nullable=False),
+    Column("scopes", Json, nullable=False),
+    Column("bound_to", Json, nullable=False),  # of an app code or ticket: host and workspace
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, index=True),
+    Column("used_at", Instant),
+)
+
+workspaces = Table(
+    "workspaces",
+    METADATA,
+    Column("id", String(12), primary_key=True),
+    Column("owner_id", String(12), ForeignKey("users.id"), nullable=False),
+    Column("name", String(40), nullable=False),  # case-folded (core.names)
+    Column("source", Record(Source), nullable=False),
+    Column("devcontainer", Text, nullable=False),
+    Column("project", String(40), nullable=False),
+    Column("domain", String(40), nullable=False),
+    Column("goal", String(8), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("no_cache", Boolean, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("purge", Boolean, nullable=False),
+    Column("purge_after", Instant),
+    Column("archived", Boolean, nullable=False),
+    Column("limits", Record(Limits), nullable=False),
+    Column("egress", String(8), nullable=False),
+    Column("allow", Record(tuple[str, ...]), nullable=False),
+    Column("retention", Record(Retention), nullable=False),
+    Column("phase", String(12), nullable=False),
+    Column("degraded", Text, nullable=False),
+    Column("failure", Record(Failure)),
+    Column("remembered", Record(Remembered), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("goal_at", Instant, nullable=False),
+    Column("running_since", Instant),
+    Column("deadline", Instant),
+    Column("stops_at", Instant),
+    Column("last_activity_at", Instant),
+    Column("stop_reason", Text, nullable=False),
+    Column("labels", Json, nullable=False),
+    Column("apps", Record(tuple[ListedApp, ...]), nullable=False),
+    # Not part of core.Workspace: the loop's and the store's own.
+    Column("last_event", Integer, nullable=False),
+    Column("wake_at", Instant),  # None: nothing to do until somebody wakes it
+    Column("lease_token", String(40)),
+    Column("lease_until", Instant),
+    Column("purged_at", Instant),  # nothing is left but this row, its events and its audit
+    Index(
+        "uq_workspaces_owner_id_name",
+        "owner_id",
+        "name",
+        unique=True,
+        sqlite_where=text("goal <> 'delete' AND purged_at IS NULL"),
+        postgresql_where=text("goal <> 'delete' AND purged_at IS NULL"),
+    ),
+    Index("ix_workspaces_wake_at", "wake_at"),
+    Index("ix_workspaces_lease_until", "lease_until"),
+    Index("ix_workspaces_created_at_id", "created_at", "id"),
+    Index("ix_workspaces_name", "name"),
+)
+
+environments = Table(
+    "environments",
+    METADATA,
+    Column("workspace_id", String(12), ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("plan", Json, nullable=False),
+    Column("problem", Json),  # why this is a recovery environment
+    Column("recovery", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+events = Table(
+    "events",
+    METADATA,
+    Column("position", _SERIAL, primary_key=True, autoincrement=True),  # grows in the order of commits
+    _of_workspace(),
+    Column("number", Integer, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("data", Json, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("workspace_id", "number"),
+)
+
+audit = Table(
+    "audit",
+    METADATA,
+    Column("id", _SERIAL, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("actor_id", String(12), nullable=False),
+    Column("actor", String(40), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", String(80), nullable=False, index=True),  # `workspace:<id>`, `user:<id>` ...
+    Column("detail", Json, nullable=False),
+    Column("request_id", String(64), nullable=False),
+    Column("address", String(64), nullable=False),
+)
+
+log_streams = Table(
+    "log_streams",
+    METADATA,
+    Column("workspace_id", String(12), ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
+    Column("stream", String(200), primary_key=True),
+    Column("last_seq", Integer, nullable=False),
+    Column("size", Integer, nullable=False),  # characters kept
+    Column("head_seq", Integer, nullable=False),  # last chunk of the head, which is never dropped
+    Column("dropped", BigInteger, nullable=False),  # characters left out between head and tail
+    Column("began_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+log_chunks = Table(
+    "log_chunks",
+    METADATA,
+    Column("workspace_id", String(12), ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
+    Column("stream", String(200), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+)
+
+spans = Table(
+    "spans",
+    METADATA,
+    Column("id", _SERIAL, primary_key=True, autoincrement=True),
+    _of_workspace(),
+    Column("start", Integer, nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("began", Instant, nullable=False),
+    Column("ended", Instant, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("ix_spans_workspace_id_start", "workspace_id", "start"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    METADATA,
+    Column("user_id", String(12), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("request_hash", String(64), nullable=False),
+    Column("answer", String(80), nullable=False),  # what was made: `workspace:<id>`
+    Column("created_at", Instant, nullable=False, index=True),
+)
+
+secrets = Table(
+    "secrets",
+    METADATA,
+    Column("scope", String(16), primary_key=True),  # installation, workspace, user, git
+    Column("owner", String(40), primary_key=True),
+    Column("name", String(253), primary_key=True),
+    Column("key_id", String(16), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("shown", Json, nullable=False),  # what may be shown of it: a user name
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)

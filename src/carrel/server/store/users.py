@@ -1,0 +1,67 @@
+"""Rows of users."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy import insert as insert_into
+from sqlalchemy.exc import IntegrityError
+
+from carrel.core.access import Role
+from carrel.core.names import check_name
+from carrel.core.problems import Problem
+from carrel.core.workspace import new_id
+from carrel.server.store.schema import users
+from carrel.server.store.sessions import ReadSession, WriteSession
+
+
+@dataclass(frozen=True)
+class User:
+    """A person or a program with an account."""
+
+    id: str
+    name: str
+    role: Role
+    created_at: datetime
+    disabled_at: datetime | None = None
+
+
+async def insert(session: WriteSession, name: str, role: Role) -> User:
+    """Make a user.
+
+    Raises:
+        Problem: `bad_name`, `name_taken`.
+    """
+    user = User(new_id(), check_name(name, what="user"), role, session.now)
+    values = {"id": user.id, "name": user.name, "role": role, "created_at": session.now}
+    try:
+        await session.run(insert_into(users).values(values))
+    except IntegrityError as error:
+        raise Problem("name_taken", f"There is a user {user.name!r} already.") from error
+    return user
+
+
+async def get(session: ReadSession, user_id: str) -> User | None:
+    """The user of this id, or None."""
+    row = await session.one(select(users).where(users.c.id == user_id))
+    return None if row is None else _from_row(row)
+
+
+async def by_name(session: ReadSession, name: str) -> User | None:
+    """The user of this name in any letter case, or None."""
+    row = await session.one(select(users).where(users.c.name == name.casefold()))
+    return None if row is None else _from_row(row)
+
+
+async def installation_owner(session: ReadSession) -> User | None:
+    """The first owner of the installation; in local mode the one person there is."""
+    statement = select(users).where(users.c.role == Role.OWNER).order_by(users.c.created_at, users.c.id).limit(1)
+    row = await session.one(statement)
+    return None if row is None else _from_row(row)
+
+
+def _from_row(row: Row[Any]) -> User:
+    return User(row.id, row.name, Role(row.role), row.created_at, row.disabled_at)

@@ -1,0 +1,213 @@
+"""Rows of workspaces: what people may see of them, and how they are found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, true, tuple_, update
+from sqlalchemy.exc import IntegrityError
+
+from carrel.core.access import Action, Actor, Reach, reach
+from carrel.core.names import check_name
+from carrel.core.problems import Problem
+from carrel.core.quota import Usage
+from carrel.core.spec import Egress
+from carrel.core.urls import AppAddress, app_label, parse_label
+from carrel.core.workspace import Goal, Phase, Workspace
+from carrel.server.store.columns import DatabaseNow
+from carrel.server.store.schema import users, workspaces
+from carrel.server.store.sessions import ReadSession, WriteSession
+from carrel.server.store.wakeups import LOOP, WORKSPACES, intent_of, of_workspace
+
+_FIELDS = tuple(f.name for f in fields(Workspace) if f.name != "owner")
+"""Members of Workspace that are columns of their own."""
+_ENUMS = {"goal": Goal, "phase": Phase, "egress": Egress}
+_COLUMNS = tuple(workspaces.c[name] for name in _FIELDS)
+_NAMES = (*_FIELDS, "owner")
+
+
+def selected() -> Select[Any]:
+    """A SELECT of all that `from_row` needs."""
+    return select(*_COLUMNS, users.c.name.label("owner")).join(users, users.c.id == workspaces.c.owner_id)
+
+
+def from_row(row: Row[Any]) -> Workspace:
+    """A row of `selected` as the core's record."""
+    members = dict(zip(_NAMES, row, strict=True))
+    for name, kind in _ENUMS.items():
+        members[name] = kind(members[name])
+    return Workspace(**members)
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """Which rows the actor may see at all."""
+    limit = reach(actor, Action.WORKSPACE_READ)
+    if limit is Reach.NONE:
+        return false()
+    if limit is Reach.ALL:
+        return true()
+    projects = [p for p in actor.projects if reach(actor, Action.WORKSPACE_READ, p) >= Reach.PROJECT]
+    own = workspaces.c.owner_id == actor.user_id
+    return or_(own, workspaces.c.project.in_(projects)) if projects else own
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which of the visible workspaces a list has."""
+
+    phases: tuple[Phase, ...] = ()
+    project: str = ""
+    owner: str = ""
+    """The owner's user name."""
+    text: str = ""
+    """Part of the name or of the source's address."""
+    deleted: bool = False
+    """Those in the trash instead of the others."""
+
+
+async def get(session: ReadSession, actor: Actor, id_or_name: str, owner: str = "") -> Workspace:
+    """The workspace of this id, or of this name of `owner` (empty: the actor's own).
+
+    Raises:
+        Problem: `not_found`, also for what the actor may not see.
+    """
+    name = id_or_name.casefold()
+    by_name = and_(workspaces.c.name == name, users.c.name == (owner or actor.name).casefold())
+    statement = (
+        selected()
+        .where(visible(actor), workspaces.c.purged_at.is_(None))
+        .where(or_(workspaces.c.id == ("" if owner else id_or_name), by_name))
+        # An id before a name; a living one before those in the trash; the newest of those.
+        .order_by(workspaces.c.id != id_or_name, workspaces.c.goal == Goal.DELETE, workspaces.c.goal_at.desc())
+        .limit(1)
+    )
+    row = await session.one(statement)
+    if row is None:
+        raise Problem("not_found", f"You have no workspace {id_or_name[:80]!r}.")
+    return from_row(row)
+
+
+async def list_page(
+    session: ReadSession, actor: Actor, chosen: Filter, limit: int, after: tuple[datetime, str] | None = None
+) -> list[Workspace]:
+    """At most `limit` visible workspaces, newest first, that come after the `(created_at, id)` of a last one."""
+    statement = selected().where(visible(actor), workspaces.c.purged_at.is_(None), *_conditions(chosen))
+    if after is not None:
+        statement = statement.where(tuple_(workspaces.c.created_at, workspaces.c.id) < tuple_(*after))
+    statement = statement.order_by(workspaces.c.created_at.desc(), workspaces.c.id.desc()).limit(limit)
+    return [from_row(row) for row in await session.all(statement)]
+
+
+def _conditions(chosen: Filter) -> list[ColumnElement[bool]]:
+    deleted = workspaces.c.goal == Goal.DELETE
+    conditions: list[ColumnElement[bool]] = [deleted if chosen.deleted else ~deleted]
+    if chosen.phases:
+        conditions.append(workspaces.c.phase.in_(chosen.phases))
+    if chosen.project:
+        conditions.append(workspaces.c.project == chosen.project)
+    if chosen.owner:
+        conditions.append(users.c.name == chosen.owner.casefold())
+    if chosen.text:
+        text = chosen.text.casefold()
+        in_name = workspaces.c.name.contains(text, autoescape=True)
+        conditions.append(or_(in_name, func.lower(workspaces.c.source).contains(text, autoescape=True)))
+    return conditions
+
+
+async def find(session: ReadSession, workspace_id: str) -> Workspace | None:
+    """The workspace of this id, unscoped: for the loop and for the authority behind proxy and gateway."""
+    row = await session.one(selected().where(workspaces.c.id == workspace_id, workspaces.c.purged_at.is_(None)))
+    return None if row is None else from_row(row)
+
+
+async def find_by_label(session: ReadSession, label: str) -> tuple[Workspace, str] | None:
+    """The living workspace and the app that a host label names, unscoped; shortened labels (core.urls) too."""
+    label = label.casefold()
+    address = parse_label(label)
+    app, _, rest = label.partition("--")
+    living = selected().where(workspaces.c.purged_at.is_(None), workspaces.c.goal != Goal.DELETE)
+    if address is not None:
+        app = address.app
+        exact = living.where(workspaces.c.name == address.workspace, users.c.name == address.owner)
+        row = await session.one(exact)
+        if row is not None:
+            return from_row(row), app
+    # A shortened label keeps the beginning of the name; its hash tells which of the candidates it is.
+    prefix = rest[:-9].split("--")[0]
+    for row in await session.all(living.where(workspaces.c.name.startswith(prefix, autoescape=True))):
+        workspace = from_row(row)
+        if app_label(AppAddress(app, workspace.name, workspace.owner)) == label:
+            return workspace, app
+    return None
+
+
+async def usage(session: ReadSession, user_id: str) -> Usage:
+    """What counts against a user's limits."""
+    statement = select(
+        func.count(), func.coalesce(func.sum((workspaces.c.goal == Goal.RUN).cast(workspaces.c.start.type)), 0)
+    ).where(workspaces.c.owner_id == user_id, workspaces.c.goal != Goal.DELETE, workspaces.c.purged_at.is_(None))
+    row = await session.one(statement)
+    return Usage(*row) if row is not None else Usage()
+
+
+async def names_like(session: ReadSession, owner_id: str, name: str) -> frozenset[str]:
+    """The owner's names in use that begin with this one."""
+    statement = select(workspaces.c.name).where(
+        workspaces.c.owner_id == owner_id,
+        workspaces.c.goal != Goal.DELETE,
+        workspaces.c.purged_at.is_(None),
+        workspaces.c.name.startswith(name, autoescape=True),
+    )
+    return frozenset(row.name for row in await session.all(statement))
+
+
+async def insert(session: WriteSession, workspace: Workspace) -> None:
+    """Store a new workspace, due at once.
+
+    Raises:
+        Problem: `name_taken`.
+    """
+    values: dict[str, Any] = {name: getattr(workspace, name) for name in _FIELDS}
+    values |= {"name": check_name(workspace.name), "last_event": 0, "created_at": session.now, "goal_at": session.now}
+    try:
+        await session.run(workspaces.insert().values(values | {"wake_at": DatabaseNow()}))
+    except IntegrityError as error:
+        raise taken(workspace.name) from error
+    session.wake(LOOP, WORKSPACES)
+
+
+async def lock(session: WriteSession, actor: Actor, id_or_name: str, owner: str = "") -> Workspace:
+    """Like `get`, and nobody else changes this workspace until the end of the transaction."""
+    workspace = await get(session, actor, id_or_name, owner)
+    return await lock_id(session, workspace.id)
+
+
+async def lock_id(session: WriteSession, workspace_id: str) -> Workspace:
+    """The newest state of a workspace, held; `not_found` where it is gone."""
+    statement = selected().where(workspaces.c.id == workspace_id, workspaces.c.purged_at.is_(None))
+    row = await session.one(statement.with_for_update(of=workspaces))
+    if row is None:
+        raise Problem("not_found")
+    return from_row(row)
+
+
+async def change(session: WriteSession, workspace_id: str, values: Mapping[str, Any]) -> None:
+    """Change columns of a locked workspace and make it due at once.
+
+    Raises:
+        Problem: `name_taken`, where it comes back from the trash and its name is in use.
+    """
+    statement = update(workspaces).where(workspaces.c.id == workspace_id)
+    try:
+        await session.run(statement.values({**values, "wake_at": DatabaseNow()}))
+    except IntegrityError as error:
+        raise taken(str(values.get("name", ""))) from error
+    session.wake(LOOP, WORKSPACES, of_workspace(workspace_id), intent_of(workspace_id))
+
+
+def taken(name: str) -> Problem:
+    """The problem of a name in use."""
+    return Problem("name_taken", f"You already have a workspace {name!r}." if name else "")

@@ -1,0 +1,115 @@
+"""The store on SQLite and on a real PostgreSQL: every test that asks for `store` runs on both."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from tests.integration.postgresql import postgresql
+
+from carrel.core.access import Actor, Role
+from carrel.core.secret import Secret
+from carrel.core.workspace import Workspace, new_id
+from carrel.server.store import users, workspaces
+from carrel.server.store.engine import Store
+from carrel.server.store.keys import KeyRing, load_keys
+
+_names = itertools.count(1)
+
+
+class Clock:
+    """A clock that tests move."""
+
+    def __init__(self) -> None:
+        self.now = datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture(scope="session")
+def postgresql_socket() -> Iterator[str]:
+    """Folder of the socket of a private PostgreSQL server."""
+    with postgresql() as folder:
+        yield folder
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> Secret:
+    """Address of a database file that is not there yet."""
+    return Secret(f"sqlite:///{tmp_path / 'carrel.sqlite'}")
+
+
+@pytest.fixture
+async def postgresql_url(postgresql_socket: str) -> AsyncIterator[Secret]:
+    """Address of an empty database of the private server."""
+    folder = postgresql_socket
+    name = f"carrel_{secrets.token_hex(6)}"
+    connection = await asyncpg.connect(host=folder, user="carrel", database="postgres")
+    await connection.execute(f"CREATE DATABASE {name}")
+    yield Secret(f"postgresql://carrel@/{name}?host={folder}")
+    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Secret:
+    """Address of an empty database of either kind."""
+    url: Secret = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> KeyRing:
+    return load_keys(tmp_path / "keys")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def store(database_url: Secret, keys: KeyRing, clock: Clock) -> AsyncIterator[Store]:
+    store = await Store.open(database_url, keys, clock)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def ana(store: Store) -> Actor:
+    """A developer with an account."""
+    return await add_user(store, "ana")
+
+
+@pytest.fixture
+async def ben(store: Store) -> Actor:
+    """Another developer with an account."""
+    return await add_user(store, "ben")
+
+
+async def add_user(store: Store, name: str, role: Role = Role.DEVELOPER) -> Actor:
+    async with store.writing() as session:
+        user = await users.insert(session, name, role)
+    return Actor(user.id, user.name, user.role)
+
+
+AddWorkspace = Callable[..., Any]
+
+
+async def add_workspace(store: Store, owner: Actor, **members: Any) -> Workspace:
+    """A stored workspace, due at once."""
+    members = {"name": f"w{next(_names)}"} | members
+    workspace = Workspace(id=new_id(), owner_id=owner.user_id, owner=owner.name, **members)
+    async with store.writing() as session:
+        await workspaces.insert(session, workspace)
+    return workspace
