@@ -1,0 +1,1 @@
+"""Dev Container features: references, metadata, options, install order, lockfile, and the layers they become."""

@@ -1,0 +1,200 @@
+"""Reading and asking everything that a plan needs: the repository's files, the image, the features. The only async step."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import replace
+
+from carrel.core.problems import Problem
+from carrel.devcontainer.allowance import Allowance
+from carrel.devcontainer.build_options import parse_build_options
+from carrel.devcontainer.configuration import BuildSettings, Configuration, read
+from carrel.devcontainer.discovery import choose, find_configurations
+from carrel.devcontainer.dockerfile import KnownValues, base_image, external_images, parse_dockerfile
+from carrel.devcontainer.features.lockfile import (
+    Lockfile,
+    check_frozen,
+    lock,
+    lockfile_path,
+    read_lockfile,
+    write_lockfile,
+)
+from carrel.devcontainer.features.record import Feature
+from carrel.devcontainer.features.resolve import Registry, Resolver, Wanted
+from carrel.devcontainer.inputs import BaseImage, DockerfileInput, ImageInspector, Inputs, ProjectFiles, Request
+from carrel.devcontainer.metadata import configuration_entry, feature_entry, read_label
+from carrel.devcontainer.mounts import MountRequest, parse_mount
+from carrel.devcontainer.notices import Notice, info
+from carrel.devcontainer.run_options import judge_run_args
+from carrel.devcontainer.variables import local_pass
+from carrel.devcontainer.volumes import bind_sources
+
+_MAX_CONFIGURATION_BYTES = 2**20
+_MAX_DOCKERFILE_BYTES = 2**20
+
+
+async def gather(request: Request, files: ProjectFiles, inspect: ImageInspector, registry: Registry) -> Inputs:
+    """Everything `plan` needs for one environment.
+
+    Args:
+        request: what is asked for.
+        files: the repository as it lies in the volume or folder.
+        inspect: facts of an image, pulling it where it is absent.
+        registry: where features come from; `carrel.devcontainer.registry.RegistryClient`.
+
+    Raises:
+        Problem: `bad_configuration`, `choose_configuration`, `refused_by_policy`, `feature_failed`, `image_missing`,
+            `registry_unreachable`, `registry_denied`. `recovery_plan` makes a plan in spite of it.
+    """
+    configuration, found = await read_configuration(request, files)
+    build, image = await _image(configuration, files, inspect)
+    features, lockfile, notices = await _features(request, configuration, files, registry)
+    inputs = Inputs(request, configuration, image, found, build, features, lockfile, notices=notices)
+    return replace(inputs, absent_binds=await _absent_binds(inputs, files))
+
+
+async def read_configuration(request: Request, files: ProjectFiles) -> tuple[Configuration, bool]:
+    """The chosen configuration, and whether the repository has one; without one it is the default image (C005, D40)."""
+    candidates = await find_configurations(files, request.folder)
+    path = choose(candidates, request.configuration, request.folder)
+    if not path:
+        configuration = read(
+            '{"image": "' + request.default_image + '"}',
+            posixpath.join(request.folder, ".devcontainer.json"),
+            request.place,
+        )
+        notice = info(
+            "image", f"the repository has no devcontainer.json; the default image {request.default_image} is used"
+        )
+        return replace(configuration, notices=(notice,)), False
+    content = await files.read(path)
+    if content is None:
+        listing = ", ".join(candidates) or "none"
+        raise Problem("bad_configuration", f"The repository has no {path} (found: {listing}).", extra={"file": path})
+    if len(content) > _MAX_CONFIGURATION_BYTES:
+        raise Problem(
+            "bad_configuration", f"{path} is larger than {_MAX_CONFIGURATION_BYTES} bytes.", extra={"file": path}
+        )
+    configuration = read(content, path, request.place, request.local_env)
+    if configuration.source == "none":
+        values = {**configuration.values, "image": request.default_image}
+        notice = info("image", f"{path} names no image; the default image {request.default_image} is used")
+        return replace(configuration, values=values, notices=(*configuration.notices, notice)), True
+    return configuration, True
+
+
+async def _image(
+    configuration: Configuration, files: ProjectFiles, inspect: ImageInspector
+) -> tuple[DockerfileInput | None, BaseImage]:
+    if configuration.source == "compose":
+        raise Problem(
+            "bad_configuration",
+            f"{configuration.path} uses Docker Compose, which this version does not build yet.",
+            hint="Use an image or a Dockerfile, or work in the recovery workspace.",
+        )
+    if configuration.source == "image":
+        return None, await inspected(str(configuration.values["image"]), inspect)
+    settings = configuration.build()
+    content = await files.read(settings.dockerfile)
+    if content is None:
+        raise Problem(
+            "bad_configuration",
+            f"The Dockerfile {settings.dockerfile} does not exist.",
+            extra={"file": settings.dockerfile},
+        )
+    if len(content) > _MAX_DOCKERFILE_BYTES:
+        raise Problem("bad_configuration", f"{settings.dockerfile} is larger than {_MAX_DOCKERFILE_BYTES} bytes.")
+    dockerfile = parse_dockerfile(content.decode(errors="replace"), settings.dockerfile)
+    known = known_values(settings, "")
+    target = parse_build_options(settings.options).target or settings.target
+    base = base_image(dockerfile, known, target)
+    image = await inspected(base, inspect) if base and base != "scratch" else BaseImage("scratch")
+    ids = {one: image.id for one in external_images(dockerfile, known) if one == base}
+    digest = await files.digest(settings.context, await _ignore(files, settings))
+    return DockerfileInput(dockerfile, digest, ids), image
+
+
+def known_values(settings: BuildSettings, architecture: str) -> KnownValues:
+    """What the Dockerfile's variables are known to be before the build."""
+    args = {**settings.args, **parse_build_options(settings.options).args}
+    platform = {"TARGETOS": "linux", "BUILDOS": "linux"}
+    if architecture:
+        platform |= {"TARGETARCH": architecture, "BUILDARCH": architecture}
+        platform |= {"TARGETPLATFORM": f"linux/{architecture}", "BUILDPLATFORM": f"linux/{architecture}"}
+    return KnownValues(args, {}, platform)
+
+
+async def _ignore(files: ProjectFiles, settings: BuildSettings) -> str:
+    """The text of the .dockerignore that applies: beside the Dockerfile under its name, else at the context's root (C149)."""
+    for path in (
+        f"{settings.dockerfile}.dockerignore",
+        posixpath.normpath(posixpath.join(settings.context, ".dockerignore")),
+    ):
+        content = await files.read(path)
+        if content is not None:
+            return content.decode(errors="replace")
+    return ""
+
+
+async def inspected(reference: str, inspect: ImageInspector) -> BaseImage:
+    """An image's facts as a plain record."""
+    if not reference or reference.startswith("-") or any(char.isspace() for char in reference):
+        raise Problem("bad_configuration", f"{reference!r} is no image.")
+    facts = await inspect(reference)
+    return BaseImage(reference, facts.id, facts.user, dict(facts.env), dict(facts.labels), facts.architecture)
+
+
+async def _features(
+    request: Request, configuration: Configuration, files: ProjectFiles, registry: Registry
+) -> tuple[tuple[Feature, ...], str | None, tuple[Notice, ...]]:
+    own = configuration.values.get("features") or {}
+    wanted = {**own, **{key: value for key, value in request.additional_features.items() if key not in own}}
+    if not wanted:
+        return (), None, ()
+    path = lockfile_path(configuration.path)
+    old: Lockfile | None = None
+    if request.lockfile != "ignore":
+        old = read_lockfile(await files.read(path), path)
+    order = configuration.values.get("overrideFeatureInstallOrder") or ()
+    resolved = await Resolver(Wanted(wanted, order, configuration.path, request.folder, old), files, registry).resolve()
+    if request.lockfile == "ignore":
+        return resolved.features, None, resolved.notices
+    new = lock(resolved.features, frozenset(request.additional_features) - frozenset(own))
+    if request.lockfile == "frozen":
+        check_frozen(old, new)
+    return resolved.features, write_lockfile(new) if new.features and new != old else None, resolved.notices
+
+
+async def _absent_binds(inputs: Inputs, files: ProjectFiles) -> frozenset[str]:
+    """Folders and files of the repository that are to be mounted and are not there, or lead out of it by a link."""
+    absent: set[str] = set()
+    for path in bind_sources(_wanted_mounts(inputs), inputs.request.place):
+        try:
+            is_there = (
+                bool(await files.list(path))
+                or await files.read(path) is not None
+                or await _is_empty_folder(path, files)
+            )
+        except Problem:
+            is_there = False
+        if not is_there:
+            absent.add(path)
+    return frozenset(absent)
+
+
+async def _is_empty_folder(path: str, files: ProjectFiles) -> bool:
+    return posixpath.basename(path) + "/" in await files.list(posixpath.dirname(path) or ".")
+
+
+def _wanted_mounts(inputs: Inputs) -> list[MountRequest]:
+    entries = [*read_label(inputs.image.labels), *(feature_entry(one.name, one.metadata) for one in inputs.features)]
+    own = configuration_entry(inputs.configuration.raw)
+    allowance = Allowance(inputs.request.policy)
+    judge_run_args(allowance, inputs.configuration.values.get("runArgs") or ())
+    requests = [request for request, _, _ in allowance.mounts]
+    for entry in [*entries, *([own] if own else [])]:
+        written = local_pass(list(entry.values.get("mounts") or ()), inputs.configuration.scope)
+        requests += [parse_mount(mount) for mount in written]
+    if inputs.configuration.workspace.mount:
+        requests.append(parse_mount(inputs.configuration.workspace.mount, "workspaceMount"))
+    return requests

@@ -1,0 +1,153 @@
+"""What a plan is made from: the request, and everything that had to be read or asked, as one frozen record.
+
+The Protocols are what `gather` needs from its caller. A runtime's ProjectFiles and ImageFact have this shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from carrel.core.spec import EmptySource, FolderSource, Limits, Source
+from carrel.devcontainer.configuration import Configuration
+from carrel.devcontainer.dockerfile import Dockerfile
+from carrel.devcontainer.features.record import Feature
+from carrel.devcontainer.notices import Notice
+from carrel.devcontainer.policy import Policy
+from carrel.devcontainer.workspace_folder import Place
+
+
+class ProjectFiles(Protocol):
+    """Reads the repository as it lies in the workspace's volume or folder. Paths are relative to its root."""
+
+    async def read(self, path: str) -> bytes | None:
+        """Content of a regular file, or None. Raises `refused_by_policy` for a link that leaves the repository."""
+
+    async def list(self, path: str) -> Sequence[str]:
+        """Names in a folder, folders with a trailing `/`; empty when there is no such folder."""
+
+    async def digest(self, path: str, ignore: str = "") -> str:
+        """Content hash of a folder as a build context; `ignore` is the text of its .dockerignore."""
+
+
+class ImageFacts(Protocol):
+    """What is known of an image."""
+
+    @property
+    def id(self) -> str:
+        """Content id or digest."""
+
+    @property
+    def user(self) -> str:
+        """Its USER; empty is root."""
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """Its ENV."""
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Its labels."""
+
+    @property
+    def entrypoint(self) -> tuple[str, ...]:
+        """Its ENTRYPOINT."""
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """Its CMD."""
+
+    @property
+    def architecture(self) -> str:
+        """As OCI names it; empty when not known."""
+
+
+class ImageInspector(Protocol):
+    """Finds out about an image, pulling it where that is needed."""
+
+    async def __call__(self, image: str) -> ImageFacts:
+        """Facts of `image`. Raises `image_missing`, `registry_unreachable`, `registry_denied`."""
+
+
+@dataclass(frozen=True)
+class BaseImage:
+    """The image that the environment starts from, as it was inspected."""
+
+    reference: str
+    id: str = ""
+    user: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    architecture: str = ""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which environment is asked for, by whom, under which policy."""
+
+    workspace_id: str
+    project: str = "default"
+    """Image tags are shared within it, and with nobody else."""
+    source: Source = EmptySource()
+    repository: str = "project"
+    """Base name of the repository: the folder below /workspaces."""
+    folder: str = ""
+    """The opened folder relative to the repository's root."""
+    configuration: str = ""
+    """The chosen devcontainer.json (path, or name of a folder in .devcontainer); empty: by the rules of discovery."""
+    default_image: str = "debian:12"
+    """Used where the repository says nothing (D40)."""
+    local_env: Mapping[str, str] = field(default_factory=dict)
+    """What `${localEnv:X}` may read; the workspace's own map, empty by default."""
+    policy: Policy = Policy()
+    limits: Limits = Limits()
+    """The workspace's size: ceilings of the primary container."""
+    folder_owner: tuple[int, int] | None = None
+    """uid and gid of a mounted local folder; None where there is none."""
+    additional_features: Mapping[str, Any] = field(default_factory=dict)
+    builder: Literal["buildkit", "classic"] = "classic"
+    no_cache: bool = False
+    lockfile: Literal["use", "frozen", "ignore"] = "use"
+    registry_mirrors: Mapping[str, str] = field(default_factory=dict)
+    certificates: str = ""
+    """The organisation's CA certificates (PEM); trusted while features are installed."""
+
+    @property
+    def place(self) -> Place:
+        """Where the source's folders are."""
+        root = self.source.path if isinstance(self.source, FolderSource) else f"/workspaces/{self.repository}"
+        return Place(root, self.folder)
+
+
+@dataclass(frozen=True)
+class DockerfileInput:
+    """A Dockerfile source."""
+
+    dockerfile: Dockerfile
+    context_digest: str
+    base_ids: Mapping[str, str] = field(default_factory=dict)
+    """Image that a stage is built from -> its id, as far as known."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything `plan` needs; frozen, so that the same inputs always give the same plan."""
+
+    request: Request
+    configuration: Configuration
+    """Of the file that was found, or of the default image."""
+    image: BaseImage
+    """The image itself, or the base of the Dockerfile's target stage."""
+    found: bool = True
+    """False: the repository has no configuration."""
+    build: DockerfileInput | None = None
+    features: tuple[Feature, ...] = ()
+    """In install order."""
+    lockfile: str | None = None
+    """Text to be written beside the configuration; None: nothing to write."""
+    passwd: str = ""
+    """The image's /etc/passwd where the caller knows it."""
+    absent_binds: frozenset[str] = frozenset()
+    """Folders of the repository that are to be mounted and are not there."""
+    notices: tuple[Notice, ...] = ()

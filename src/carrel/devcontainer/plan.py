@@ -1,0 +1,370 @@
+"""The environment plan: from gathered inputs to a build plan, containers, volumes and the agent's plan. Pure.
+
+inputs = await gather(request, files, inspect, registry)   # reads and asks; or raises a Problem
+environment = plan(inputs)                                 # pure: the same inputs give the same plan
+... build environment.build ...
+environment = complete(environment, image_facts)           # pure: what only the built image says
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from carrel.core.agent import AgentPlan, CommandLine
+from carrel.core.problems import Problem
+from carrel.core.spec import (
+    HOME_VOLUME,
+    PROJECT_VOLUME,
+    BuildPlan,
+    ContainerSpec,
+    FolderSource,
+    VolumeSpec,
+)
+from carrel.devcontainer.allowance import Allowance
+from carrel.devcontainer.build import ImagePlan, Users, plan_images
+from carrel.devcontainer.customizations import Editor, editor_of
+from carrel.devcontainer.dockerfile import KnownValues, dockerfile_user
+from carrel.devcontainer.features.install import feature_warnings
+from carrel.devcontainer.features.lockfile import lockfile_path
+from carrel.devcontainer.features.options import option_notices
+from carrel.devcontainer.hooks import commands_of, hooks_of, wait_for
+from carrel.devcontainer.identity import devcontainer_id, labels_of
+from carrel.devcontainer.inputs import ImageFacts, Inputs
+from carrel.devcontainer.merge import merge
+from carrel.devcontainer.metadata import Entry, configuration_entry, feature_entry, read_label
+from carrel.devcontainer.mounts import parse_mount
+from carrel.devcontainer.notices import Notice, warning
+from carrel.devcontainer.ports import app_ports, forward_ports
+from carrel.devcontainer.requirements import Requirements, requirements_of
+from carrel.devcontainer.run_options import judge_run_args
+from carrel.devcontainer.users import home_of, parse_passwd, user_name
+from carrel.devcontainer.variables import container_pass, id_pass, local_pass
+from carrel.devcontainer.volumes import MountTable
+
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""What an engine gives to processes of an image without PATH (C037)."""
+PROBES = ("none", "loginShell", "interactiveShell", "loginInteractiveShell")
+
+
+@dataclass(frozen=True)
+class DeclaredSecret:
+    """A secret that the repository would like to have (C369)."""
+
+    name: str
+    description: str = ""
+    documentation_url: str = ""
+
+
+@dataclass(frozen=True)
+class EnvironmentPlan:
+    """What has to be built and run for one workspace; plain data that `core.records` can dump and load."""
+
+    build: BuildPlan
+    containers: tuple[ContainerSpec, ...]
+    volumes: tuple[VolumeSpec, ...]
+    agent: AgentPlan
+    image: str
+    """What the primary container runs, and what the home volume is seeded from."""
+    home: str
+    """Home folder of the remote user: where the home volume is mounted."""
+    primary: str = "main"
+    name: str = ""
+    """Display name from the configuration."""
+    config_path: str = ""
+    """The configuration that was used; empty: the repository has none."""
+    configuration: Mapping[str, Any] = field(default_factory=dict)
+    """The merged configuration, for display."""
+    requirements: Requirements = Requirements()
+    secrets: tuple[DeclaredSecret, ...] = ()
+    initialize_command: Mapping[str, CommandLine] = field(default_factory=dict)
+    """Never run on a host: skipped with a notice, or run in the source container by a caller that has one."""
+    lockfile_path: str = ""
+    lockfile: str | None = None
+    """Text of the lockfile where it has to be written anew."""
+    notices: tuple[Notice, ...] = ()
+    recovery: str = ""
+    """Why this is a recovery environment; empty: it is not."""
+
+    def primary_container(self) -> ContainerSpec:
+        """The container with the agent."""
+        return next(one for one in self.containers if one.name == self.primary)
+
+
+def plan(inputs: Inputs) -> EnvironmentPlan:
+    """The plan for gathered inputs.
+
+    Raises:
+        Problem: `bad_configuration`, a value that only shows after merging is not usable.
+    """
+    configuration = inputs.configuration
+    identity = devcontainer_id(labels_of(inputs.request.workspace_id, configuration.path))
+    raw_entries = metadata_entries(inputs)
+    entries = [
+        Entry(one.origin, id_pass(local_pass(dict(one.values), configuration.scope), identity)) for one in raw_entries
+    ]
+    values = id_pass(dict(configuration.values), identity)
+    merged = merge(values, [one.values for one in entries])
+    allowance = Allowance(inputs.request.policy, inputs.request.local_env)
+    allowance.judge_entries(entries)
+    judge_run_args(allowance, values.get("runArgs") or ())
+    users = users_of(inputs, merged, allowance.user)
+    home = home_of(users.remote, parse_passwd(inputs.passwd), inputs.image.env)
+    mounts = _mounts(inputs, _Wishes(merged, raw_entries, identity), allowance, home)
+    requirements = _requirements(inputs, merged, allowance)
+    images = plan_images(inputs, raw_entries, users, merged)
+    container = _container(inputs, _Parts(merged, allowance, mounts, images, users))
+    agent = _agent(inputs, merged, entries, users, home)
+    notices = (
+        *configuration.notices, *inputs.notices, *_feature_notices(inputs), *images.notices,
+        *allowance.notices, *mounts.notices, *_initialize_notice(values),
+    )  # fmt: skip
+    environment = EnvironmentPlan(
+        build=images.plan,
+        containers=(container,),
+        volumes=tuple(mounts.volumes.values()),
+        agent=agent,
+        image=images.image,
+        home=home,
+        name=str(values.get("name") or ""),
+        config_path=configuration.path if inputs.found else "",
+        configuration=merged,
+        requirements=requirements,
+        secrets=_secrets(values),
+        initialize_command=commands_of(values.get("initializeCommand"), "initializeCommand"),
+        lockfile_path=lockfile_path(configuration.path) if inputs.lockfile is not None else "",
+        lockfile=inputs.lockfile,
+        notices=tuple(dict.fromkeys(notices)),
+    )
+    return environment if images.plan.steps else complete(environment, inputs.image)
+
+
+def complete(environment: EnvironmentPlan, image: ImageFacts | Any, passwd: str = "") -> EnvironmentPlan:
+    """The plan with what only the finished image says: `${containerEnv:X}`, and with a passwd text the home folder.
+
+    Args:
+        environment: a plan whose image is built.
+        image: facts of `environment.image`, of which `env` is read.
+        passwd: the image's /etc/passwd where the caller knows it.
+    """
+    container = environment.primary_container()
+    env = {"PATH": DEFAULT_PATH, **image.env, **container.env}
+    agent = environment.agent
+    hooks = tuple(replace(hook, commands=_commands(container_pass(_plain(hook.commands), env))) for hook in agent.hooks)
+    agent = replace(agent, remote_env=container_pass(dict(agent.remote_env), env), hooks=hooks)
+    completed = replace(environment, agent=agent)
+    return _at_home(completed, home_of(agent.remote_user, parse_passwd(passwd), image.env)) if passwd else completed
+
+
+def _plain(commands: Mapping[str, CommandLine]) -> dict[str, Any]:
+    return {name: command if isinstance(command, str) else list(command) for name, command in commands.items()}
+
+
+def _commands(values: Mapping[str, Any]) -> dict[str, CommandLine]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+def _at_home(environment: EnvironmentPlan, home: str) -> EnvironmentPlan:
+    """The same plan with another home folder."""
+    if home == environment.home:
+        return environment
+    old = environment.primary_container()
+    mounts = tuple(
+        replace(one, target=home) if one.source == HOME_VOLUME and one.target == environment.home else one
+        for one in old.mounts
+    )
+    containers = tuple(replace(one, mounts=mounts) if one is old else one for one in environment.containers)
+    owned = tuple(home if path == environment.home else path for path in environment.agent.owned_paths)
+    return replace(environment, home=home, containers=containers, agent=replace(environment.agent, owned_paths=owned))
+
+
+def metadata_entries(inputs: Inputs) -> list[Entry]:
+    """All raw entries in label order: the base image's, one per feature, the configuration's (C087)."""
+    own = configuration_entry(inputs.configuration.raw)
+    features = [feature_entry(one.name, one.metadata) for one in inputs.features]
+    return [*read_label(inputs.image.labels), *features, *([own] if own else [])]
+
+
+def users_of(inputs: Inputs, merged: Mapping[str, Any], run_user: str) -> Users:
+    """Image, container and remote user (C144, C162, C163, C235, C352)."""
+    image = inputs.image.user or "root"
+    if inputs.build is not None:
+        settings = inputs.configuration.build()
+        known = KnownValues(settings.args, inputs.image.env, {})
+        image = dockerfile_user(inputs.build.dockerfile, known, settings.target) or image
+    container = run_user or str(merged.get("containerUser") or "") or image
+    return Users(image, container, user_name(str(merged.get("remoteUser") or "") or container))
+
+
+@dataclass(frozen=True)
+class _Wishes:
+    merged: Mapping[str, Any]
+    raw_entries: Sequence[Entry]
+    identity: str
+
+
+def _mounts(inputs: Inputs, wishes: _Wishes, allowance: Allowance, home: str) -> MountTable:
+    request = inputs.request
+    table = MountTable(request.source, request.place, request.policy, inputs.absent_binds)
+    if not isinstance(request.source, FolderSource):
+        table.volumes[PROJECT_VOLUME] = VolumeSpec(PROJECT_VOLUME)
+    _project_mount(inputs, table, wishes.identity)
+    table.home(home)
+    origins = {_key(id_pass(local_pass(mount, inputs.configuration.scope), wishes.identity)): (entry.origin, local_pass(mount, inputs.configuration.scope))
+               for entry in wishes.raw_entries for mount in _list(entry.values.get("mounts"))}  # fmt: skip
+    for index, mount in enumerate(wishes.merged.get("mounts") or ()):
+        origin, raw = origins.get(_key(mount), ("devcontainer.json", mount))
+        table.request(parse_mount(mount, f"mounts[{index}]"), f"mounts[{index}]", origin, parse_mount(raw).source)
+    for wanted, key, origin in allowance.mounts:
+        table.request(id_pass_mount(wanted, wishes.identity), key, origin, wanted.source)
+    return table
+
+
+def id_pass_mount(mount: Any, identity: str) -> Any:
+    """A mount request with `${devcontainerId}` replaced."""
+    return replace(mount, source=id_pass(mount.source, identity), target=id_pass(mount.target, identity))
+
+
+def _key(mount: Any) -> str:
+    return str(sorted(mount.items())) if isinstance(mount, Mapping) else str(mount)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _project_mount(inputs: Inputs, table: MountTable, identity: str) -> None:
+    """The repository at the target of workspaceMount; only its target is honoured, and a source inside the repository (C070, C075)."""
+    written = inputs.configuration.workspace.mount
+    if not written:
+        return
+    wanted = parse_mount(id_pass(written, identity), "workspaceMount")
+    inner = table.inner_path(wanted.source) if wanted.kind == "bind" else None
+    if inner is None:
+        table.notices.append(
+            warning(
+                "workspaceMount",
+                f"its source {wanted.source!r} is not the repository; the repository is mounted at {wanted.target}",
+            )
+        )
+        inner = ""
+    target = posixpath.normpath(wanted.target)
+    if target == "/":
+        raise Problem("bad_configuration", "workspaceMount: the repository cannot be mounted at /.")
+    table.add(table.project(target, inner, read_only=wanted.read_only))
+
+
+def _requirements(inputs: Inputs, merged: Mapping[str, Any], allowance: Allowance) -> Requirements:
+    """The wishes of hostRequirements against the workspace's size: a warning where it is smaller (C414, D24, D25)."""
+    wanted = requirements_of(merged.get("hostRequirements"))
+    limits = inputs.request.limits
+    if limits.cpus is not None and wanted.cpus > limits.cpus:
+        allowance.notices.append(
+            warning("hostRequirements.cpus", f"asks for {wanted.cpus}, the workspace has {limits.cpus:g}")
+        )
+    if limits.memory_bytes is not None and wanted.memory_bytes > limits.memory_bytes:
+        allowance.notices.append(
+            warning(
+                "hostRequirements.memory",
+                f"asks for {wanted.memory_bytes} bytes, the workspace has {limits.memory_bytes}",
+            )
+        )
+    if wanted.gpu:
+        allowance.want_gpus(1, "hostRequirements.gpu", "devcontainer.json", optional=wanted.gpu_optional)
+    return wanted
+
+
+@dataclass(frozen=True)
+class _Parts:
+    merged: Mapping[str, Any]
+    allowance: Allowance
+    mounts: MountTable
+    images: ImagePlan
+    users: Users
+
+
+def _container(inputs: Inputs, parts: _Parts) -> ContainerSpec:
+    allowance, merged = parts.allowance, parts.merged
+    limits = inputs.request.limits
+    return ContainerSpec(
+        name="main",
+        image=parts.images.image,
+        user=parts.users.container,
+        working_dir=allowance.working_dir,
+        env={**{key: str(value) for key, value in (merged.get("containerEnv") or {}).items()}, **allowance.env},
+        mounts=tuple(parts.mounts.mounts),
+        limits=replace(
+            limits, shm_bytes=allowance.shm_bytes or limits.shm_bytes, gpus=max(limits.gpus, allowance.gpus)
+        ),
+        grants=allowance.grants(),
+        hostname=allowance.hostname,
+        extra_hosts=tuple(allowance.extra_hosts),
+        ulimits=dict(allowance.ulimits),
+        labels={**allowance.labels, **parts.images.labels},
+        override_command=merged.get("overrideCommand") is not False,
+        feature_entrypoints=tuple(str(one) for one in merged.get("entrypoints") or ()),
+    )
+
+
+def _agent(inputs: Inputs, merged: Mapping[str, Any], entries: Sequence[Entry], users: Users, home: str) -> AgentPlan:
+    editor: Editor = editor_of(merged)
+    probe = merged.get("userEnvProbe") or "loginInteractiveShell"
+    if probe not in PROBES:
+        raise Problem("bad_configuration", f"userEnvProbe must be one of {', '.join(PROBES)}; found {probe!r}.")
+    ports = {key: value for key, value in (merged.get("portsAttributes") or {}).items() if isinstance(value, Mapping)}
+    if isinstance(merged.get("otherPortsAttributes"), Mapping):
+        ports["*"] = merged["otherPortsAttributes"]
+    forwarded = (*forward_ports(merged.get("forwardPorts") or ()), *app_ports(merged.get("appPort")))
+    return AgentPlan(
+        remote_user=users.remote,
+        workspace_folder=inputs.configuration.workspace.folder,
+        remote_env={
+            key: None if value is None else str(value) for key, value in (merged.get("remoteEnv") or {}).items()
+        },
+        user_env_probe=cast("Any", probe),
+        hooks=hooks_of(entries),
+        wait_for=wait_for(merged.get("waitFor")),
+        owned_paths=_owned_paths(inputs, home),
+        editor_extensions=editor.extensions,
+        editor_settings=editor.settings,
+        ports=ports,
+        forward_ports=tuple(dict.fromkeys(forwarded)),
+    )
+
+
+def _owned_paths(inputs: Inputs, home: str) -> tuple[str, ...]:
+    """Volumes belong to the remote user; a local folder keeps its owner."""
+    mount = inputs.configuration.workspace.mount
+    if isinstance(inputs.request.source, FolderSource) or not mount:
+        return (home,)
+    return (home, posixpath.normpath(parse_mount(mount, "workspaceMount").target))
+
+
+def _feature_notices(inputs: Inputs) -> list[Notice]:
+    notices: list[Notice] = []
+    for feature in inputs.features:
+        notices += option_notices(feature.name, feature.metadata.get("options") or {}, feature.given)
+        notices += [
+            warning(f"features.{feature.name}", text, f"feature {feature.name}") for text in feature_warnings(feature)
+        ]
+    return notices
+
+
+def _initialize_notice(values: Mapping[str, Any]) -> list[Notice]:
+    if not commands_of(values.get("initializeCommand"), "initializeCommand"):
+        return []
+    return [warning("initializeCommand", "would run on the machine that holds the source; it is not run")]
+
+
+def _secrets(values: Mapping[str, Any]) -> tuple[DeclaredSecret, ...]:
+    declared = values.get("secrets")
+    if not isinstance(declared, Mapping):
+        return ()
+    rows = {str(name): value if isinstance(value, Mapping) else {} for name, value in declared.items()}
+    return tuple(
+        DeclaredSecret(name, str(row.get("description") or ""), str(row.get("documentationUrl") or ""))
+        for name, row in rows.items()
+        if name.isidentifier() and name.isascii()
+    )

@@ -1,0 +1,86 @@
+"""hostRequirements: parsing of sizes, and their maximum over all metadata entries (C123-C128, C413-C420)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_SIZE = re.compile(r"(\d+)([kmgt]b)?")
+_UNITS = {"kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40}
+_KEYS = ("cpus", "memory", "storage", "gpu")
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """What the environment asks of a machine; 0 asks for nothing."""
+
+    cpus: int = 0
+    memory_bytes: int = 0
+    storage_bytes: int = 0
+    gpu: bool = False
+    gpu_optional: bool = False
+    """A GPU is used where there is one, and nothing waits for it."""
+    gpu_cores: int = 0
+    gpu_memory_bytes: int = 0
+
+
+def parse_size(text: Any) -> int:
+    """Bytes of `8gb`; powers of 1024; 0 for what is no size (C126)."""
+    match = _SIZE.fullmatch(text) if isinstance(text, str) else None
+    return int(match.group(1)) * _UNITS.get(match.group(2) or "", 1) if match else 0
+
+
+def merge_requirements(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The maximum of all `hostRequirements`, in the shape of the merged configuration; None when nothing is asked."""
+    asked = [entry["hostRequirements"] for entry in entries if isinstance(entry.get("hostRequirements"), Mapping)]
+    cpus = max((_number(one.get("cpus")) for one in asked), default=0)
+    memory = max((parse_size(one.get("memory")) for one in asked), default=0)
+    storage = max((parse_size(one.get("storage")) for one in asked), default=0)
+    gpu: Any = None
+    for one in asked:
+        gpu = _merge_gpu(gpu, one.get("gpu"))
+    if not (cpus or memory or storage or gpu):
+        return None
+    merged = {
+        "cpus": cpus,
+        "memory": str(memory) if memory else None,
+        "storage": str(storage) if storage else None,
+        "gpu": gpu,
+    }
+    return {key: merged[key] for key in _KEYS if merged[key] is not None}
+
+
+def _number(value: Any) -> int:
+    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0
+
+
+def _merge_gpu(one: Any, other: Any) -> Any:
+    if one is None or one is False:
+        return other
+    if other is None or other is False:
+        return one
+    if one == "optional" and other == "optional":
+        return "optional"
+    sides = [side if isinstance(side, Mapping) else {} for side in (one, other)]
+    cores = max(_number(side.get("cores")) for side in sides)
+    memory = max(parse_size(side.get("memory")) for side in sides)
+    fields = {"cores": cores, "memory": str(memory) if memory else None}
+    return {key: value for key, value in fields.items() if value} or True  # required, never {} (D23)
+
+
+def requirements_of(merged: Mapping[str, Any] | None) -> Requirements:
+    """The merged `hostRequirements` as a record."""
+    merged = merged or {}
+    gpu = merged.get("gpu")
+    details = gpu if isinstance(gpu, Mapping) else {}
+    return Requirements(
+        cpus=_number(merged.get("cpus")),
+        memory_bytes=parse_size(merged.get("memory")),
+        storage_bytes=parse_size(merged.get("storage")),
+        gpu=bool(gpu),
+        gpu_optional=gpu == "optional",
+        gpu_cores=_number(details.get("cores")),
+        gpu_memory_bytes=parse_size(details.get("memory")),
+    )
