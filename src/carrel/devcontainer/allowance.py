@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from carrel.core.spec import Grants
 from carrel.devcontainer.metadata import Entry
@@ -104,3 +105,7 @@ class Allowance:
             self.mounts.append((request, key, origin))
         else:
             self.notices.append(warning(key, f"the target {request.target!r} is not absolute", origin))
+
+
+def _strings(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

@@ -12,16 +12,16 @@ def fold_legacy(configuration: Mapping[str, Any], *, dev_port: bool = True) -> d
     The nested settings win per key, extensions are appended, a nested devPort stays. Without legacy keys nothing changes.
     """
     folded = dict(configuration)
-    present = folded.get("extensions") or folded.get("settings") or (dev_port and folded.get("devPort") is not None)
-    if not present:
+    has_port = dev_port and folded.get("devPort") is not None
+    if not (isinstance(folded.get("extensions"), list) or isinstance(folded.get("settings"), Mapping) or has_port):
         return folded
     customizations = dict(folded.get("customizations") or {})
     vscode = dict(customizations.get("vscode") or {})
-    if folded.get("extensions"):
+    if isinstance(folded.get("extensions"), list):
         vscode["extensions"] = [*(vscode.get("extensions") or []), *folded.pop("extensions")]
-    if folded.get("settings"):
+    if isinstance(folded.get("settings"), Mapping):
         vscode["settings"] = {**folded.pop("settings"), **(vscode.get("settings") or {})}
-    if dev_port and folded.get("devPort") is not None and vscode.get("devPort") is None:
+    if has_port and vscode.get("devPort") is None:
         vscode["devPort"] = folded.pop("devPort")
     customizations["vscode"] = vscode
     folded["customizations"] = customizations

@@ -162,8 +162,10 @@ def _script(feature: Feature, installation: Installation) -> str:
 def _trust() -> str:
     """Trust the organisation's certificates while the feature installs; the image keeps what `update-ca-certificates` made."""
     lines = [
-        (f"if command -v update-ca-certificates >/dev/null 2>&1; then mkdir -p /usr/local/share/ca-certificates && cp ./{_CERTIFICATES}"
-        " /usr/local/share/ca-certificates/carrel.crt && update-ca-certificates >/dev/null 2>&1 || true; fi"),
+        (
+            f"if command -v update-ca-certificates >/dev/null 2>&1; then mkdir -p /usr/local/share/ca-certificates && cp ./{_CERTIFICATES}"
+            " /usr/local/share/ca-certificates/carrel.crt && update-ca-certificates >/dev/null 2>&1 || true; fi"
+        ),
         *(f'{name}="$PWD/{_CERTIFICATES}"; export {name}' for name in _CERTIFICATE_VARIABLES),
     ]
     return "\n".join(lines) + "\n"

@@ -66,9 +66,7 @@ def _text(value: OptionValue) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def option_notices(
-    reference: str, declared: Mapping[str, Any], given: Mapping[str, Any] | str | bool
-) -> tuple[Notice, ...]:
+def option_notices(reference: str, declared: Mapping[str, Any], given: Given) -> tuple[Notice, ...]:
     """Warnings about undeclared options, wrong types and values that are not in an enum (C232, D32)."""
     options = given if isinstance(given, Mapping) else {"version": given} if "version" in declared else {}
     notices: list[Notice] = []

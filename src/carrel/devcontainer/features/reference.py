@@ -23,7 +23,26 @@ _TARBALL = re.compile(r"devcontainer-feature-([A-Za-z0-9_-]+)\.tgz")
 _COLLECTION = "ghcr.io/devcontainers/features"
 _SHORTHANDS = {
     name: name
-    for name in ["aws-cli", "azure-cli", "desktop-lite", "docker-in-docker", "docker-from-docker", "dotnet", "git", "git-lfs", "github-cli", "java", "kubectl-helm-minikube", "node", "powershell", "python", "ruby", "rust", "sshd", "terraform"]
+    for name in [
+        "aws-cli",
+        "azure-cli",
+        "desktop-lite",
+        "docker-in-docker",
+        "docker-from-docker",
+        "dotnet",
+        "git",
+        "git-lfs",
+        "github-cli",
+        "java",
+        "kubectl-helm-minikube",
+        "node",
+        "powershell",
+        "python",
+        "ruby",
+        "rust",
+        "sshd",
+        "terraform",
+    ]
 } | {"golang": "go", "common": "common-utils"}
 _NOW_OPTIONS = {
     "gradle": ("java", "installGradle"),
