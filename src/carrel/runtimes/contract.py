@@ -54,6 +54,8 @@ class RuntimeFacts:
 
     volumes: frozenset[str] = frozenset()
     """Logical names of the volumes that exist."""
+    shared: frozenset[str] = frozenset()
+    """Those of them that the project shares; `remove_volumes` leaves them."""
     network: bool = False
     containers: tuple[ContainerFact, ...] = ()
     endpoint: Endpoint | None = None

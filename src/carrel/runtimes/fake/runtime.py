@@ -286,4 +286,4 @@ class FakeRuntime:
         if primary is not None and primary.state is ContainerState.RUNNING:
             endpoint = self.engine.endpoints.get(workspace, Endpoint("tcp", f"{workspace}.fake", AGENT_PORT))
         network = f"{self.installation}/{workspace}" in state.networks
-        return RuntimeFacts(frozenset(own | shared), network, facts, endpoint)
+        return RuntimeFacts(frozenset(own | shared), frozenset(shared - own), network, facts, endpoint)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import time
 
 from carrel.core.problems import Problem
 from carrel.core.spec import BuildStep
 from carrel.runtimes.contract import Log, Runtime
 
 CANNOT_BE_HAD = frozenset({"image_missing", "registry_unreachable", "registry_denied"})
-TRY_AGAIN_SECONDS = 600.0
-"""How long a registry that could not be reached is not asked again: its time-out would delay every start."""
 
 RECIPE = """\
 FROM {base}
@@ -29,32 +26,37 @@ LABEL devcontainer.metadata='[{{"remoteUser":"vscode"}}]'
 
 
 class DefaultImage:
-    """Finds out once which image a workspace without a configuration gets."""
+    """Knows which image a workspace without a configuration gets, and how it is made where it cannot be pulled."""
 
     def __init__(self, wanted: str, base: str) -> None:
         """Prefer the image `wanted`; where it cannot be had, build one from `base`."""
-        self._wanted = wanted
-        self._base = base
-        self._failed_at = float("-inf")
-
-    async def choose(self, runtime: Runtime, log: Log) -> tuple[str, BuildStep | None]:
-        """The image's name, and the step that builds it where it has to be built."""
-        if await runtime.inspect_image(self._wanted) is not None:
-            return self._wanted, None
-        if time.monotonic() - self._failed_at > TRY_AGAIN_SECONDS:
-            try:
-                await runtime.pull_image(self._wanted, {}, log)
-            except Problem as problem:
-                if problem.kind not in CANNOT_BE_HAD:
-                    raise
-                log(f"{self._wanted} cannot be had ({problem.detail}); a default image is built from {self._base}.")
-                self._failed_at = time.monotonic()
-            else:
-                return self._wanted, None
-        step = self._step()
-        return step.tag, step
-
-    def _step(self) -> BuildStep:
-        text = RECIPE.format(base=self._base)
+        self.wanted = wanted
+        text = RECIPE.format(base=base)
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-        return BuildStep(tag=f"carrel-env/default:{digest}", dockerfile=text, title="default image")
+        self._step = BuildStep(tag=f"carrel-env/default:{digest}", dockerfile=text, title="default image")
+        self._base = base
+
+    def step_for(self, image: str) -> BuildStep | None:
+        """How `image` is built, where it is the one that takes the place of the wanted one."""
+        return self._step if image == self._step.tag else None
+
+    async def choose(self, runtime: Runtime, log: Log, *, ask_again: bool = False) -> str:
+        """The image's name: the wanted one, or the one to build.
+
+        Args:
+            runtime: where it is needed.
+            log: told why it is not the wanted one.
+            ask_again: try the registry although the other one was built before (a rebuild without cache).
+        """
+        if await runtime.inspect_image(self.wanted) is not None:
+            return self.wanted
+        if not ask_again and await runtime.inspect_image(self._step.tag) is not None:
+            return self._step.tag
+        try:
+            await runtime.pull_image(self.wanted, {}, log)
+        except Problem as problem:
+            if problem.kind not in CANNOT_BE_HAD:
+                raise
+            log(f"{self.wanted} cannot be had ({problem.detail}) A default image is built from {self._base} instead.")
+            return self._step.tag
+        return self.wanted

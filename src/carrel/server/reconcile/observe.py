@@ -50,7 +50,7 @@ class Observer:
             any_running=any(c.state is ContainerState.RUNNING for c in seen.containers),
             any_container=bool(seen.containers),
             network=seen.network,
-            any_volume=bool(seen.volumes),
+            any_volume=bool(seen.volumes - seen.shared),
             purge_due=workspace.purge or (workspace.purge_after is not None and workspace.purge_after <= now),
         )
         if workspace.goal is not Goal.RUN:
