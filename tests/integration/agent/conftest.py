@@ -29,7 +29,7 @@ PRINCIPAL = "w000000000001:1"
 async def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
     """Wait for something outside this process, which nothing announces."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  another process's file is no event here
+        while not condition():
             await asyncio.sleep(0.02)
 
 
