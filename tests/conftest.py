@@ -21,6 +21,7 @@ class _Headings:
             self._reporter.section(layer)
 
 
+@pytest.hookimpl(trylast=True)  # the reporter registers itself in the same hook
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the headings where pytest writes to a terminal or a log."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
