@@ -19,7 +19,7 @@ from carrel.core.workspace import Failure, Phase, Workspace
 from carrel.runtimes.contract import Runtime
 from carrel.server.reconcile.agents import Agents
 from carrel.server.reconcile.context import StepContext, StepResult
-from carrel.server.reconcile.environment import Environments
+from carrel.server.reconcile.environments import Environments
 from carrel.server.reconcile.lease import GuardedRuntime, Lease, LeaseLostError
 from carrel.server.reconcile.logs import LogSink
 from carrel.server.reconcile.observe import Observation, Observer
@@ -124,18 +124,19 @@ class Advance:
     async def _perform(self, step: Step, context: StepContext, lease: Lease, sink: LogSink) -> StepResult | None:
         """The step's result, or None where it was cancelled because the intent changed. The lease is kept meanwhile."""
         sink.last_line_at = time.monotonic()
-        work: asyncio.Future[StepResult] = asyncio.ensure_future(self.steps[step](context))
+        work = asyncio.ensure_future(self.steps[step](context))
         keep = asyncio.create_task(self._keep(step, context.workspace, lease, sink))
+        both: set[asyncio.Future[Any]] = {work, keep}
         try:
-            await asyncio.wait({work, keep}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             if work.done():
                 return work.result()
             keep.result()
             return None
         finally:
-            for task in (work, keep):
+            for task in both:
                 task.cancel()
-            await asyncio.gather(work, keep, return_exceptions=True)
+            await asyncio.gather(*both, return_exceptions=True)
 
     async def _keep(self, step: Step, workspace: Workspace, lease: Lease, sink: LogSink) -> None:
         """Keep the lease; return when the intent has changed. Raises LeaseLostError, or Problem `no_progress`."""

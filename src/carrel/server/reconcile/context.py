@@ -10,7 +10,7 @@ from carrel.core.events import Event, Span
 from carrel.core.workspace import Remembered, Workspace
 from carrel.runtimes.contract import Log, Runtime
 from carrel.server.reconcile.agents import Agents
-from carrel.server.reconcile.environment import Environments
+from carrel.server.reconcile.environments import Environments
 from carrel.server.reconcile.observe import Observation
 
 

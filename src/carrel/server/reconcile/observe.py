@@ -13,7 +13,8 @@ from carrel.core.spec import HOME_VOLUME, PROJECT_VOLUME, FolderSource, VolumeSp
 from carrel.core.workspace import Goal, Workspace
 from carrel.runtimes.contract import ContainerState, Runtime, RuntimeFacts
 from carrel.server.reconcile.agents import Agents
-from carrel.server.reconcile.environment import Environment, Environments
+from carrel.server.reconcile.environment import Environment
+from carrel.server.reconcile.environments import Environments
 
 
 @dataclass(frozen=True)

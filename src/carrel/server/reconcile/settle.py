@@ -11,7 +11,7 @@ from carrel.core.events import Event, Span
 from carrel.core.idle import Verdict, evaluate
 from carrel.core.lifecycle import Decision
 from carrel.core.problems import PROBLEMS
-from carrel.core.workspace import Failure, Goal, OnEnd, Phase, Workspace
+from carrel.core.workspace import Failure, Goal, ListedApp, OnEnd, Phase, Workspace
 from carrel.runtimes.contract import Log
 from carrel.server.reconcile.agents import Agents
 from carrel.server.reconcile.observe import Observation
@@ -79,8 +79,10 @@ class Settle:
         if moved and last > since and verdict.end is None:
             newest = max(status.signals, key=lambda s: s.at)
             events.append(activity_event(newest.kind, verdict))
+        environment = seen.environment
         outcome = replace(
             outcome,
+            apps=tuple(ListedApp(a.name, a.title, a.icon) for a in environment.apps()) if environment else None,
             remembered=replace(memory, hooks_told=tuple(sorted(told))),
             running_since=since,
             last_activity_at=max(last, since),
@@ -147,8 +149,8 @@ def activity_event(kind: SignalKind, verdict: Verdict) -> Event:
 
 def degraded(seen: Observation, status: AgentStatus) -> str:
     """Why a person should look although it runs."""
-    if seen.environment is not None and seen.environment.problem is not None:
-        return f"Recovery workspace: {seen.environment.problem}"
+    if seen.environment is not None and seen.environment.plan.recovery:
+        return f"Recovery workspace: {seen.environment.plan.recovery}"
     return status.degraded
 
 

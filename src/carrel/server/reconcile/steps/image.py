@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from carrel.core.events import Event
 from carrel.core.problems import Problem
-from carrel.runtimes.contract import BuildJob
 from carrel.server.reconcile.context import DONE, StepContext, StepResult
 from carrel.server.reconcile.steps.resolve import recover
 
@@ -15,39 +16,22 @@ LEADS_TO_RECOVERY = frozenset(
 
 async def prepare_image(context: StepContext) -> StepResult:
     """Pull and build what is not there; a build that fails gives a recovery workspace with the log."""
-    environment = context.seen.environment
+    environment, workspace = context.seen.environment, context.workspace
     if environment is None:
         return DONE
-    try:
-        built = await _prepare(context)
-    except Problem as problem:
-        if problem.kind not in LEADS_TO_RECOVERY or environment.problem is not None:
-            raise
-        context.log("build")(str(problem))
-        return await recover(context, problem)
-    return StepResult(events=(Event("image_ready", {"image": environment.image, "built": built}),))
-
-
-async def _prepare(context: StepContext) -> bool:
-    environment = context.seen.environment
-    if environment is None:
-        return False
     log = context.log("build")
-    credentials = await context.environments.registry_credentials(context.workspace)
-    for image in environment.plan.build.pulls:
-        if await context.runtime.inspect_image(image) is None:
-            log(f"Pulling {image}")
-            await context.runtime.pull_image(image, credentials, log)
-    built = False
-    for step in environment.plan.build.steps:
-        if await context.runtime.inspect_image(step.tag) is None:
-            log(f"Building: {step.title or step.tag}")
-            job = BuildJob(
-                ref=context.workspace.ref(),
-                step=step,
-                source=context.workspace.source,
-                registry_credentials=credentials,
-            )
-            await context.runtime.build_image(job, log)
-            built = True
-    return built
+    try:
+        built = await context.environments.make_present(workspace, environment, context.runtime, log)
+    except Problem as problem:
+        if problem.kind not in LEADS_TO_RECOVERY or environment.plan.recovery:
+            raise
+        log(str(problem))
+        return await recover(context, problem)
+    image = await context.runtime.inspect_image(environment.image)
+    if image is None:
+        raise Problem("image_missing", f"{environment.image} is not there although it was made.")
+    completed = await context.environments.complete(workspace, environment, image)
+    return StepResult(
+        remembered=replace(workspace.remembered, environment=completed.digest),
+        events=(Event("image_ready", {"image": environment.image, "built": built}),),
+    )

@@ -38,11 +38,11 @@ def _resolved(context: StepContext, environment: Environment) -> StepResult:
     workspace = context.workspace
     memory = replace(workspace.remembered, resolved=workspace.revision, environment=environment.digest)
     notices = tuple(
-        Event("notice", {"subject": notice.subject, "detail": notice.detail, "who": notice.who})
-        for notice in environment.notices
+        Event("notice", {"level": one.level, "subject": one.key, "detail": one.message, "who": one.who})
+        for one in environment.plan.notices
     )
     summary = Event(
         "environment_resolved",
-        {"config": environment.config_path, "image": environment.image, "revision": workspace.revision},
+        {"config": environment.plan.config_path, "image": environment.image, "revision": workspace.revision},
     )
     return StepResult(remembered=memory, events=(summary, *notices), degraded="")

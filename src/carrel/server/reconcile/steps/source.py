@@ -15,7 +15,7 @@ async def fetch_source(context: StepContext) -> StepResult:
     workspace = context.workspace
     credential = None
     if isinstance(workspace.source, GitSource):
-        credential = await context.environments.git_credential(workspace, workspace.source.url)
+        credential = await context.environments.credentials.git(workspace, workspace.source.url)
     username, token = credential or ("", None)
     job = SourceJob(
         ref=workspace.ref(),

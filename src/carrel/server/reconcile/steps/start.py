@@ -57,7 +57,7 @@ async def await_agent(context: StepContext) -> StepResult:
     workspace, seen = context.workspace, context.seen
     if seen.environment is None or seen.runtime.endpoint is None:
         return DONE
-    plan = seen.environment.agent_plan(workspace, await context.environments.session(workspace))
+    plan = seen.environment.agent_plan(await context.environments.credentials.session(workspace))
     operation = f"{workspace.id}:{workspace.start}:{seen.environment.digest}"
     try:
         await context.agents.begin(workspace, seen.runtime.endpoint, operation, plan)

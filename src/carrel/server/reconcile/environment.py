@@ -1,0 +1,105 @@
+"""The environment of a workspace: what the environment engine made of its configuration, made concrete here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from carrel.core.agent import AgentPlan, App
+from carrel.core.names import name_from_source
+from carrel.core.secret import Secret
+from carrel.core.spec import (
+    HOME_VOLUME,
+    PROJECT_VOLUME,
+    FolderSource,
+    GitSource,
+    Limits,
+    VolumeSpec,
+    WorkspaceSpec,
+)
+from carrel.core.workspace import Workspace
+from carrel.devcontainer import EnvironmentPlan
+
+CODE_APP = App(name="code", port=0, title="VS Code", icon="code", start="boot")
+"""Every workspace has the editor; the agent knows how it is started."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """What belongs to the owner and not to the environment."""
+
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    git_name: str = ""
+    git_email: str = ""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The environment of one revision of a workspace."""
+
+    plan: EnvironmentPlan
+    digest: str
+    """Of the plan: it changes when a recovery environment takes the place of the wanted one."""
+
+    @property
+    def image(self) -> str:
+        """The primary container's image."""
+        return self.plan.image
+
+    def spec(self, workspace: Workspace) -> WorkspaceSpec:
+        """What the runtime makes containers from, for the workspace's size, network and toolbox."""
+        containers = tuple(
+            replace(container, limits=merge_limits(container.limits, workspace.limits))
+            if container.name == self.plan.primary
+            else container
+            for container in self.plan.containers
+        )
+        own = () if isinstance(workspace.source, FolderSource) else (VolumeSpec(PROJECT_VOLUME),)
+        named = {volume.name: volume for volume in (*own, VolumeSpec(HOME_VOLUME), *self.plan.volumes)}
+        return WorkspaceSpec(
+            ref=workspace.ref(),
+            containers=containers,
+            volumes=tuple(named.values()),
+            primary=self.plan.primary,
+            egress=workspace.egress,
+            toolbox=workspace.remembered.toolbox,
+        )
+
+    def agent_plan(self, session: Session) -> AgentPlan:
+        """What the agent has to do, with what belongs to the owner."""
+        agent = self.plan.agent
+        return replace(
+            agent,
+            apps=(CODE_APP, *agent.apps),
+            secrets={**agent.secrets, **session.secrets},
+            git_name=session.git_name,
+            git_email=session.git_email,
+        )
+
+    def apps(self) -> tuple[App, ...]:
+        """The apps of this environment."""
+        return (CODE_APP, *self.plan.agent.apps)
+
+
+def merge_limits(of_environment: Limits, of_workspace: Limits) -> Limits:
+    """The workspace's size where it says one, else what the environment asks for."""
+    return Limits(
+        cpus=of_workspace.cpus or of_environment.cpus,
+        memory_bytes=of_workspace.memory_bytes or of_environment.memory_bytes,
+        pids=of_workspace.pids or of_environment.pids,
+        shm_bytes=of_environment.shm_bytes or of_workspace.shm_bytes,
+        gpus=of_workspace.gpus or of_environment.gpus,
+    )
+
+
+def repository_name(workspace: Workspace) -> str:
+    """Base name of the folder below /workspaces."""
+    match workspace.source:
+        case GitSource(url=url):
+            last = url.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1].removesuffix(".git")
+            return last if last and last not in {".", ".."} else name_from_source(url)
+        case FolderSource(path=path):
+            return os.path.basename(path.rstrip("/")) or "project"  # noqa: PTH119  the engine's path, not ours
+        case _:
+            return workspace.name

@@ -1,0 +1,214 @@
+"""Makes, keeps and finds the environments of workspaces: the loop's side of the environment engine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from carrel.core.problems import Problem
+from carrel.core.records import dump, load
+from carrel.core.secret import Secret
+from carrel.core.spec import EmptySource, FolderSource, WorkspaceRef
+from carrel.core.workspace import Workspace
+from carrel.devcontainer import (
+    EnvironmentPlan,
+    Policy,
+    Request,
+    complete,
+    gather,
+    inspected,
+    plan,
+    read_configuration,
+    recovery_plan,
+)
+from carrel.devcontainer.registry import RegistryClient, RegistrySettings
+from carrel.runtimes.contract import BuildJob, ImageFact, Log, Runtime
+from carrel.server.reconcile.default_image import DefaultImage
+from carrel.server.reconcile.environment import Environment, Session, repository_name
+from carrel.server.store import environments as rows
+from carrel.server.store.engine import Store
+
+CACHED = 256
+"""Environments that are kept parsed."""
+
+
+class Credentials(Protocol):
+    """What belongs to the owner of a workspace."""
+
+    async def git(self, workspace: Workspace, url: str) -> tuple[str, Secret] | None:
+        """User name and token for the host of a git URL, or None."""
+
+    async def registries(self, workspace: Workspace) -> Mapping[str, tuple[str, Secret]]:
+        """Registry host to user name and password."""
+
+    async def session(self, workspace: Workspace) -> Session:
+        """Secrets and git identity for the workspace's processes."""
+
+
+@dataclass(frozen=True)
+class Making:
+    """What environments are made from besides the repository."""
+
+    default_image: DefaultImage
+    registry: RegistrySettings = field(default_factory=RegistrySettings)
+    certificates: str = ""
+    builder: str = "classic"
+
+
+class Environments:
+    """Resolves configurations and remembers what came of it."""
+
+    def __init__(self, store: Store, credentials: Credentials, making: Making) -> None:
+        """Keep environments in `store`, make them from `making`."""
+        self._store = store
+        self._making = making
+        self._cache: OrderedDict[tuple[str, str], Environment] = OrderedDict()
+        self.credentials = credentials
+
+    async def stored(self, workspace: Workspace) -> Environment | None:
+        """The environment of the wanted revision as it was stored; None: it has to be resolved."""
+        key = (workspace.id, workspace.remembered.environment)
+        if key in self._cache:
+            self._cache.move_to_end(key)
+            return self._cache[key]
+        async with self._store.reading() as session:
+            row = await rows.get(session, workspace.id, workspace.revision)
+        if row is None or row.digest != workspace.remembered.environment:
+            return None
+        return self._remember(workspace, Environment(load(EnvironmentPlan, row.plan), row.digest))
+
+    async def resolve(self, workspace: Workspace, runtime: Runtime, log: Log) -> Environment:
+        """Read the configuration from the source as it lies there now, plan it, and store the plan.
+
+        Raises:
+            Problem: the configuration cannot be used, or something it names cannot be had.
+        """
+        images = await self._images(workspace, runtime, log)
+        async with runtime.open_source(workspace.ref(), workspace.source) as files:
+            request = self._request(workspace)
+            configuration, _ = await read_configuration(request, files)
+            if configuration.values.get("image") == request.default_image:
+                chosen = await self._making.default_image.choose(runtime, log, ask_again=workspace.no_cache)
+                request = replace(request, default_image=chosen)
+            async with RegistryClient(await self._registry(workspace)) as registry:
+                made = plan(await gather(request, files, images.inspect, registry))
+        for notice in made.notices:
+            log(str(notice))
+        return await self._keep(workspace, await self._completed(made, runtime))
+
+    async def complete(self, workspace: Workspace, environment: Environment, image: ImageFact) -> Environment:
+        """The environment with what only the finished image says, stored in its place."""
+        return await self._keep(workspace, complete(environment.plan, image))
+
+    async def recover(self, workspace: Workspace, runtime: Runtime, problem: Problem, log: Log) -> Environment:
+        """Store a recovery environment for the wanted revision: the default image, the same files."""
+        failed = await self.stored(workspace) if workspace.remembered.resolved == workspace.revision else None
+        chosen = await self._making.default_image.choose(runtime, log)
+        request = replace(self._request(workspace), default_image=chosen)
+        images = await self._images(workspace, runtime, log)
+        image = await inspected(chosen, images.inspect)
+        made = recovery_plan(request, image, problem, failed.plan if failed else None)
+        return await self._keep(workspace, await self._completed(made, runtime))
+
+    async def make_present(self, workspace: Workspace, environment: Environment, runtime: Runtime, log: Log) -> bool:
+        """Pull and build what the environment needs and is not there; whether anything was built."""
+        images = await self._images(workspace, runtime, log)
+        built = False
+        for image in environment.plan.build.pulls:
+            await images.inspect(image)
+        for step in environment.plan.build.steps:
+            if await runtime.inspect_image(step.tag) is None:
+                log(f"Building: {step.title or step.tag}")
+                job = BuildJob(workspace.ref(), step, workspace.source, images.credentials)
+                await runtime.build_image(job, log)
+                built = True
+        return built
+
+    async def forget(self, workspace: Workspace) -> None:
+        """Drop what is cached of a workspace that is gone."""
+        for key in [key for key in self._cache if key[0] == workspace.id]:
+            del self._cache[key]
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    async def _images(self, workspace: Workspace, runtime: Runtime, log: Log) -> Images:
+        credentials = await self.credentials.registries(workspace)
+        return Images(runtime, self._making.default_image, workspace.ref(), credentials, log)
+
+    async def _completed(self, made: EnvironmentPlan, runtime: Runtime) -> EnvironmentPlan:
+        image = await runtime.inspect_image(made.image)
+        return made if image is None else complete(made, image)
+
+    async def _keep(self, workspace: Workspace, made: EnvironmentPlan) -> Environment:
+        document = dump(made)
+        text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        row = rows.StoredEnvironment(workspace.id, workspace.revision, digest, document, recovery=bool(made.recovery))
+        async with self._store.writing() as session:
+            await rows.put(session, row)
+        return self._remember(workspace, Environment(made, digest))
+
+    def _remember(self, workspace: Workspace, environment: Environment) -> Environment:
+        self._cache[workspace.id, environment.digest] = environment
+        if len(self._cache) > CACHED:
+            self._cache.popitem(last=False)
+        return environment
+
+    def _request(self, workspace: Workspace) -> Request:
+        return Request(
+            workspace_id=workspace.id,
+            project=workspace.project,
+            source=workspace.source,
+            repository=repository_name(workspace),
+            configuration=workspace.devcontainer,
+            default_image=self._making.default_image.wanted,
+            policy=Policy(granted=frozenset(workspace.allow), max_gpus=workspace.limits.gpus),
+            limits=workspace.limits,
+            folder_owner=_owner(workspace),
+            builder="buildkit" if self._making.builder == "buildkit" else "classic",
+            no_cache=workspace.no_cache,
+            certificates=self._making.certificates,
+        )
+
+    async def _registry(self, workspace: Workspace) -> RegistrySettings:
+        own = await self.credentials.registries(workspace)
+        return replace(self._making.registry, credentials={**self._making.registry.credentials, **own})
+
+
+@dataclass(frozen=True)
+class Images:
+    """Facts of images for one workspace; absent ones are pulled, or built where they take the default image's place."""
+
+    runtime: Runtime
+    default: DefaultImage
+    ref: WorkspaceRef
+    credentials: Mapping[str, tuple[str, Secret]]
+    log: Log
+
+    async def inspect(self, image: str) -> ImageFact:
+        """Facts of `image`, made present. Raises `image_missing`, `registry_unreachable`, `registry_denied`."""
+        found = await self.runtime.inspect_image(image)
+        if found is not None:
+            return found
+        step = self.default.step_for(image)
+        if step is not None:
+            self.log("Building the default image; this happens once.")
+            return await self.runtime.build_image(BuildJob(self.ref, step, EmptySource()), self.log)
+        self.log(f"Pulling {image}")
+        return await self.runtime.pull_image(image, self.credentials, self.log)
+
+
+def _owner(workspace: Workspace) -> tuple[int, int] | None:
+    """Who owns a mounted local folder: the remote user is given the same uid (C341)."""
+    if not isinstance(workspace.source, FolderSource):
+        return None
+    try:
+        found = os.stat(workspace.source.path)  # noqa: PTH116  a folder of this machine, in local mode only
+    except OSError:
+        return None
+    return found.st_uid, found.st_gid
