@@ -36,7 +36,7 @@ def build(state: FakeState, job: BuildJob, installation: str) -> ImageFact:
     if state.full:
         raise Problem("no_space", "No space left on the fake engine.")
     image, stage, stages = FakeImage(ImageFact("")), "", dict[str, FakeImage]()
-    for number, line in enumerate(job.step.dockerfile.splitlines(), 1):
+    for number, line in enumerate(job.step.dockerfile.replace("\\\n", " ").splitlines(), 1):
         words = shlex.split(line, comments=True)
         if not words or (words[0].upper() == "ARG" and not stages):
             continue

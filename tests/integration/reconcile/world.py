@@ -1,0 +1,226 @@
+"""A small world for the loop: a real store, the real environment engine, the fake runtime, agents that are always quick."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, cast
+
+from carrel.core.access import Actor
+from carrel.core.agent import BOOT_FILE, AgentPlan, AgentState, AgentStatus, Boot, HookStatus, Signal
+from carrel.core.events import Event
+from carrel.core.lifecycle import Step
+from carrel.core.problems import Problem
+from carrel.core.records import dump, load
+from carrel.core.secret import Secret
+from carrel.core.spec import Endpoint, GitSource
+from carrel.core.workspace import Goal, Phase, Remembered, Workspace, new_id
+from carrel.runtimes.contract import ContainerState, ImageFact, Log
+from carrel.runtimes.fake.engine import Call, FakeEngine, FakeImage, FakeRepository
+from carrel.runtimes.fake.runtime import FakeRuntime
+from carrel.server.reconcile.advance import Advance
+from carrel.server.reconcile.agents import Agents
+from carrel.server.reconcile.default_image import DefaultImage
+from carrel.server.reconcile.environment import Session
+from carrel.server.reconcile.environments import Environments, Making
+from carrel.server.reconcile.loop import Loop
+from carrel.server.reconcile.settle import Settle
+from carrel.server.reconcile.steps import STEPS, Perform
+from carrel.server.store import events, workspaces
+from carrel.server.store.engine import Store
+from carrel.server.store.leases import Leases
+
+URL = "https://git.example/ana/blog.git"
+IMAGE = "registry.example/base:1"
+COMMIT = "c" * 40
+
+
+@dataclass
+class FakeAgents:
+    """Agents that answer as soon as their container runs; they read the boot file that they were given."""
+
+    engine: FakeEngine
+    signals: tuple[Signal, ...] = ()
+    hooks: tuple[HookStatus, ...] = ()
+    silent: bool = False
+    begun: list[tuple[str, str]] = field(default_factory=list)
+    """Workspace and operation of every `begin`."""
+    plans: dict[str, AgentPlan] = field(default_factory=dict)
+
+    async def boot_files(self, workspace: Workspace, creation: str) -> dict[str, bytes]:
+        boot = Boot(workspace.id, workspace.principal(), "", Secret("key"), start=workspace.start, creation=creation)
+        return {BOOT_FILE: json.dumps(dump(boot)).encode()}
+
+    async def status(self, workspace: Workspace, endpoint: Endpoint | None) -> AgentStatus | None:
+        boot = self._boot(workspace)
+        if boot is None or endpoint is None or self.silent:
+            return None
+        ready = any(name == workspace.id for name, _ in self.begun)
+        return AgentStatus(
+            protocol=1,
+            version="1",
+            workspace=boot.workspace,
+            start=boot.start,
+            boot_id=f"{boot.creation}:{boot.start}",
+            now=datetime.now().astimezone(),
+            state=AgentState.READY if ready else AgentState.WAITING,
+            signals=self.signals,
+            hooks=self.hooks,
+        )
+
+    async def begin(self, workspace: Workspace, endpoint: Endpoint, operation: str, plan: AgentPlan) -> None:  # noqa: ARG002
+        if self._boot(workspace) is None or self.silent:
+            raise Problem("agent_unreachable", "It does not answer.")
+        self.begun.append((workspace.id, operation))
+        self.plans[workspace.id] = plan
+
+    async def watch(self, workspace: Workspace, endpoint: Endpoint) -> AsyncIterator[AgentStatus]:
+        status = await self.status(workspace, endpoint)
+        if status is None:
+            raise Problem("agent_unreachable", "It does not answer.")
+        yield status
+
+    async def copy_logs(
+        self, workspace: Workspace, endpoint: Endpoint, status: AgentStatus, log: Callable[[str], Log]
+    ) -> Remembered:  # fmt: skip
+        return replace(workspace.remembered, boot_id=status.boot_id)
+
+    async def quiesce(self, workspace: Workspace, endpoint: Endpoint | None) -> None:
+        """Nothing is held back."""
+
+    async def forget(self, workspace: Workspace) -> None:
+        self.begun = [(name, operation) for name, operation in self.begun if name != workspace.id]
+
+    def _boot(self, workspace: Workspace) -> Boot | None:
+        with self.engine.reading() as state:
+            for container in state.containers.values():
+                if container.workspace == workspace.id and container.primary:
+                    if container.state is not ContainerState.RUNNING:
+                        return None
+                    return load(Boot, json.loads(container.boot[BOOT_FILE]))
+        return None
+
+
+class NoCredentials:
+    """An owner without any."""
+
+    async def git(self, workspace: Workspace, url: str) -> tuple[str, Secret] | None:
+        return None
+
+    async def registries(self, workspace: Workspace) -> Mapping[str, tuple[str, Secret]]:
+        return {}
+
+    async def session(self, workspace: Workspace) -> Session:
+        return Session()
+
+
+@dataclass
+class World:
+    """Everything that one or several servers share, and what tests ask of it."""
+
+    store: Store
+    owner: Actor
+    engine: FakeEngine = field(default_factory=FakeEngine)
+    calls: list[Call] = field(default_factory=list)
+    performed: list[Step] = field(default_factory=list)
+    """Every step that any server began."""
+    lease_seconds: float = 30.0
+
+    def __post_init__(self) -> None:
+        self.agents = FakeAgents(self.engine)
+        self.files: dict[str, bytes] = {".devcontainer.json": json.dumps({"image": IMAGE}).encode()}
+        with self.engine.by_hand() as state:
+            state.registry[IMAGE] = FakeImage(ImageFact("sha256:base", architecture="amd64"))
+            state.registry["default:1"] = FakeImage(ImageFact("sha256:default", architecture="amd64"))
+            state.repositories[URL] = FakeRepository(
+                {"HEAD": "refs/heads/main", "refs/heads/main": COMMIT}, {COMMIT: self.files}
+            )
+
+    def write(self, path: str, content: Any) -> None:
+        """Put a file into the repository (before it is cloned)."""
+        self.files[path] = content.encode() if isinstance(content, str) else json.dumps(content).encode()
+        with self.engine.by_hand() as state:
+            state.repositories[URL].commits[COMMIT] = dict(self.files)
+
+    async def create(self, **members: Any) -> Workspace:
+        """A workspace that wants to run."""
+        id_ = new_id()
+        owner = {"owner_id": self.owner.user_id, "owner": self.owner.name}
+        workspace = Workspace(**{"id": id_, "name": f"w-{id_[:6]}", "source": GitSource(URL), **owner, **members})
+        async with self.store.writing() as session:
+            await workspaces.insert(session, workspace)
+        return workspace
+
+    async def ask(self, workspace: Workspace, **changes: Any) -> None:
+        """Change the intent, as the actions do: generation grows, failure goes, the loop is woken."""
+        async with self.store.writing() as session:
+            now = await workspaces.lock_id(session, workspace.id)
+            values = {"generation": now.generation + 1, "failure": None, **changes}
+            await workspaces.change(session, workspace.id, values)
+
+    async def read(self, workspace: Workspace) -> Workspace:
+        async with self.store.reading() as session:
+            found = await workspaces.find(session, workspace.id)
+        assert found is not None
+        return found
+
+    async def events(self, workspace: Workspace) -> list[Event]:
+        async with self.store.reading() as session:
+            return list(await events.of_one(session, workspace.id, after=0, limit=1000))
+
+    async def until(self, workspace: Workspace, wanted: Callable[[Workspace], bool], seconds: float = 10) -> Workspace:
+        """The workspace once it is as wanted; woken by the store, not by time."""
+        async with self.store.wakeups.listen(f"workspace:{workspace.id}") as bell, asyncio.timeout(seconds):
+            while not wanted(now := await self.read(workspace)):
+                await bell.wait(0.2)
+        return now
+
+    async def until_phase(self, workspace: Workspace, phase: Phase, seconds: float = 10) -> Workspace:
+        return await self.until(workspace, lambda w: w.phase is phase, seconds)
+
+    @asynccontextmanager
+    async def server(self, wrap: Callable[[Step, Perform], Perform] | None = None) -> AsyncIterator[FakeRuntime]:
+        """A server that runs the loop; leaving the block is its death: nothing is tidied up."""
+        runtime = FakeRuntime(self.engine, self._hook)
+        environments = Environments(self.store, NoCredentials(), Making(DefaultImage("default:1", "debian:12")))
+        agents = cast("Agents", self.agents)
+        steps = {step: self._noted(step, perform) for step, perform in STEPS.items()}
+        if wrap is not None:
+            steps = {step: wrap(step, perform) for step, perform in steps.items()}
+        async with Leases(self.store) as leases:
+            clock = self.store.clock
+            advance = Advance(leases, runtime, agents, environments, steps, Settle(agents, clock), clock)
+            task = asyncio.create_task(Loop(leases, advance, lease_seconds=self.lease_seconds).run())
+            try:
+                yield runtime
+            finally:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    def _noted(self, step: Step, perform: Perform) -> Perform:
+        async def noted(context: Any) -> Any:
+            self.performed.append(step)
+            return await perform(context)
+
+        return noted
+
+    async def _hook(self, call: Call) -> None:
+        self.calls.append(call)
+
+    def containers(self, workspace: Workspace) -> list[str]:
+        with self.engine.reading() as state:
+            return [c.name for c in state.containers.values() if c.workspace == workspace.id]
+
+    def volumes(self, workspace: Workspace) -> set[str]:
+        with self.engine.reading() as state:
+            return {v.name for v in state.volumes.values() if v.workspace == workspace.id}
+
+
+def is_at_rest(workspace: Workspace) -> bool:
+    """Whether the goal is reached."""
+    wanted = {Goal.RUN: Phase.RUNNING, Goal.STOP: Phase.STOPPED, Goal.DELETE: Phase.DELETED}
+    return workspace.phase is wanted[workspace.goal]
