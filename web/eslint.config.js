@@ -33,5 +33,6 @@ export default ts.config(
     plugins: { ...a11y.flatConfigs.strict.plugins, "react-hooks": hooks },
     rules: { ...a11y.flatConfigs.strict.rules, ...hooks.configs.recommended.rules },
   },
+  { files: ["public/**/*.js"], languageOptions: { globals: { window: "readonly", document: "readonly" } } },
   { files: ["mock/**/*.js", "scripts/**/*.js", "*.js"], languageOptions: { globals: nodeGlobals } },
 );

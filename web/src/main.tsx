@@ -1,22 +1,14 @@
-import { MantineProvider } from "@mantine/core";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { styleNonce } from "~/app/nonce";
-import { cssVariables, theme } from "~/app/theme";
-import { Wordmark } from "~/app/Logo";
+import { App } from "~/app/App";
 import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "~/app/global.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider
-      theme={theme}
-      cssVariablesResolver={cssVariables}
-      defaultColorScheme="auto"
-      getStyleNonce={() => styleNonce}
-    >
-      <Wordmark />
-    </MantineProvider>
+    <App />
   </StrictMode>,
 );

@@ -54,11 +54,15 @@ export interface paths {
   "/api/v1/workspaces/{workspace}/extend": { parameters: Path<W>; post: Command<{ seconds: number }> };
   "/api/v1/workspaces/{workspace}/timeline": {
     parameters: Path<W>;
-    get: { parameters: Path<W>; requestBody?: never; responses: { 200: Json<components["schemas"]["Timeline"]>; default: Failed } };
+    get: { parameters: { query?: { start?: number }; header?: never; path: W; cookie?: never }; requestBody?: never; responses: { 200: Json<components["schemas"]["Timeline"]>; default: Failed } };
   };
   "/api/v1/workspaces/{workspace}/why": {
     parameters: Path<W>;
     get: { parameters: Path<W>; requestBody?: never; responses: { 200: Json<components["schemas"]["Why"]>; default: Failed } };
+  };
+  "/api/v1/workspaces/{workspace}/logs": {
+    parameters: Path<W>;
+    get: { parameters: Path<W>; requestBody?: never; responses: { 200: Json<components["schemas"]["LogStreamList"]>; default: Failed } };
   };
   "/api/v1/workspaces/{workspace}/apps": {
     parameters: Path<W>;
@@ -172,7 +176,8 @@ export interface components {
     Signal: { kind: string; at: string; detail: string; until: string | null };
     Why: { summary: string; stops_at: string | null; signals: components["schemas"]["Signal"][] };
     Event: { number: number; workspace: string; kind: string; at: string; data: { [key: string]: unknown } };
-    LogLine: { stream: string; line: string; at: string };
+    LogStream: { name: string; characters: number; dropped: number; began_at: string; updated_at: string };
+    LogStreamList: { items: components["schemas"]["LogStream"][] };
     Session: { user: string; via: string; expires_at: string | null };
     Server: { version: string; mode: string; runtime: string; cpus: number; memory_bytes: number };
     GitCredential: { id: string; host: string; username: string; created_at: string; used_at: string | null };

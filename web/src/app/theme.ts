@@ -83,7 +83,8 @@ export const theme = createTheme({
   colors: { lamp, gray, dark, amber, brick },
   black: "#23201b",
   fontFamily: '"Inter Variable", system-ui, -apple-system, "Segoe UI", sans-serif',
-  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Code", "JetBrains Mono", "DejaVu Sans Mono", monospace',
+  fontFamilyMonospace:
+    'ui-monospace, "SF Mono", "Cascadia Code", "JetBrains Mono", "DejaVu Sans Mono", monospace',
   headings: {
     fontWeight: "620",
     sizes: {
@@ -99,13 +100,17 @@ export const theme = createTheme({
   variantColorResolver: (input) => {
     const resolved = defaultVariantColorsResolver(input);
     // The default variant is used for most buttons: quiet, with a visible edge in both schemes.
-    return input.variant === "default" ? { ...resolved, border: "1px solid var(--carrel-edge-strong)" } : resolved;
+    return input.variant === "default"
+      ? { ...resolved, border: "1px solid var(--carrel-edge-strong)" }
+      : resolved;
   },
   components: {
     Anchor: Anchor.extend({ defaultProps: { underline: "hover" } }),
     Button: Button.extend({ styles: { label: { fontWeight: 560 } } }),
     Card: Card.extend({ defaultProps: { withBorder: true, radius: "lg", padding: "lg" } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.4 } } }),
+    Modal: Modal.extend({
+      defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.4 } },
+    }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),
   },
 });

@@ -46,13 +46,18 @@ afterEach(() => {
 
 describe("follow", () => {
   test("resumes after the last id it saw", async () => {
-    const { asked, events } = await run([stream("id: 4\ndata: a\n\nid: 5\ndata: b\n\ndata: cut"), stream("id: 6\ndata: c\n\n")], "3");
+    const { asked, events } = await run(
+      [stream("id: 4\ndata: a\n\nid: 5\ndata: b\n\ndata: cut"), stream("id: 6\ndata: c\n\n")],
+      "3",
+    );
     expect(events).toEqual(["a", "b", "c"]);
     expect(asked).toEqual(["3", "5", "6"]);
   });
 
   test("ends where the server says that nothing more will come", async () => {
-    expect((await run([stream("id: 1\ndata: a\n\nevent: end\ndata:\n\ndata: never\n\n")])).states.at(-1)).toBe("ended");
+    expect(
+      (await run([stream("id: 1\ndata: a\n\nevent: end\ndata:\n\ndata: never\n\n")])).states.at(-1),
+    ).toBe("ended");
     expect((await run([() => new Response(null, { status: 204 })])).states.at(-1)).toBe("ended");
   });
 

@@ -67,7 +67,11 @@ export async function follow(options: FollowOptions): Promise<void> {
 }
 
 /** One connection; true when the server said that nothing more will come. */
-async function readOnce(options: FollowOptions, lastId: string, progress: (id: string) => void): Promise<boolean> {
+async function readOnce(
+  options: FollowOptions,
+  lastId: string,
+  progress: (id: string) => void,
+): Promise<boolean> {
   const connection = new AbortController();
   const abort = () => connection.abort();
   options.signal.addEventListener("abort", abort);
@@ -75,7 +79,11 @@ async function readOnce(options: FollowOptions, lastId: string, progress: (id: s
   try {
     const headers: Record<string, string> = { Accept: "text/event-stream" };
     if (lastId) headers["Last-Event-ID"] = lastId;
-    const response = await fetch(options.url, { headers, credentials: "same-origin", signal: connection.signal });
+    const response = await fetch(options.url, {
+      headers,
+      credentials: "same-origin",
+      signal: connection.signal,
+    });
     if (response.status === 204) return true;
     if (!response.ok || !response.body) {
       const body: unknown = await response.json().catch(() => undefined);

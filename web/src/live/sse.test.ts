@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { SseParser } from "./sse";
 
-const STREAM = "retry: 2000\r\nid: 1\nevent: phase\ndata: a\ndata: b\n\n: comment\n\ndata:c\r\rid: 3\n\ndata\n\nid\ndata:  d\n\n";
+const STREAM =
+  "retry: 2000\r\nid: 1\nevent: phase\ndata: a\ndata: b\n\n: comment\n\ndata:c\r\rid: 3\n\ndata\n\nid\ndata:  d\n\n";
 
 function parse(chunks: string[]) {
   const parser = new SseParser();
@@ -26,7 +27,7 @@ describe("SseParser", () => {
     for (let at = 0; at <= STREAM.length; at += 1) {
       expect(parse([STREAM.slice(0, at), STREAM.slice(at)]).events).toEqual(whole);
     }
-    expect(parse([...STREAM]).events).toEqual(whole);
+    expect(parse(Array.from(STREAM)).events).toEqual(whole);
   });
 
   test("an event that is not complete is not told", () => {

@@ -39,9 +39,12 @@ describe("parseAnsi", () => {
     expect(parseAnsi(`${ESC}[${code}mx`).segments[0]?.style.fg).toBe(fg);
   });
 
-  test.each(["38;5", "38;5;999", "38;2;1;2", "38;2;1;2;999", "38", "38;7", "58", "999"])("bad SGR %j colours nothing", (code) => {
-    expect(parseAnsi(`${ESC}[${code}mx`).segments).toEqual([{ text: "x", style: {} }]);
-  });
+  test.each(["38;5", "38;5;999", "38;2;1;2", "38;2;1;2;999", "38", "38;7", "58", "999"])(
+    "bad SGR %j colours nothing",
+    (code) => {
+      expect(parseAnsi(`${ESC}[${code}mx`).segments).toEqual([{ text: "x", style: {} }]);
+    },
+  );
 
   test("what follows an extended colour still counts", () => {
     expect(parseAnsi(`${ESC}[38;5;9;4mx`).segments[0]?.style).toEqual({ fg: 9, underline: true });

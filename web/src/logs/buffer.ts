@@ -1,12 +1,10 @@
-/** The lines of a log as they come: cheap to append to, bounded, and told to the page once per frame. */
+/** The lines of one log as they come: cheap to append to, bounded, and told to the page once per frame. */
 import { PLAIN, styleAfter, type Style } from "./ansi";
 
 export interface BufferedLine {
   /** Counts from 1 and never changes, also when older lines are dropped. */
   number: number;
   text: string;
-  stream: string;
-  at: string;
   /** The style in which the line begins. */
   style: Style;
 }
@@ -18,7 +16,9 @@ const SLACK = 5_000;
 export class LogBuffer {
   private lines: BufferedLine[] = [];
   private count = 0;
-  private readonly styles = new Map<string, Style>();
+  /** The last line is not ended yet: what comes next belongs to it. */
+  private open = false;
+  private style: Style = PLAIN;
   private readonly listeners = new Set<() => void>();
   private snapshot: readonly BufferedLine[] = [];
   private frame: number | undefined;
@@ -28,12 +28,18 @@ export class LogBuffer {
     this.capacity = capacity;
   }
 
-  append(entries: readonly { stream: string; text: string; at: string }[]): void {
-    for (const { stream, text, at } of entries) {
-      const style = this.styles.get(stream) ?? PLAIN;
-      this.count += 1;
-      this.lines.push({ number: this.count, text, stream, at, style });
-      this.styles.set(stream, styleAfter(text, style));
+  /** Take text as it was written: any number of lines, the last perhaps not ended. */
+  append(text: string): void {
+    if (text === "") return;
+    const pieces = text.split("\n");
+    const rest = pieces.pop() ?? "";
+    for (const piece of pieces) {
+      this.write(piece);
+      this.open = false;
+    }
+    if (rest !== "") {
+      this.write(rest);
+      this.open = true;
     }
     if (this.lines.length > this.capacity + SLACK) this.lines = this.lines.slice(-this.capacity);
     this.schedule();
@@ -42,7 +48,8 @@ export class LogBuffer {
   clear(): void {
     this.lines = [];
     this.count = 0;
-    this.styles.clear();
+    this.open = false;
+    this.style = PLAIN;
     this.schedule();
   }
 
@@ -55,9 +62,17 @@ export class LogBuffer {
   /** The lines of the last frame; the same array until they change. */
   readonly getLines = (): readonly BufferedLine[] => this.snapshot;
 
-  /** Lines that were dropped because the log is longer than the page keeps. */
-  dropped(): number {
-    return this.count - this.lines.length;
+  private write(piece: string): void {
+    const last = this.lines.at(-1);
+    if (this.open && last) {
+      const whole = { ...last, text: last.text + piece };
+      this.lines[this.lines.length - 1] = whole;
+      this.style = styleAfter(whole.text, whole.style);
+      return;
+    }
+    this.count += 1;
+    this.lines.push({ number: this.count, text: piece, style: this.style });
+    this.style = styleAfter(piece, this.style);
   }
 
   private schedule(): void {

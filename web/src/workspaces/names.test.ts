@@ -20,9 +20,12 @@ describe("names", () => {
     expect(problemWithName(name)).toBeUndefined();
   });
 
-  test.each(["", "1a", "-a", "a-", "a--b", "a_b", "ä", "api", "x".repeat(41)])("%j is refused with a reason", (name) => {
-    expect(problemWithName(name)).toMatch(/\.$/);
-  });
+  test.each(["", "1a", "-a", "a-", "a--b", "a_b", "ä", "api", "x".repeat(41)])(
+    "%j is refused with a reason",
+    (name) => {
+      expect(problemWithName(name)).toMatch(/\.$/);
+    },
+  );
 
   test("every suggestion is usable", () => {
     for (const text of ["", "--", "Ünï cödé", "9lives", "x".repeat(39) + "-y", "a--b__c", "LOGIN"]) {

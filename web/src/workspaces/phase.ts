@@ -13,14 +13,22 @@ interface PhaseLook {
 export const PHASES: Record<Phase, PhaseLook> = {
   pending: { label: "Waiting", tone: "busy", meaning: "Accepted; nothing has begun yet." },
   cloning: { label: "Cloning", tone: "busy", meaning: "The source is being fetched." },
-  building: { label: "Building", tone: "busy", meaning: "The environment is being resolved, and its image built or pulled." },
+  building: {
+    label: "Building",
+    tone: "busy",
+    meaning: "The environment is being resolved, and its image built or pulled.",
+  },
   starting: { label: "Starting", tone: "busy", meaning: "Containers are being started and hooks run." },
   running: { label: "Running", tone: "go", meaning: "Ready to work in." },
   stopping: { label: "Stopping", tone: "rest", meaning: "Processes are asked to end; files stay." },
   stopped: { label: "Stopped", tone: "rest", meaning: "Nothing runs; all files are kept." },
   deleting: { label: "Deleting", tone: "gone", meaning: "Containers and networks are being removed." },
   deleted: { label: "In the trash", tone: "gone", meaning: "Kept until its date, then gone." },
-  failed: { label: "Failed", tone: "bad", meaning: "The last step failed; the problem says why and what to do." },
+  failed: {
+    label: "Failed",
+    tone: "bad",
+    meaning: "The last step failed; the problem says why and what to do.",
+  },
 };
 
 /** Mantine colour of a tone. */

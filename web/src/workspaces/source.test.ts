@@ -13,16 +13,22 @@ describe("what people paste", () => {
     ["https://github.com/ana/blog/commit/abc123", "https://github.com/ana/blog", "abc123"],
     ["https://codeberg.org/ana/blog/src/branch/dev", "https://codeberg.org/ana/blog", "dev"],
     ["https://gitlab.com/a/b/blog/-/tree/dev", "https://gitlab.com/a/b/blog", "dev"],
-    ["https://gitlab.com/a/b/blog/-/merge_requests/7", "https://gitlab.com/a/b/blog", "refs/merge-requests/7/head"],
+    [
+      "https://gitlab.com/a/b/blog/-/merge_requests/7",
+      "https://gitlab.com/a/b/blog",
+      "refs/merge-requests/7/head",
+    ],
     ["git@example.org:ana/blog.git", "git@example.org:ana/blog.git", ""],
   ])("%j", (text, url, ref) => {
     expect(readGitAddress(text)).toEqual({ url, ref });
   });
 
-  test.each(["https://example.org/a/b", "http://127.0.0.1:3000/x.git", "ssh://git@example.org/a", "git@example.org:a/b"])(
-    "%j is an address",
-    (text) => expect(problemWithAddress(text)).toBeUndefined(),
-  );
+  test.each([
+    "https://example.org/a/b",
+    "http://127.0.0.1:3000/x.git",
+    "ssh://git@example.org/a",
+    "git@example.org:a/b",
+  ])("%j is an address", (text) => expect(problemWithAddress(text)).toBeUndefined());
 
   test.each(["", "blog", "https://example.org", "ana/blog", "https://a b/c"])("%j is not", (text) => {
     expect(problemWithAddress(text)).toBeDefined();
@@ -44,7 +50,9 @@ describe("how a source is shown", () => {
   });
 
   test("only web addresses are links", () => {
-    expect(sourceLink({ kind: "git", url: "https://example.org/a/b.git", ref: "" })).toBe("https://example.org/a/b");
+    expect(sourceLink({ kind: "git", url: "https://example.org/a/b.git", ref: "" })).toBe(
+      "https://example.org/a/b",
+    );
     expect(sourceLink({ kind: "git", url: "git@example.org:a/b", ref: "" })).toBeUndefined();
     expect(sourceLink({ kind: "git", url: "javascript:alert(1)", ref: "" })).toBeUndefined();
   });

@@ -11,7 +11,10 @@ const FORGE_PAGES: readonly [RegExp, (ref: string) => string][] = [
   [/^(https?:\/\/[^/]+\/[^/]+\/[^/]+)\/pulls?\/(\d+)(?:\/.*)?$/, (number) => `pull/${number}`],
   [/^(https?:\/\/[^/]+\/[^/]+\/[^/]+)\/(?:tree|commit)\/([^?#]+?)\/?$/, (ref) => ref],
   [/^(https?:\/\/[^/]+\/[^/]+\/[^/]+)\/src\/(?:branch|tag|commit)\/([^?#]+?)\/?$/, (ref) => ref],
-  [/^(https?:\/\/[^/]+\/.+?)\/-\/merge_requests\/(\d+)(?:\/.*)?$/, (number) => `refs/merge-requests/${number}/head`],
+  [
+    /^(https?:\/\/[^/]+\/.+?)\/-\/merge_requests\/(\d+)(?:\/.*)?$/,
+    (number) => `refs/merge-requests/${number}/head`,
+  ],
   [/^(https?:\/\/[^/]+\/.+?)\/-\/(?:tree|commit)\/([^?#]+?)\/?$/, (ref) => ref],
 ];
 

@@ -1,0 +1,44 @@
+import type { RouteObject } from "react-router";
+import { CreatePage } from "~/workspaces/create/CreatePage";
+import { DetailPage } from "~/detail/DetailPage";
+import { DangerTab } from "~/detail/DangerTab";
+import { OverviewTab } from "~/detail/OverviewTab";
+import { EventsTab } from "~/events/EventsTab";
+import { LogTab } from "~/logs/LogTab";
+import { SettingsPage } from "~/settings/SettingsPage";
+import { TimelineTab } from "~/timeline/TimelineTab";
+import { TrashPage } from "~/trash/TrashPage";
+import { ListPage } from "~/workspaces/list/ListPage";
+import { CrashPage } from "./CrashPage";
+import { NotFoundPage } from "./NotFoundPage";
+import { SessionGate } from "./SessionGate";
+
+export const routes: RouteObject[] = [
+  {
+    element: <SessionGate />,
+    errorElement: <CrashPage />,
+    children: [
+      { index: true, element: <ListPage /> },
+      { path: "new", element: <CreatePage /> },
+      {
+        path: "workspaces/:id",
+        element: <DetailPage />,
+        children: [
+          { index: true, element: <OverviewTab /> },
+          { path: "log", element: <LogTab /> },
+          { path: "timeline", element: <TimelineTab /> },
+          { path: "events", element: <EventsTab /> },
+          {
+            path: "terminal",
+            // xterm.js is large, and most visits need none of it.
+            lazy: async () => ({ Component: (await import("~/terminal/TerminalTab")).TerminalTab }),
+          },
+          { path: "danger", element: <DangerTab /> },
+        ],
+      },
+      { path: "trash", element: <TrashPage /> },
+      { path: "settings", element: <SettingsPage /> },
+      { path: "*", element: <NotFoundPage /> },
+    ],
+  },
+];

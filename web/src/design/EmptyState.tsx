@@ -1,0 +1,31 @@
+import { Stack, Text, Title } from "@mantine/core";
+import type { ReactNode } from "react";
+
+interface EmptyStateProps {
+  icon: ReactNode;
+  title: string;
+  text: ReactNode;
+  children?: ReactNode;
+}
+
+/** Where nothing is yet: what would be here, and how it comes to be. */
+export function EmptyState({ icon, title, text, children }: EmptyStateProps) {
+  return (
+    <Stack align="center" ta="center" gap="xs" py={56} px="md">
+      <Text c="dimmed" component="span" lh={0} mb={4} aria-hidden="true">
+        {icon}
+      </Text>
+      <Title order={2} fz="h3">
+        {title}
+      </Title>
+      <Text c="dimmed" size="sm" maw={440}>
+        {text}
+      </Text>
+      {children && (
+        <Stack gap="sm" mt="md" align="center">
+          {children}
+        </Stack>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,126 @@
+import { Button, Skeleton, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { ChevronLeft, Play, RotateCcw, Square } from "lucide-react";
+import { Link, NavLink, Outlet, useParams } from "react-router";
+import type { Workspace } from "~/api/types";
+import { PhaseBadge } from "~/design/PhaseBadge";
+import { QueryProblem } from "~/design/QueryProblem";
+import { useNow } from "~/design/useNow";
+import { usePageTitle } from "~/design/usePageTitle";
+import { useWorkspaceEvents } from "~/events/useWorkspaceEvents";
+import { useCommand } from "~/workspaces/commands";
+import { OpenButton } from "~/workspaces/OpenButton";
+import { isStarting, PHASES } from "~/workspaces/phase";
+import { workspaceQuery } from "~/workspaces/queries";
+import { statusLine } from "~/workspaces/statusLine";
+import { WorkspaceMenu } from "~/workspaces/WorkspaceMenu";
+import type { Detail } from "./context";
+import classes from "./DetailPage.module.css";
+
+const TABS = [
+  ["", "Overview"],
+  ["log", "Log"],
+  ["timeline", "Timeline"],
+  ["events", "Events"],
+  ["terminal", "Terminal"],
+  ["danger", "Danger"],
+] as const;
+
+/** One workspace: what it is doing, what can be asked of it, and everything known of it in tabs. */
+export function DetailPage() {
+  const { id = "" } = useParams();
+  const query = useQuery(workspaceQuery(id));
+  const { events, ...status } = useWorkspaceEvents(id);
+  usePageTitle(query.data ? `${query.data.name}: ${PHASES[query.data.phase].label}` : "Workspace");
+
+  if (query.isError && !query.data)
+    return <QueryProblem error={query.error} retry={() => void query.refetch()} />;
+  return (
+    <>
+      <Link to="/" className={classes.crumb}>
+        <ChevronLeft size={15} aria-hidden="true" />
+        Workspaces
+      </Link>
+      {query.data ? <DetailHeader workspace={query.data} /> : <HeaderSkeleton />}
+      <nav className={classes.tabs} aria-label="Workspace">
+        {TABS.map(([path, label]) => (
+          <NavLink key={path} to={path} end className={classes.tab ?? ""}>
+            {label}
+          </NavLink>
+        ))}
+      </nav>
+      {query.data ? (
+        <Outlet context={{ workspace: query.data, events, status } satisfies Detail} />
+      ) : (
+        <Skeleton h={240} radius="lg" />
+      )}
+    </>
+  );
+}
+
+function DetailHeader({ workspace }: { workspace: Workspace }) {
+  const now = useNow();
+  return (
+    <header className={classes.header}>
+      <div>
+        <Title order={1} className={classes.title}>
+          {workspace.name}
+        </Title>
+        <div className={classes.state} aria-live="polite">
+          <PhaseBadge workspace={workspace} />
+          {!workspace.degraded && workspace.phase !== "failed" && (
+            <span aria-live="off">{statusLine(workspace, now)}</span>
+          )}
+        </div>
+      </div>
+      <Actions workspace={workspace} />
+    </header>
+  );
+}
+
+function Actions({ workspace }: { workspace: Workspace }) {
+  const command = useCommand(workspace.id);
+  const ask = (asked: "start" | "stop" | "undelete") => ({
+    onClick: () => command.mutate({ command: asked }),
+    loading: command.isPending && command.variables.command === asked,
+  });
+  const running = workspace.phase === "running";
+  const down =
+    workspace.phase === "stopped" || workspace.phase === "failed" || workspace.phase === "stopping";
+  return (
+    <div className={classes.actions}>
+      {running && <OpenButton workspace={workspace} />}
+      {down && (
+        <Button leftSection={<Play size={16} aria-hidden="true" />} {...ask("start")}>
+          {workspace.phase === "failed" ? "Try again" : "Start"}
+        </Button>
+      )}
+      {(running || isStarting(workspace)) && (
+        <Button variant="default" leftSection={<Square size={15} aria-hidden="true" />} {...ask("stop")}>
+          Stop
+        </Button>
+      )}
+      {workspace.phase === "deleted" ? (
+        <Button leftSection={<RotateCcw size={16} aria-hidden="true" />} {...ask("undelete")}>
+          Take out of the trash
+        </Button>
+      ) : (
+        <WorkspaceMenu workspace={workspace} without={["start", "stop"]} />
+      )}
+    </div>
+  );
+}
+
+function HeaderSkeleton() {
+  return (
+    <header className={classes.header} aria-busy="true">
+      <div>
+        <Skeleton h={30} w={220} />
+        <div className={classes.state}>
+          <Skeleton h={14} w={160} />
+        </div>
+      </div>
+      <Skeleton h={36} w={180} />
+    </header>
+  );
+}

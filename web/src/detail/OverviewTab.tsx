@@ -1,0 +1,142 @@
+import { Anchor, Button, Card, Code, Grid, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import type { Workspace } from "~/api/types";
+import { Facts } from "~/design/Facts";
+import { Moment } from "~/design/Moment";
+import { ProblemBox } from "~/design/ProblemBox";
+import { formatBytes } from "~/design/size";
+import { formatSeconds } from "~/design/time";
+import { LogTail } from "~/logs/LogTail";
+import { useCommand } from "~/workspaces/commands";
+import { isStarting } from "~/workspaces/phase";
+import { sourceLabel, sourceLink } from "~/workspaces/source";
+import { whyQuery } from "~/workspaces/queries";
+import { AppList } from "./AppList";
+import { useDetail } from "./context";
+import { StartProgress } from "./StartProgress";
+
+/** What a person wants to know first: is it well, how do I get in, what is it, when does it stop. */
+export function OverviewTab() {
+  const { workspace, events } = useDetail();
+  const starting = isStarting(workspace);
+  return (
+    <Stack gap="lg">
+      <Trouble workspace={workspace} />
+      {(starting || workspace.phase === "failed") && <StartProgress workspace={workspace} events={events} />}
+      {(starting || workspace.phase === "failed") && <LogTail workspace={workspace} />}
+      {workspace.phase === "running" && <AppList workspace={workspace} />}
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, sm: 6 }}>
+          <Section title="Source and size">
+            <About workspace={workspace} />
+          </Section>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, sm: 6 }}>
+          <Section title="Life">
+            <Life workspace={workspace} />
+          </Section>
+        </Grid.Col>
+      </Grid>
+    </Stack>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Card component="section" aria-label={title} h="100%">
+      <Text fw={600} mb="md">
+        {title}
+      </Text>
+      {children}
+    </Card>
+  );
+}
+
+function Trouble({ workspace }: { workspace: Workspace }) {
+  const command = useCommand(workspace.id);
+  const { failure } = workspace;
+  if (failure && (workspace.phase === "failed" || failure.retry_at)) {
+    const retrying = workspace.phase !== "failed";
+    return (
+      <ProblemBox
+        tone={retrying ? "warning" : "bad"}
+        title={retrying ? `${failure.title}; trying again` : failure.title}
+        detail={failure.detail}
+        hint={failure.hint}
+      />
+    );
+  }
+  if (workspace.degraded) {
+    return (
+      <ProblemBox tone="warning" title="It runs, but not as it should" detail={workspace.degraded}>
+        <Button size="xs" variant="default" component={Link} to="log" mr="xs">
+          Look at the log
+        </Button>
+        <Button
+          size="xs"
+          variant="default"
+          loading={command.isPending}
+          onClick={() => command.mutate({ command: "rebuild" })}
+        >
+          Rebuild
+        </Button>
+      </ProblemBox>
+    );
+  }
+  return null;
+}
+
+function About({ workspace }: { workspace: Workspace }) {
+  const { source, limits } = workspace;
+  const link = sourceLink(source);
+  return (
+    <Facts
+      rows={[
+        [
+          "Source",
+          link ? (
+            <Anchor href={link} target="_blank" rel="noopener noreferrer" size="sm">
+              {sourceLabel(source)}
+            </Anchor>
+          ) : (
+            sourceLabel(source)
+          ),
+        ],
+        ["Ref", workspace.branch || (source.kind === "git" ? source.ref : "")],
+        ["Commit", workspace.commit && <Code>{workspace.commit.slice(0, 12)}</Code>],
+        ["Configuration", workspace.devcontainer && <Code>{workspace.devcontainer}</Code>],
+        ["CPU", limits.cpus === null ? "no limit" : `${limits.cpus}`],
+        ["Memory", limits.memory_bytes === null ? "no limit" : formatBytes(limits.memory_bytes)],
+        ["GPU", limits.gpus > 0 ? `${limits.gpus}` : ""],
+        ["Network", workspace.egress === "none" ? "no way out" : "open"],
+      ]}
+    />
+  );
+}
+
+function Life({ workspace }: { workspace: Workspace }) {
+  const running = workspace.phase === "running";
+  const why = useQuery({ ...whyQuery(workspace.id), enabled: running });
+  const { retention } = workspace;
+  return (
+    <Stack gap="md">
+      {running && why.data?.summary && <Text size="sm">{why.data.summary}</Text>}
+      <Facts
+        rows={[
+          ["Stops", running && workspace.stops_at ? <Moment at={workspace.stops_at} /> : ""],
+          ["Running since", workspace.running_since ? <Moment at={workspace.running_since} /> : ""],
+          ["Last activity", workspace.last_activity_at ? <Moment at={workspace.last_activity_at} /> : ""],
+          ["Stopped because", !running ? workspace.stop_reason : ""],
+          [
+            "When idle for",
+            `${formatSeconds(retention.ttl_seconds)}${retention.on_idle === "delete" ? ", delete" : ""}`,
+          ],
+          ["Longest life", formatSeconds(retention.max_life_seconds)],
+          ["Created", <Moment key="created" at={workspace.created_at} />],
+        ]}
+      />
+    </Stack>
+  );
+}

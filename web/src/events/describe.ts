@@ -1,0 +1,123 @@
+/** Events as sentences. */
+import type { Phase, WorkspaceEvent } from "~/api/types";
+import { formatDateTime, formatDuration } from "~/design/time";
+import { PHASES } from "~/workspaces/phase";
+
+export type EventTone = "plain" | "good" | "bad" | "warning";
+
+export interface DescribedEvent {
+  title: string;
+  detail: string;
+  tone: EventTone;
+}
+
+type Data = WorkspaceEvent["data"];
+type Describe = (data: Data) => { title: string; detail?: string; tone?: EventTone };
+
+const text = (data: Data, key: string): string => {
+  const value = data[key];
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+};
+const date = (data: Data, key: string): string =>
+  text(data, key) ? formatDateTime(new Date(text(data, key))) : "";
+const join = (...parts: string[]): string => parts.filter(Boolean).join(" · ");
+const by = (data: Data): string => (text(data, "by") ? `by ${text(data, "by")}` : "");
+
+const GOALS: Record<string, string> = {
+  run: "Asked to run",
+  stop: "Asked to stop",
+  delete: "Asked to be deleted",
+};
+
+const DESCRIPTIONS: Record<string, Describe> = {
+  created: () => ({ title: "Accepted" }),
+  goal_changed: (data) => ({
+    title: GOALS[text(data, "goal")] ?? "Asked for something else",
+    detail: join(by(data), text(data, "reason")),
+  }),
+  updated: (data) => ({ title: "Settings changed", detail: join(list(data.fields), by(data)) }),
+  phase_changed: (data) => {
+    const phase = PHASES[text(data, "phase") as Phase] as (typeof PHASES)[Phase] | undefined;
+    return { title: phase?.label ?? text(data, "phase"), detail: phase?.meaning ?? "" };
+  },
+  step_failed: (data) => ({
+    title: "A step failed and is tried again",
+    detail: join(text(data, "step"), text(data, "detail")),
+    tone: "warning",
+  }),
+  failed: (data) => ({
+    title: "Failed",
+    detail: join(text(data, "step"), text(data, "detail"), text(data, "hint")),
+    tone: "bad",
+  }),
+  source_fetched: (data) => ({
+    title: "Source fetched",
+    detail: join(text(data, "branch"), text(data, "commit").slice(0, 12)),
+  }),
+  environment_resolved: (data) => ({
+    title: "Configuration read",
+    detail: join(text(data, "config"), text(data, "image")),
+  }),
+  notice: (data) => ({
+    title: text(data, "subject") || "Notice",
+    detail: join(text(data, "detail"), text(data, "who")),
+    tone: "warning",
+  }),
+  recovery: (data) => ({ title: "Recovery workspace", detail: text(data, "detail"), tone: "warning" }),
+  image_ready: (data) => ({
+    title: data.built === false ? "Image ready: nothing had to be built" : "Image built",
+    detail: text(data, "image"),
+  }),
+  started: () => ({ title: "Containers run" }),
+  ready: (data) => ({
+    title: "Ready to work in",
+    detail: text(data, "took_ms") ? `after ${formatDuration(Number(text(data, "took_ms")))}` : "",
+    tone: "good",
+  }),
+  hook_finished: (data) => ({ title: `Hook ${text(data, "stage")} done`, detail: text(data, "origin") }),
+  hook_failed: (data) => ({
+    title: `Hook ${text(data, "stage")} failed`,
+    detail: join(text(data, "origin"), text(data, "exit_code") && `exit code ${text(data, "exit_code")}`),
+    tone: "bad",
+  }),
+  container_ended: (data) => ({
+    title: data.out_of_memory === true ? "Out of memory; started again" : "Container ended; started again",
+    detail: join(text(data, "container"), text(data, "exit_code") && `exit code ${text(data, "exit_code")}`),
+    tone: "warning",
+  }),
+  activity: (data) => ({
+    title: "Activity",
+    detail: join(text(data, "signal"), date(data, "until") && `kept until ${date(data, "until")}`),
+  }),
+  extended: (data) => ({
+    title: "Life extended",
+    detail: join(date(data, "until") && `until ${date(data, "until")}`, text(data, "signal")),
+  }),
+  stopping: (data) => ({ title: "Being stopped", detail: text(data, "reason") }),
+  stopped: (data) => ({ title: "Stopped; files are kept", detail: text(data, "reason") }),
+  deleted: (data) => ({
+    title: "In the trash",
+    detail: date(data, "purge_after") && `until ${date(data, "purge_after")}`,
+  }),
+  undeleted: (data) => ({ title: "Taken out of the trash", detail: by(data) }),
+  purged: () => ({ title: "Purged: nothing is left of it" }),
+  configuration_changed: () => ({
+    title: "devcontainer.json was changed",
+    detail: "Rebuild to apply it.",
+    tone: "warning",
+  }),
+};
+
+function list(value: unknown): string {
+  return Array.isArray(value) ? value.map(String).join(", ") : "";
+}
+
+/** An event in words; a kind of a newer server is shown under its own name. */
+export function describeEvent(event: WorkspaceEvent): DescribedEvent {
+  const describe = DESCRIPTIONS[event.kind];
+  const described = describe ? describe(event.data) : { title: event.kind.replaceAll("_", " ") };
+  return { detail: "", tone: "plain", ...described };
+}
+
+/** Kinds that are told, for the test that compares them with the server's table. */
+export const DESCRIBED_KINDS = Object.keys(DESCRIPTIONS);

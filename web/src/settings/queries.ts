@@ -1,0 +1,20 @@
+import { queryOptions } from "@tanstack/react-query";
+import { answer, api } from "~/api/client";
+
+export const credentialsKey = ["git-credentials"] as const;
+
+export const credentialsQuery = queryOptions({
+  queryKey: credentialsKey,
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/git-credentials", { signal })),
+});
+
+/** The host of what people paste: a host, or an address on it; empty where it is neither. */
+export function hostOf(text: string): string {
+  const host = text
+    .trim()
+    .toLowerCase()
+    .replace(/^[a-z+]+:\/\//, "")
+    .replace(/^[^@/]*@/, "")
+    .replace(/[/?#].*$/, "");
+  return /^[a-z0-9.-]+(:\d+)?$/.test(host) ? host : "";
+}

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { binaryInputFrame, controlFrame, inputFrame, readFrame } from "./frames";
+
+const server = (channel: number, text: string) =>
+  new Uint8Array([channel, ...new TextEncoder().encode(text)]).buffer;
+
+test("input and control carry their channel", () => {
+  expect([...inputFrame("é")]).toEqual([0, 0xc3, 0xa9]);
+  expect([...binaryInputFrame("\xff")]).toEqual([0, 0xff]);
+  expect(controlFrame({ type: "resize", cols: 80 })[0]).toBe(3);
+});
+
+test("output and control are read", () => {
+  for (const channel of [1, 2]) {
+    const read = readFrame(server(channel, "hi"));
+    expect(read.kind === "output" && [...read.bytes]).toEqual([0x68, 0x69]);
+  }
+  expect(readFrame(server(3, '{"type":"exit","code":0}'))).toEqual({
+    kind: "control",
+    control: { type: "exit", code: 0 },
+  });
+});
+
+test.each(["", "[]", "null", "{", '{"type":1}'])("control %j of another version is ignored", (text) => {
+  expect(readFrame(server(3, text))).toEqual({ kind: "unknown" });
+});
+
+test("unknown channels and empty frames are ignored", () => {
+  expect(readFrame(server(9, "x"))).toEqual({ kind: "unknown" });
+  expect(readFrame(new ArrayBuffer(0))).toEqual({ kind: "unknown" });
+});

@@ -1,0 +1,72 @@
+/** Spans of one start laid out as bars. */
+import type { Span } from "~/api/types";
+
+export interface Bar {
+  name: string;
+  label: string;
+  detail: string;
+  /** Milliseconds since the start began. */
+  offsetMs: number;
+  durationMs: number;
+  /** Percent of the whole. */
+  left: number;
+  width: number;
+}
+
+export interface Waterfall {
+  start: number;
+  began: Date;
+  totalMs: number;
+  bars: Bar[];
+  /** Positions of the grid, in milliseconds. */
+  ticks: number[];
+}
+
+const LABELS: Record<string, string> = {
+  wait: "Wait for a turn",
+  toolbox: "Toolbox",
+  source: "Fetch the source",
+  environment: "Read the configuration",
+  build: "Build the image",
+  create: "Create the containers",
+  start: "Start the containers",
+  agent: "Reach the agent",
+  hooks: "Life-cycle hooks",
+  app: "Start the app",
+  first_byte: "First byte of the app",
+};
+
+/** The waterfalls of all starts, the newest first. */
+export function waterfalls(spans: readonly Span[]): Waterfall[] {
+  const byStart = new Map<number, Span[]>();
+  for (const span of spans) byStart.set(span.start, [...(byStart.get(span.start) ?? []), span]);
+  return [...byStart.entries()].sort(([a], [b]) => b - a).map(([start, own]) => layOut(start, own));
+}
+
+function layOut(start: number, spans: readonly Span[]): Waterfall {
+  const times = spans.map((span) => ({ span, began: Date.parse(span.began), ended: Date.parse(span.ended) }));
+  times.sort((a, b) => a.began - b.began || a.ended - b.ended);
+  const first = Math.min(...times.map(({ began }) => began));
+  const totalMs = Math.max(1, ...times.map(({ ended }) => ended - first));
+  const bars = times.map(({ span, began, ended }): Bar => {
+    const durationMs = Math.max(0, ended - began);
+    return {
+      name: span.name,
+      label: LABELS[span.name] ?? span.name,
+      detail: span.detail,
+      offsetMs: began - first,
+      durationMs,
+      left: ((began - first) / totalMs) * 100,
+      width: (durationMs / totalMs) * 100,
+    };
+  });
+  return { start, began: new Date(first), totalMs, bars, ticks: ticks(totalMs) };
+}
+
+/** Two to five round steps over `totalMs`, beginning with 0. */
+export function ticks(totalMs: number): number[] {
+  const rough = totalMs / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough) ?? rough;
+  return Array.from({ length: Math.floor(totalMs / step) + 1 }, (_, index) => index * step);
+}

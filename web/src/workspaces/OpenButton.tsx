@@ -1,0 +1,27 @@
+import { Button, type ButtonProps } from "@mantine/core";
+import { ExternalLink } from "lucide-react";
+import type { Workspace } from "~/api/types";
+import { mainApp } from "./apps";
+
+interface OpenButtonProps extends ButtonProps {
+  workspace: Workspace;
+}
+
+/** Opens the workspace's main app in a tab of its own. */
+export function OpenButton({ workspace, ...button }: OpenButtonProps) {
+  const app = mainApp(workspace);
+  if (!app) return null;
+  return (
+    <Button
+      component="a"
+      href={app.url}
+      target="_blank"
+      rel="noopener"
+      rightSection={<ExternalLink size={15} aria-hidden="true" />}
+      aria-label={`Open ${app.title} of ${workspace.name} in a new tab`}
+      {...button}
+    >
+      Open {app.title}
+    </Button>
+  );
+}

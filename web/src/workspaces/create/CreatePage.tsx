@@ -1,0 +1,214 @@
+import {
+  Anchor,
+  Box,
+  Button,
+  Card,
+  Collapse,
+  Grid,
+  Group,
+  NativeSelect,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from "@mantine/core";
+import { useForm, type UseFormReturnType } from "@mantine/form";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { ChevronDown, ChevronRight, GitBranch } from "lucide-react";
+import { useRef, useState } from "react";
+import { Link, useNavigate, useSearchParams } from "react-router";
+import { answer, api } from "~/api/client";
+import { asProblem } from "~/api/problem";
+import type { WorkspaceCreate } from "~/api/types";
+import { ProblemBox } from "~/design/ProblemBox";
+import { usePageTitle } from "~/design/usePageTitle";
+import { serverQuery } from "~/session/queries";
+import { freeName, nameFromSource } from "../names";
+import { keys, workspaceList } from "../queries";
+import { readGitAddress } from "../source";
+import {
+  checkValues,
+  EMPTY,
+  errorsFrom,
+  sizeChoices,
+  toRequest,
+  TTL_CHOICES,
+  type CreateValues,
+} from "./form";
+import { IdempotencyKeys } from "./idempotency";
+
+/** Makes a workspace from a git repository; `?url=` and `?ref=` fill the form, for links from elsewhere. */
+export function CreatePage() {
+  usePageTitle("New workspace");
+  const [query] = useSearchParams();
+  const given = readGitAddress(query.get("url") ?? "");
+  const taken = useTakenNames();
+  const create = useCreate();
+  const [named, setNamed] = useState(false);
+  const form = useForm<CreateValues>({
+    initialValues: {
+      ...EMPTY,
+      address: given.url,
+      ref: query.get("ref") ?? given.ref,
+      name: given.url ? freeName(nameFromSource(given.url), taken) : "",
+    },
+    validate: checkValues,
+    validateInputOnBlur: ["name"],
+  });
+
+  function setAddress(text: string) {
+    const { url, ref } = readGitAddress(text);
+    form.setFieldValue("address", url);
+    if (ref) form.setFieldValue("ref", ref);
+    if (!named) form.setFieldValue("name", url.trim() ? freeName(nameFromSource(url), taken) : "");
+  }
+
+  function submit(values: CreateValues) {
+    create.mutate(toRequest(values), {
+      onError: (error) => form.setErrors(errorsFrom(asProblem(error))),
+    });
+  }
+
+  const problem = create.error ? asProblem(create.error) : undefined;
+  const atField = problem !== undefined && Object.keys(errorsFrom(problem)).length > 0;
+  return (
+    <Box maw={640} mx="auto">
+      <Title order={1} mb={6}>
+        New workspace
+      </Title>
+      <Text c="dimmed" mb="lg">
+        From a git repository, as its devcontainer.json describes it.
+      </Text>
+      <Card padding="xl">
+        <form onSubmit={form.onSubmit(submit)} noValidate>
+          <Stack gap="lg">
+            {problem && !atField && (
+              <ProblemBox title={problem.title} detail={problem.detail} hint={problem.hint} />
+            )}
+            <TextInput
+              label="Git repository"
+              description="Its address, or the page of a branch or pull request."
+              placeholder="https://github.com/owner/repository"
+              leftSection={<GitBranch size={16} aria-hidden="true" />}
+              required
+              data-autofocus
+              spellCheck={false}
+              autoCapitalize="none"
+              {...form.getInputProps("address")}
+              onChange={(event) => setAddress(event.currentTarget.value)}
+            />
+            <Grid gap="lg">
+              <Grid.Col span={{ base: 12, xs: 6 }}>
+                <TextInput
+                  label="Branch, tag or commit"
+                  placeholder="the default branch"
+                  spellCheck={false}
+                  autoCapitalize="none"
+                  {...form.getInputProps("ref")}
+                />
+              </Grid.Col>
+              <Grid.Col span={{ base: 12, xs: 6 }}>
+                <TextInput
+                  label="Name"
+                  required
+                  spellCheck={false}
+                  autoCapitalize="none"
+                  autoComplete="off"
+                  {...form.getInputProps("name")}
+                  onChange={(event) => {
+                    setNamed(event.currentTarget.value !== "");
+                    form.setFieldValue("name", event.currentTarget.value);
+                  }}
+                />
+              </Grid.Col>
+            </Grid>
+            <MoreFields form={form} />
+            <Group justify="flex-end" gap="sm">
+              <Button component={Link} to="/" variant="default">
+                Cancel
+              </Button>
+              <Button type="submit" loading={create.isPending}>
+                Create workspace
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      </Card>
+      <Text size="sm" c="dimmed" mt="md">
+        A private repository? Store a token for it under{" "}
+        <Anchor component={Link} to="/settings" inherit>
+          Settings, git credentials
+        </Anchor>{" "}
+        first.
+      </Text>
+    </Box>
+  );
+}
+
+function MoreFields({ form }: { form: UseFormReturnType<CreateValues, CreateValues, typeof checkValues> }) {
+  const server = useQuery(serverQuery);
+  const [wanted, setWanted] = useState(false);
+  const hasError = ["size", "devcontainer", "ttl"].some((field) => field in form.errors);
+  const opened = wanted || hasError;
+  return (
+    <div>
+      <Button
+        variant="subtle"
+        color="gray"
+        size="compact-sm"
+        ml={-8}
+        aria-expanded={opened}
+        aria-controls="more-fields"
+        leftSection={opened ? <ChevronDown size={16} /> : <ChevronRight size={16} />}
+        onClick={() => setWanted(!opened)}
+      >
+        Size and other choices
+      </Button>
+      <Collapse expanded={opened} id="more-fields">
+        <Grid gap="lg" pt="md">
+          <Grid.Col span={{ base: 12, xs: 6 }}>
+            <NativeSelect label="Size" data={sizeChoices(server.data)} {...form.getInputProps("size")} />
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, xs: 6 }}>
+            <NativeSelect label="Stop when idle for" data={TTL_CHOICES} {...form.getInputProps("ttl")} />
+          </Grid.Col>
+          <Grid.Col span={12}>
+            <TextInput
+              label="Path of devcontainer.json"
+              description="Only where the repository has several."
+              placeholder=".devcontainer/devcontainer.json"
+              spellCheck={false}
+              {...form.getInputProps("devcontainer")}
+            />
+          </Grid.Col>
+        </Grid>
+      </Collapse>
+    </div>
+  );
+}
+
+/** Names that the person has already given, as far as the list is loaded; the server decides. */
+function useTakenNames(): ReadonlySet<string> {
+  const list = useInfiniteQuery(workspaceList({ deleted: false }));
+  return new Set(list.data?.pages.flatMap((page) => page.items.map((workspace) => workspace.name)));
+}
+
+function useCreate() {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const idempotency = useRef(new IdempotencyKeys());
+  return useMutation({
+    mutationFn: (request: WorkspaceCreate) =>
+      answer(
+        api.POST("/api/v1/workspaces", {
+          params: { header: { "Idempotency-Key": idempotency.current.keyFor(request) } },
+          body: request,
+        }),
+      ),
+    onSuccess: (workspace) => {
+      client.setQueryData(keys.one(workspace.id), workspace);
+      void client.invalidateQueries({ queryKey: keys.lists });
+      void navigate(`/workspaces/${workspace.id}`);
+    },
+  });
+}

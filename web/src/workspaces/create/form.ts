@@ -1,0 +1,114 @@
+/** The form that makes a workspace: its values, what is sent, and at which field a problem of the server belongs. */
+import type { ProblemDocument, WorkspaceCreate } from "~/api/types";
+import { problemWithName } from "../names";
+import { problemWithAddress } from "../source";
+
+export interface CreateValues {
+  address: string;
+  ref: string;
+  name: string;
+  /** `cpus:GiB`, or empty for the server's default. */
+  size: string;
+  devcontainer: string;
+  /** Seconds as text, or empty for the server's default. */
+  ttl: string;
+}
+
+export const EMPTY: CreateValues = { address: "", ref: "", name: "", size: "", devcontainer: "", ttl: "" };
+
+export type CreateErrors = Partial<Record<keyof CreateValues, string>>;
+
+export function checkValues(values: CreateValues): CreateErrors {
+  const errors: CreateErrors = {};
+  const address = problemWithAddress(values.address);
+  if (address) errors.address = address;
+  const name = problemWithName(values.name.trim());
+  if (name) errors.name = name;
+  if (values.devcontainer.startsWith("/") || values.devcontainer.split("/").includes("..")) {
+    errors.devcontainer = "Give a path inside the repository, such as .devcontainer/devcontainer.json.";
+  }
+  return errors;
+}
+
+const GIB = 2 ** 30;
+
+export function toRequest(values: CreateValues): WorkspaceCreate {
+  const request: WorkspaceCreate = {
+    name: values.name.trim().toLowerCase(),
+    source: { kind: "git", url: values.address.trim(), ref: values.ref.trim() },
+  };
+  if (values.devcontainer.trim()) request.devcontainer = values.devcontainer.trim();
+  const [cpus, gib] = values.size.split(":").map(Number);
+  if (cpus && gib) request.limits = { cpus, memory_bytes: gib * GIB };
+  if (values.ttl) request.retention = { ttl_seconds: Number(values.ttl) };
+  return request;
+}
+
+const FIELD_OF_KIND: Partial<Record<string, keyof CreateValues>> = {
+  bad_name: "name",
+  name_taken: "name",
+  bad_source: "address",
+  source_unreachable: "address",
+  source_denied: "address",
+  folder_not_shared: "address",
+  ref_not_found: "ref",
+  bad_configuration: "devcontainer",
+  choose_configuration: "devcontainer",
+  over_quota: "size",
+};
+
+const FIELD_OF_MEMBER: Partial<Record<string, keyof CreateValues>> = {
+  name: "name",
+  url: "address",
+  source: "address",
+  ref: "ref",
+  devcontainer: "devcontainer",
+  limits: "size",
+  retention: "ttl",
+};
+
+/** The fields that a problem is about, each with what to say there; empty: it is about none of them. */
+export function errorsFrom(problem: ProblemDocument): CreateErrors {
+  const errors: CreateErrors = {};
+  for (const { loc, msg } of problem.errors ?? []) {
+    const field = loc.map((part) => FIELD_OF_MEMBER[String(part)]).findLast((own) => own !== undefined);
+    if (field) errors[field] = msg;
+  }
+  const field = FIELD_OF_KIND[problem.kind];
+  if (field) errors[field] = [problem.detail ?? problem.title, problem.hint].filter(Boolean).join(" ");
+  return errors;
+}
+
+export interface Choice {
+  value: string;
+  label: string;
+}
+
+const SIZES: readonly [cpus: number, gib: number][] = [
+  [1, 2],
+  [2, 4],
+  [4, 8],
+  [8, 16],
+  [16, 32],
+];
+
+/** The sizes that fit on the machine. */
+export function sizeChoices(machine: { cpus: number; memory_bytes: number } | undefined): Choice[] {
+  const fits = ([cpus, gib]: readonly [number, number]) =>
+    machine === undefined || (cpus <= machine.cpus && gib * GIB <= machine.memory_bytes);
+  return [
+    { value: "", label: "Default" },
+    ...SIZES.filter(fits).map(([cpus, gib]) => ({
+      value: `${cpus}:${gib}`,
+      label: `${cpus} ${cpus === 1 ? "CPU" : "CPUs"}, ${gib} GiB memory`,
+    })),
+  ];
+}
+
+export const TTL_CHOICES: Choice[] = [
+  { value: "", label: "Default" },
+  { value: "1800", label: "30 minutes" },
+  { value: "7200", label: "2 hours" },
+  { value: "28800", label: "8 hours" },
+  { value: "0", label: "Never" },
+];

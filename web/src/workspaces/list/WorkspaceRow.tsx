@@ -1,0 +1,107 @@
+import { Button, Skeleton } from "@mantine/core";
+import { Folder, GitBranch } from "lucide-react";
+import { Link } from "react-router";
+import type { Workspace } from "~/api/types";
+import { PhaseBadge } from "~/design/PhaseBadge";
+import { useNow } from "~/design/useNow";
+import { useCommand } from "../commands";
+import { OpenButton } from "../OpenButton";
+import { isBusy } from "../phase";
+import { sourceLabel } from "../source";
+import { statusLine } from "../statusLine";
+import { WorkspaceMenu } from "../WorkspaceMenu";
+import classes from "./ListPage.module.css";
+
+/** One workspace of the list. */
+export function WorkspaceRow({ workspace }: { workspace: Workspace }) {
+  const page = `/workspaces/${workspace.id}`;
+  const ref = workspace.branch || (workspace.source.kind === "git" ? workspace.source.ref : "");
+  const SourceIcon = workspace.source.kind === "git" ? GitBranch : Folder;
+  return (
+    <li className={classes.row}>
+      <div>
+        <Link to={page} className={classes.name}>
+          {workspace.name}
+        </Link>
+        <div className={classes.source}>
+          <SourceIcon size={14} aria-hidden="true" />
+          <span>
+            {sourceLabel(workspace.source)}
+            {ref && ` · ${ref}`}
+          </span>
+        </div>
+      </div>
+      <div className={classes.status}>
+        <div className={classes.phase}>
+          <PhaseBadge workspace={workspace} />
+        </div>
+        <div className={classes.why}>
+          <Why workspace={workspace} />
+        </div>
+      </div>
+      <div className={classes.actions}>
+        <MainAction workspace={workspace} page={page} />
+        <WorkspaceMenu workspace={workspace} />
+      </div>
+    </li>
+  );
+}
+
+function Why({ workspace }: { workspace: Workspace }) {
+  const now = useNow();
+  const line = statusLine(workspace, now);
+  return <span title={line}>{line}</span>;
+}
+
+/** The one thing that is most wanted in this phase. */
+function MainAction({ workspace, page }: { workspace: Workspace; page: string }) {
+  const command = useCommand(workspace.id);
+  if (workspace.phase === "running") return <OpenButton workspace={workspace} size="sm" variant="light" />;
+  if (workspace.phase === "stopped") {
+    return (
+      <Button
+        size="sm"
+        variant="default"
+        loading={command.isPending}
+        onClick={() => command.mutate({ command: "start" })}
+        aria-label={`Start ${workspace.name}`}
+      >
+        Start
+      </Button>
+    );
+  }
+  return (
+    <Button
+      component={Link}
+      to={page}
+      size="sm"
+      variant="subtle"
+      color="gray"
+      aria-label={`Details of ${workspace.name}`}
+    >
+      {isBusy(workspace) ? "Follow" : "See why"}
+    </Button>
+  );
+}
+
+export function ListSkeleton() {
+  return (
+    <ul className={classes.list} aria-hidden="true">
+      {[0, 1, 2].map((index) => (
+        <li key={index} className={classes.row}>
+          <div>
+            <Skeleton h={16} w="40%" mb={10} />
+            <Skeleton h={12} w="60%" />
+          </div>
+          <div className={classes.status}>
+            <Skeleton h={14} w={90} mb={10} />
+            <Skeleton h={12} w="70%" />
+          </div>
+          <div className={classes.actions}>
+            <Skeleton h={32} w={120} />
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,85 @@
+/** Workspaces as the pages read them: fetched once, then kept current by the stream of events. */
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  type InfiniteData,
+  type QueryClient,
+} from "@tanstack/react-query";
+import { answer, api } from "~/api/client";
+import type { Phase, Workspace, WorkspacePage } from "~/api/types";
+
+export const PAGE_SIZE = 100;
+
+export const keys = {
+  all: ["workspaces"] as const,
+  lists: ["workspaces", "list"] as const,
+  list: (deleted: boolean) => ["workspaces", "list", { deleted }] as const,
+  one: (id: string) => ["workspaces", "one", id] as const,
+  timeline: (id: string) => ["workspaces", "one", id, "timeline"] as const,
+  why: (id: string) => ["workspaces", "one", id, "why"] as const,
+};
+
+export function workspaceList({ deleted }: { deleted: boolean }) {
+  return infiniteQueryOptions({
+    queryKey: keys.list(deleted),
+    queryFn: ({ pageParam, signal }) =>
+      answer(
+        api.GET("/api/v1/workspaces", {
+          params: { query: { deleted, limit: PAGE_SIZE, ...(pageParam ? { cursor: pageParam } : {}) } },
+          signal,
+        }),
+      ),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+}
+
+export function workspaceQuery(id: string) {
+  return queryOptions({
+    queryKey: keys.one(id),
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/workspaces/{workspace}", { params: { path: { workspace: id } }, signal })),
+  });
+}
+
+/** Spans of one start; undefined: of the latest that has any. */
+export function timelineQuery(id: string, start?: number) {
+  return queryOptions({
+    queryKey: [...keys.timeline(id), start ?? "latest"],
+    queryFn: ({ signal }) => {
+      const query = start === undefined ? {} : { start };
+      const params = { path: { workspace: id }, query };
+      return answer(api.GET("/api/v1/workspaces/{workspace}/timeline", { params, signal }));
+    },
+  });
+}
+
+export function whyQuery(id: string) {
+  return queryOptions({
+    queryKey: keys.why(id),
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/workspaces/{workspace}/why", { params: { path: { workspace: id } }, signal })),
+  });
+}
+
+type Pages = InfiniteData<WorkspacePage, string>;
+
+function patchLists(client: QueryClient, patch: (workspace: Workspace) => Workspace): void {
+  client.setQueriesData<Pages>(
+    { queryKey: keys.lists },
+    (data) =>
+      data && { ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.map(patch) })) },
+  );
+}
+
+/** Put a workspace as the server answered it into everything that shows it. */
+export function storeWorkspace(client: QueryClient, workspace: Workspace): void {
+  client.setQueryData(keys.one(workspace.id), workspace);
+  patchLists(client, (own) => (own.id === workspace.id ? workspace : own));
+}
+
+/** Show a phase at once; the whole record is fetched after it. */
+export function storePhase(client: QueryClient, id: string, phase: Phase): void {
+  client.setQueryData<Workspace>(keys.one(id), (own) => own && { ...own, phase });
+  patchLists(client, (own) => (own.id === id ? { ...own, phase } : own));
+}
