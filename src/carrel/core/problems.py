@@ -103,6 +103,7 @@ PROBLEMS = _catalogue(
     ("not_authenticated", "Sign in first", 401, "Run `carrel login`, or open the dashboard and sign in."),
     ("not_allowed", "You may not do this", 403, "Ask an administrator of the project."),
     ("not_found", "There is no such thing", 404, "Check the name; `carrel ls` lists your workspaces."),
+    ("method_not_allowed", "This cannot be done to that", 405, "`Allow` names the methods; see docs/reference/api.md."),
     ("wrong_state", "The workspace is not in a state for this", 409, "Look at `carrel show NAME`."),
     ("over_quota", "A limit is reached", 409, "Stop or delete what counts against the limit, or ask for a higher one."),
     ("too_large", "The request is too large", 413, "Send less."),

@@ -68,6 +68,7 @@ tokens = Table(
     Column("title", String(200), nullable=False),
     Column("scopes", Json, nullable=False),
     Column("bound_to", Json, nullable=False),  # of an app code or ticket: host and workspace
+    Column("parent_id", String(12), nullable=False, index=True),  # of an app code or ticket: the session
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, index=True),
     Column("used_at", Instant),

@@ -47,21 +47,29 @@ async def insert(session: WriteSession, name: str, role: Role) -> User:
 async def get(session: ReadSession, user_id: str) -> User | None:
     """The user of this id, or None."""
     row = await session.one(select(users).where(users.c.id == user_id))
-    return None if row is None else _from_row(row)
+    return None if row is None else from_row(row)
 
 
 async def by_name(session: ReadSession, name: str) -> User | None:
     """The user of this name in any letter case, or None."""
     row = await session.one(select(users).where(users.c.name == name.casefold()))
-    return None if row is None else _from_row(row)
+    return None if row is None else from_row(row)
 
 
 async def installation_owner(session: ReadSession) -> User | None:
     """The first owner of the installation; in local mode the one person there is."""
     statement = select(users).where(users.c.role == Role.OWNER).order_by(users.c.created_at, users.c.id).limit(1)
     row = await session.one(statement)
-    return None if row is None else _from_row(row)
+    return None if row is None else from_row(row)
 
 
-def _from_row(row: Row[Any]) -> User:
-    return User(row.id, row.name, Role(row.role), row.created_at, row.disabled_at)
+def from_row(row: Row[Any], prefix: str = "") -> User:
+    """A row, whose columns may have a prefix, as a user."""
+    of = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
+    members = {name: of[prefix + name] for name in ("id", "name", "role", "created_at", "disabled_at")}
+    return User(**members | {"role": Role(members["role"])})
+
+
+async def lock(session: WriteSession, user_id: str) -> None:
+    """Let nobody else make or start something for this user until the end of the transaction."""
+    await session.one(select(users.c.id).where(users.c.id == user_id).with_for_update(key_share=True))

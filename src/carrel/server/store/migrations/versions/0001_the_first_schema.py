@@ -84,6 +84,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("scopes", sa.Text(), nullable=False),
         sa.Column("bound_to", sa.Text(), nullable=False),
+        sa.Column("parent_id", sa.String(length=12), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.Column("used_at", sa.BigInteger(), nullable=True),
@@ -93,6 +94,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("tokens", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tokens_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tokens_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tokens_user_id"), ["user_id"], unique=False)
 
     op.create_table(
@@ -250,6 +252,7 @@ def downgrade() -> None:
     op.drop_table("workspaces")
     with op.batch_alter_table("tokens", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_tokens_user_id"))
+        batch_op.drop_index(batch_op.f("ix_tokens_parent_id"))
         batch_op.drop_index(batch_op.f("ix_tokens_expires_at"))
 
     op.drop_table("tokens")

@@ -1,0 +1,187 @@
+"""Changes of what a workspace is meant to be: start, stop, restart, rebuild, delete, undelete, archive, extend.
+
+Accepted one after the other under the row's lock; each accepted change of intent grows the generation, clears the
+failure and wakes the loop. Stop and delete are legal in every phase.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from carrel.core import quota
+from carrel.core.access import Action, Actor, Resource, demand
+from carrel.core.events import Event
+from carrel.core.names import check_name
+from carrel.core.problems import Problem
+from carrel.core.workspace import Goal, Phase, Workspace
+from carrel.server.actions.workspaces import ceilings
+from carrel.server.settings import Settings
+from carrel.server.store import audit, events, users, workspaces
+from carrel.server.store.sessions import WriteSession
+
+LONGEST_EXTENSION = timedelta(days=30)
+
+
+async def start(actor: Actor, session: WriteSession, settings: Settings, id_or_name: str) -> Workspace:
+    """Ask for it to run; a running one is left alone, a failed one is started anew. Raises `wrong_state` in the trash."""
+    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_OPERATE)
+    _not_deleted(workspace)
+    if workspace.goal is Goal.RUN and workspace.failure is None and workspace.phase is not Phase.FAILED:
+        return workspace
+    return await _run(actor, session, settings, workspace, "start")
+
+
+async def restart(actor: Actor, session: WriteSession, settings: Settings, id_or_name: str) -> Workspace:
+    """Ask for a fresh start, also of one that runs. Raises `wrong_state` in the trash."""
+    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_OPERATE)
+    _not_deleted(workspace)
+    return await _run(actor, session, settings, workspace, "restart")
+
+
+async def rebuild(
+    actor: Actor, session: WriteSession, settings: Settings, id_or_name: str, *, no_cache: bool = False
+) -> Workspace:
+    """Read the configuration again, build what it asks for, and start with that. Raises `wrong_state` in the trash."""
+    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_OPERATE)
+    _not_deleted(workspace)
+    workspace = replace(workspace, revision=workspace.revision + 1, no_cache=no_cache)
+    return await _run(actor, session, settings, workspace, "rebuild without cache" if no_cache else "rebuild")
+
+
+async def stop(actor: Actor, session: WriteSession, id_or_name: str) -> Workspace:
+    """Ask for it to stop; files are kept. In the trash nothing runs, so nothing is changed there."""
+    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_OPERATE)
+    if workspace.goal is Goal.DELETE or (workspace.goal is Goal.STOP and workspace.failure is None):
+        return workspace
+    reason = f"{actor.name} stopped it."
+    return await _accept(actor, session, workspace, "stop", {"goal": Goal.STOP, "stop_reason": reason})
+
+
+async def archive(actor: Actor, session: WriteSession, id_or_name: str) -> Workspace:
+    """Put it aside: it stops, and is marked. Raises `wrong_state` in the trash."""
+    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_CHANGE)
+    _not_deleted(workspace)
+    if workspace.archived:
+        return workspace
+    values: dict[str, Any] = {"archived": True}
+    if workspace.goal is Goal.RUN:
+        values |= {"goal": Goal.STOP, "stop_reason": f"{actor.name} archived it."}
+    return await _accept(actor, session, workspace, "archive", values)
+
+
+async def unarchive(actor: Actor, session: WriteSession, id_or_name: str) -> Workspace:
+    """Take the mark away; it stays stopped."""
+    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_CHANGE)
+    if not workspace.archived:
+        return workspace
+    return await _accept(actor, session, workspace, "unarchive", {"archived": False})
+
+
+async def delete(
+    actor: Actor, session: WriteSession, settings: Settings, id_or_name: str, *, purge: bool = False
+) -> Workspace:
+    """Ask for it to be deleted: volumes stay in the trash until a date; with `purge` nothing is left."""
+    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_DELETE)
+    if workspace.goal is Goal.DELETE and (workspace.purge or not purge) and workspace.failure is None:
+        return workspace
+    values: dict[str, Any] = {"goal": Goal.DELETE, "purge": purge or workspace.purge}
+    if workspace.goal is not Goal.DELETE:
+        values["purge_after"] = None if purge else session.now + timedelta(days=settings.trash_days)
+        values["stop_reason"] = f"{actor.name} deleted it."
+    return await _accept(actor, session, workspace, "purge" if purge else "delete", values)
+
+
+async def undelete(actor: Actor, session: WriteSession, id_or_name: str, *, name: str = "") -> Workspace:
+    """Take it out of the trash; it is then stopped.
+
+    Raises:
+        Problem: `wrong_state` where it is not in the trash or its volumes are going; `name_taken`: give another name.
+    """
+    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_DELETE)
+    if workspace.goal is not Goal.DELETE:
+        raise Problem("wrong_state", "It is not in the trash.")
+    if workspace.purge or (workspace.purge_after is not None and workspace.purge_after <= session.now):
+        raise Problem("wrong_state", "Its volumes are being removed.", hint="It cannot be brought back.")
+    values: dict[str, Any] = {"goal": Goal.STOP, "purge_after": None, "stop_reason": f"{actor.name} took it back."}
+    values["name"] = check_name(name) if name else workspace.name
+    return await _accept(actor, session, workspace, "undelete", values, Event("undeleted", {"by": actor.name}))
+
+
+async def extend(actor: Actor, session: WriteSession, id_or_name: str, by: timedelta) -> Workspace:
+    """Move the end of this start's life, within the hard ceiling.
+
+    Raises:
+        Problem: `bad_value`; `wrong_state` where it does not run or has no end.
+    """
+    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_OPERATE)
+    if not timedelta(minutes=1) <= by <= LONGEST_EXTENSION:
+        raise Problem("bad_value", "An extension is between a minute and 30 days.")
+    if workspace.running_since is None or workspace.goal is not Goal.RUN:
+        raise Problem("not_running")
+    life = workspace.retention.max_life_seconds
+    if workspace.deadline is None and not life:
+        raise Problem("wrong_state", "Its life has no end, so there is nothing to extend.")
+    deadline = (workspace.deadline or workspace.running_since + timedelta(seconds=life)) + by
+    if workspace.retention.hard_life_seconds:
+        ceiling = workspace.running_since + timedelta(seconds=workspace.retention.hard_life_seconds)
+        deadline = min(deadline, ceiling)
+    event = Event("extended", {"until": deadline.isoformat(), "signal": f"{actor.name} asked for it."})
+    return await _accept(actor, session, workspace, "extend", {"deadline": deadline}, event)
+
+
+# --- shared ----------------------------------------------------------------------------------------------------------
+
+
+async def _locked(actor: Actor, session: WriteSession, id_or_name: str, action: Action) -> Workspace:
+    workspace = await workspaces.lock(session, actor, id_or_name)
+    demand(actor, action, Resource(workspace.owner_id, workspace.project))
+    return workspace
+
+
+def _not_deleted(workspace: Workspace) -> None:
+    if workspace.goal is Goal.DELETE:
+        hint = "It is being purged." if workspace.purge else f"Run `carrel undelete {workspace.name}` first."
+        raise Problem("wrong_state", f"{workspace.name} is in the trash.", hint=hint)
+
+
+async def _run(actor: Actor, session: WriteSession, settings: Settings, workspace: Workspace, what: str) -> Workspace:
+    """Accept a wish that ends in a new start."""
+    if workspace.goal is not Goal.RUN and settings.max_running:
+        # Starts of one owner are counted one after the other.
+        await users.lock(session, workspace.owner_id)
+        quota.check_run(await workspaces.usage(session, workspace.owner_id), ceilings(settings))
+    values = {
+        "goal": Goal.RUN,
+        "start": workspace.start + 1,
+        "revision": workspace.revision,
+        "no_cache": workspace.no_cache,
+        "archived": False,
+        "stop_reason": "",
+        "running_since": None,
+        "deadline": None,
+        "stops_at": None,
+    }
+    return await _accept(actor, session, workspace, what, values)
+
+
+async def _accept(
+    actor: Actor,
+    session: WriteSession,
+    workspace: Workspace,
+    what: str,
+    values: dict[str, Any],
+    event: Event | None = None,
+) -> Workspace:
+    """Write an accepted change of intent, with its audit and its event."""
+    values = {**values, "generation": workspace.generation + 1, "failure": None}
+    if "goal" in values:
+        values["goal_at"] = session.now
+    await workspaces.change(session, workspace.id, values)
+    detail = {"purge": True} if values.get("purge") else {}
+    await audit.append(session, actor, f"workspace.{what.split(maxsplit=1)[0]}", f"workspace:{workspace.id}", detail)
+    goal = values.get("goal", workspace.goal)
+    changed = Event("goal_changed", {"goal": goal, "by": actor.name, "reason": what})
+    await events.append(session, workspace.id, [event or changed])
+    return await workspaces.lock_id(session, workspace.id)

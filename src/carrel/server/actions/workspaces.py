@@ -1,0 +1,306 @@
+"""Making and changing workspaces: row, audit and event in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from carrel.core import quota
+from carrel.core.access import Action, Actor, Resource, demand
+from carrel.core.events import Event
+from carrel.core.names import MAX_NAME_LENGTH, check_name, name_from_source
+from carrel.core.problems import Problem
+from carrel.core.records import dump
+from carrel.core.sources import check_ref, folder_source, git_source
+from carrel.core.spec import Egress, EmptySource, FolderSource, GitSource, Limits, Source
+from carrel.core.workspace import Goal, OnEnd, Retention, Workspace, new_id
+from carrel.devcontainer.policy import RULES
+from carrel.server.settings import Settings
+from carrel.server.store import audit, events, idempotency, users, workspaces
+from carrel.server.store.sessions import WriteSession
+
+MIN_TTL_SECONDS = 60
+GRANTS = frozenset(rule.grant for rule in RULES.values() if rule.grant)
+
+
+@dataclass(frozen=True)
+class NewWorkspace:
+    """What a person asks for; None: as the settings say."""
+
+    source: Source = EmptySource()
+    name: str = ""
+    """Empty: made from the source's name, with -2, -3 ... where that is taken."""
+    devcontainer: str = ""
+    project: str = "default"
+    domain: str = "development"
+    limits: Limits = Limits()
+    egress: Egress = Egress.OPEN
+    allow: tuple[str, ...] = ()
+    ttl_seconds: int | None = None
+    max_life_seconds: int | None = None
+    on_idle: OnEnd = OnEnd.STOP
+    on_deadline: OnEnd = OnEnd.STOP
+    labels: Mapping[str, str] = field(default_factory=dict)
+    start: bool = True
+    """False: it is made, but not started."""
+
+
+async def create_workspace(
+    actor: Actor, session: WriteSession, settings: Settings, new: NewWorkspace, idempotency_key: str = ""
+) -> tuple[Workspace, bool]:
+    """Make a workspace; it and whether it is new (False: a repeated request).
+
+    Raises:
+        Problem: `bad_source`, `bad_name`, `bad_value`, `name_taken`, `over_quota`, `not_allowed`, `idempotency_mismatch`.
+    """
+    demand(actor, Action.WORKSPACE_CREATE, Resource(actor.user_id, new.project))
+    request_hash = hashlib.sha256(json.dumps(dump(new), sort_keys=True).encode()).hexdigest()
+    if idempotency_key:
+        answer = await idempotency.begin(session, actor.user_id, idempotency_key, request_hash)
+        if answer:
+            return await workspaces.get(session, actor, answer), False
+    new = _checked(actor, settings, new)
+    # One create at a time for each owner: a free name and a free place stay free until the row is there.
+    await users.lock(session, actor.user_id)
+    usage = await workspaces.usage(session, actor.user_id)
+    quota.check_create(usage, ceilings(settings))
+    if new.start:
+        quota.check_run(usage, ceilings(settings))
+    workspace = _row(actor, settings, new, await _name(actor, session, new))
+    await workspaces.insert(session, workspace)
+    subject = f"workspace:{workspace.id}"
+    source = {"source": dump(workspace.source)}
+    await audit.append(session, actor, "workspace.created", subject, {"name": workspace.name, **source})
+    if new.allow:
+        await audit.append(session, actor, "workspace.granted", subject, {"allow": list(new.allow)})
+    if idempotency_key:
+        await idempotency.finish(session, actor.user_id, idempotency_key, workspace.id)
+    data = {"name": workspace.name, "by": actor.name, "allow": list(new.allow), **source}
+    await events.append(session, workspace.id, [Event("created", data)])
+    return await workspaces.get(session, actor, workspace.id), True
+
+
+def ceilings(settings: Settings) -> quota.Ceilings:
+    """What one user may have."""
+    return quota.Ceilings(
+        workspaces=settings.max_workspaces,
+        running=settings.max_running,
+        cpus=settings.max_cpus,
+        memory_bytes=settings.max_memory_bytes,
+        gpus=settings.max_gpus,
+    )
+
+
+def _checked(actor: Actor, settings: Settings, new: NewWorkspace) -> NewWorkspace:
+    """`new` with its source in normal form, if all of it is acceptable."""
+    for what, name in (("project", new.project), ("domain", new.domain)):
+        check_name(name, what=what)
+    check_devcontainer(new.devcontainer)
+    check_labels(new.labels)
+    check_allow(actor, new.allow)
+    check_limits(settings, new.limits)
+    for seconds in (new.ttl_seconds, new.max_life_seconds):
+        check_seconds(seconds)
+    return replace(new, source=_checked_source(actor, settings, new.source))
+
+
+def _checked_source(actor: Actor, settings: Settings, source: Source) -> Source:
+    if isinstance(source, GitSource):
+        return git_source(source.url, source.ref, settings.allow_git_schemes)
+    if isinstance(source, EmptySource):
+        return source
+    demand(actor, Action.FOLDER_USE, Resource(actor.user_id))
+    if settings.mode != "local" or not settings.allow_local_folders:
+        hint = "Give a git URL, or run a local-mode server on that machine."
+        raise Problem("bad_source", "This server does not use folders of its own machine.", hint=hint)
+    return _checked_folder(settings, folder_source(source.path))
+
+
+def _checked_folder(settings: Settings, source: FolderSource) -> FolderSource:
+    """The folder with links resolved, if it is there and holds nothing of the server's own."""
+    real = Path(source.path).resolve()
+    if not real.is_dir():
+        raise Problem("bad_source", f"There is no folder {source.path} on the server's machine.")
+    data = settings.data_dir.resolve()
+    if real == data or real in data.parents or data in real.parents:
+        raise Problem("bad_source", f"{source.path} holds the server's own data.", hint="Give a folder of a project.")
+    return folder_source(str(real))
+
+
+def _row(actor: Actor, settings: Settings, new: NewWorkspace, name: str) -> Workspace:
+    ttl = settings.ttl_seconds if new.ttl_seconds is None else new.ttl_seconds
+    life = settings.max_life_seconds if new.max_life_seconds is None else new.max_life_seconds
+    return Workspace(
+        id=new_id(),
+        owner_id=actor.user_id,
+        owner=actor.name,
+        name=name,
+        source=new.source,
+        devcontainer=new.devcontainer,
+        project=new.project,
+        domain=new.domain,
+        goal=Goal.RUN if new.start else Goal.STOP,
+        limits=with_defaults(settings, new.limits),
+        egress=new.egress,
+        allow=new.allow,
+        retention=Retention(ttl, life, settings.hard_life_seconds, new.on_idle, new.on_deadline),
+        labels=dict(new.labels),
+    )
+
+
+def with_defaults(settings: Settings, limits: Limits) -> Limits:
+    """The limits of a workspace that leaves some open."""
+    return replace(
+        limits,
+        cpus=limits.cpus or settings.default_cpus or None,
+        memory_bytes=limits.memory_bytes or settings.default_memory_bytes or None,
+        pids=limits.pids or settings.default_pids,
+    )
+
+
+async def _name(actor: Actor, session: WriteSession, new: NewWorkspace) -> str:
+    """The name asked for, or a free one made from the source."""
+    if new.name:
+        return check_name(new.name)
+    match new.source:
+        case GitSource(url=url):
+            stem = name_from_source(url)
+        case FolderSource(path=path):
+            stem = name_from_source(path)
+        case _:
+            stem = "workspace"
+    used = await workspaces.names_like(session, actor.user_id, stem[: MAX_NAME_LENGTH - 6])
+    if stem not in used:
+        return stem
+    return next(name for n in count(2) if (name := f"{stem[: MAX_NAME_LENGTH - 6].rstrip('-')}-{n}") not in used)
+
+
+# --- change ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class WorkspaceUpdate:
+    """What is to be changed; None: this is not."""
+
+    name: str | None = None
+    limits: Limits | None = None
+    egress: Egress | None = None
+    devcontainer: str | None = None
+    ref: str | None = None
+    allow: tuple[str, ...] | None = None
+    ttl_seconds: int | None = None
+    max_life_seconds: int | None = None
+    on_idle: OnEnd | None = None
+    on_deadline: OnEnd | None = None
+    labels: Mapping[str, str] | None = None
+
+
+_ENVIRONMENT = ("limits", "egress", "devcontainer", "source", "allow")
+"""Columns that the environment depends on: a running workspace is made anew with them."""
+
+
+async def update_workspace(
+    actor: Actor, session: WriteSession, settings: Settings, id_or_name: str, update: WorkspaceUpdate
+) -> Workspace:
+    """Change settings of a workspace. What its containers depend on takes effect at once: they are made anew.
+
+    Raises:
+        Problem: `not_found`, `not_allowed`, `bad_value`, `bad_name`, `bad_source`, `name_taken`, `over_quota`.
+    """
+    workspace = await workspaces.lock(session, actor, id_or_name)
+    demand(actor, Action.WORKSPACE_CHANGE, Resource(workspace.owner_id, workspace.project))
+    values = {k: v for k, v in _new_values(actor, settings, workspace, update).items() if v != getattr(workspace, k)}
+    if not values:
+        return workspace
+    fields = sorted(values)
+    if any(name in values for name in _ENVIRONMENT):
+        values |= {"revision": workspace.revision + 1, "no_cache": False}
+    await workspaces.change(session, workspace.id, values | {"generation": workspace.generation + 1, "failure": None})
+    await audit.append(session, actor, "workspace.updated", f"workspace:{workspace.id}", {"fields": fields})
+    await events.append(session, workspace.id, [Event("updated", {"fields": fields, "by": actor.name})])
+    return await workspaces.get(session, actor, workspace.id)
+
+
+def _new_values(actor: Actor, settings: Settings, workspace: Workspace, update: WorkspaceUpdate) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if update.name is not None:
+        values["name"] = check_name(update.name)
+    if update.limits is not None:
+        check_limits(settings, update.limits)
+        values["limits"] = with_defaults(settings, update.limits)
+    if update.egress is not None:
+        values["egress"] = update.egress
+    if update.devcontainer is not None:
+        values["devcontainer"] = check_devcontainer(update.devcontainer)
+    if update.ref is not None:
+        if not isinstance(workspace.source, GitSource):
+            raise Problem("bad_value", "Only a workspace of a repository has a ref.")
+        values["source"] = replace(workspace.source, ref=check_ref(update.ref))
+    if update.allow is not None:
+        values["allow"] = check_allow(actor, update.allow)
+    if update.labels is not None:
+        values["labels"] = check_labels(update.labels)
+    values["retention"] = _new_retention(workspace.retention, update)
+    return values
+
+
+def _new_retention(retention: Retention, update: WorkspaceUpdate) -> Retention:
+    asked = {name: getattr(update, name) for name in ("ttl_seconds", "max_life_seconds", "on_idle", "on_deadline")}
+    check_seconds(update.ttl_seconds)
+    check_seconds(update.max_life_seconds)
+    return Retention(**asdict(retention) | {name: value for name, value in asked.items() if value is not None})
+
+
+# --- checks ----------------------------------------------------------------------------------------------------------
+
+
+def check_limits(settings: Settings, limits: Limits) -> None:
+    """Raise `bad_value` for a size that no container can have, `over_quota` for one over the ceiling."""
+    lowest = {"cpus": 0.01, "memory_bytes": 16 * 2**20, "pids": 16, "shm_bytes": 2**20, "gpus": 0}
+    for name, least in lowest.items():
+        value = getattr(limits, name)
+        if value is not None and not least <= value < 2**50:
+            raise Problem("bad_value", f"limits.{name}: {value} is not possible; the least is {least:g}.")
+    quota.check_limits(limits, ceilings(settings))
+
+
+def check_seconds(seconds: int | None) -> None:
+    """Raise `bad_value` for a time that is neither 0 (never) nor at least a minute."""
+    if seconds is not None and seconds != 0 and not MIN_TTL_SECONDS <= seconds <= 10**9:
+        raise Problem("bad_value", f"{seconds} s is too short.", hint=f"Use 0 (never) or at least {MIN_TTL_SECONDS}.")
+
+
+def check_devcontainer(path: str) -> str:
+    """`path` if it can be a devcontainer.json inside the repository. Raises `bad_value`."""
+    if path and (path.startswith(("/", "-")) or ".." in path.split("/") or len(path) > 500 or not path.isprintable()):
+        raise Problem(
+            "bad_value", "devcontainer: a path inside the repository, such as `.devcontainer/a/devcontainer.json`."
+        )
+    return path
+
+
+def check_labels(labels: Mapping[str, str]) -> dict[str, str]:
+    """`labels` if there are at most 64, short and printable. Raises `bad_value`."""
+    for key, value in labels.items():
+        if not (0 < len(key) <= 63 and key.isprintable() and len(value) <= 255 and (not value or value.isprintable())):
+            raise Problem("bad_value", f"The label {key[:63]!r} is too long or holds control characters.")
+    if len(labels) > 64:
+        raise Problem("bad_value", f"{len(labels)} labels are too many; at most 64.")
+    return dict(labels)
+
+
+def check_allow(actor: Actor, grants: tuple[str, ...]) -> tuple[str, ...]:
+    """`grants` if they exist and the actor may give them. Raises `bad_value`, `not_allowed`."""
+    for grant in grants:
+        name, _, _ = grant.partition(":")
+        if name not in GRANTS or len(grant) > 200 or not grant.isprintable():
+            known = ", ".join(sorted(GRANTS))
+            raise Problem("bad_value", f"There is no grant {grant[:80]!r}.", hint=f"Grants: {known}.")
+    if grants:
+        demand(actor, Action.WORKSPACE_GRANT, Resource(actor.user_id))
+    return tuple(dict.fromkeys(grants))

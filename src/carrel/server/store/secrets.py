@@ -1,0 +1,104 @@
+"""Secrets at rest: sealed envelopes by scope, owner and name. Nothing but `reveal` opens one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from carrel.core.secret import Secret
+from carrel.server.store.keys import KeyRing
+from carrel.server.store.schema import secrets
+from carrel.server.store.sessions import ReadSession, WriteSession
+
+
+class SecretScope(StrEnum):
+    """Whose it is; `owner` is then the id of that."""
+
+    INSTALLATION = "installation"
+    """Owner empty: the link authority's key."""
+    WORKSPACE = "workspace"
+    """The host key of its agent."""
+    GIT = "git"
+    """A user's git credentials; the name is the host."""
+
+
+@dataclass(frozen=True)
+class SecretName:
+    """Which secret."""
+
+    scope: SecretScope
+    owner: str
+    name: str
+
+    def context(self) -> str:
+        """Authenticated with the envelope: one moved to another name does not open."""
+        return f"{self.scope.value}/{self.owner}/{self.name}"
+
+
+@dataclass(frozen=True)
+class StoredSecret:
+    """What may be shown of a secret."""
+
+    name: str
+    shown: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+
+
+def _is(which: SecretName) -> ColumnElement[bool]:
+    return and_(secrets.c.scope == which.scope, secrets.c.owner == which.owner, secrets.c.name == which.name)
+
+
+async def put(
+    session: WriteSession, keys: KeyRing, which: SecretName, value: Secret, shown: dict[str, Any] | None = None
+) -> bool:
+    """Seal and store a secret, in the place of an earlier one; whether it is a new one."""
+    key_id, envelope = keys.seal(value, which.context())
+    values = {"key_id": key_id, "envelope": envelope, "shown": shown or {}, "updated_at": session.now}
+    if await session.run(update(secrets).where(_is(which)).values(values)):
+        return False
+    key = {"scope": which.scope, "owner": which.owner, "name": which.name, "created_at": session.now}
+    await session.run(insert(secrets).values(key | values))
+    return True
+
+
+async def put_new(
+    session: WriteSession, keys: KeyRing, which: SecretName, value: Secret, shown: dict[str, Any] | None = None
+) -> bool:
+    """Store a secret unless there is one of this name, also one that another server makes now; whether it was stored."""
+    key_id, envelope = keys.seal(value, which.context())
+    key = {"scope": which.scope, "owner": which.owner, "name": which.name}
+    values = {"key_id": key_id, "envelope": envelope, "shown": shown or {}}
+    times = {"created_at": session.now, "updated_at": session.now}
+    insert_into = postgresql.insert if session.dialect == "postgresql" else sqlite.insert
+    return await session.run(insert_into(secrets).values(key | values | times).on_conflict_do_nothing()) > 0
+
+
+async def reveal(session: ReadSession, keys: KeyRing, which: SecretName) -> tuple[Secret, dict[str, Any]] | None:
+    """A secret opened, and what is shown of it; None where there is none. Raises `key_unknown`."""
+    row = await session.one(select(secrets).where(_is(which)))
+    if row is None:
+        return None
+    return keys.open(row.key_id, row.envelope, which.context()), row.shown
+
+
+async def listed(session: ReadSession, scope: SecretScope, owner: str) -> list[StoredSecret]:
+    """What may be shown of an owner's secrets, by name."""
+    statement = select(secrets).where(secrets.c.scope == scope, secrets.c.owner == owner).order_by(secrets.c.name)
+    rows = await session.all(statement)
+    return [StoredSecret(row.name, row.shown, row.created_at, row.updated_at) for row in rows]
+
+
+async def remove(session: WriteSession, which: SecretName) -> bool:
+    """Remove a secret; whether there was one."""
+    return await session.run(delete(secrets).where(_is(which))) > 0
+
+
+async def check_keys(session: ReadSession, keys: KeyRing) -> None:
+    """Raise `key_unknown` where a secret is sealed with a key that is not on the ring."""
+    keys.check([row.key_id for row in await session.all(select(secrets.c.key_id).distinct())])
