@@ -1,0 +1,94 @@
+"""What proxy and gateway ask the control plane: one interface, served in the same process or over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from carrel.core.agent import SignalKind
+from carrel.core.workspace import Phase
+from carrel.links.target import Target
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which app of which workspace a host name means."""
+
+    workspace: str
+    """The workspace's id."""
+    app: str
+    """An app's name, or a port number."""
+    title: str = ""
+    """The workspace's name as its owner gave it."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who is behind a ticket."""
+
+    user: str
+    """The user's id."""
+    workspace: str
+    """The workspace's id that the ticket is bound to."""
+
+
+@dataclass(frozen=True)
+class IssuedTicket:
+    """A ticket for the cookie of one host."""
+
+    value: str
+    max_age_seconds: int
+
+
+@dataclass(frozen=True)
+class NotRunning:
+    """Why a workspace has no target now."""
+
+    phase: Phase
+    title: str = ""
+    """The workspace's name."""
+    detail: str = ""
+    """Why it was stopped, what failed, or how far the start is: a sentence."""
+    hint: str = ""
+    will_run: bool = False
+    """Its goal is to run: waiting is worth while."""
+
+
+@dataclass(frozen=True)
+class Revocation:
+    """Something that was granted is no more; what is empty matches everything."""
+
+    user: str = ""
+    workspace: str = ""
+
+
+class Authority(Protocol):
+    """The control plane as proxy and gateway know it. Every call may raise `Problem`."""
+
+    async def resolve(self, label: str) -> Place | None:
+        """Which app a host label means; None: none, or not decided by the label alone."""
+
+    async def authorise(self, ticket: str, host: str) -> Identity | None:
+        """Who holds this ticket for this host; None: it is not ours, over, revoked, or for another host."""
+
+    async def redeem(self, code: str, host: str) -> IssuedTicket | None:
+        """Exchange a one-time code for a ticket; None: it was used, is over, or is for another host."""
+
+    async def target(self, workspace: str) -> Target | NotRunning:
+        """Where the workspace's agent is, or why there is none."""
+
+    async def start_app(self, workspace: str, app: str) -> int:
+        """Have the agent start an app if it does not run; returns its loopback port once it answers.
+
+        A port number is an app that is never started. Raises `no_such_app`, `app_failed`, `agent_unreachable`.
+        """
+
+    async def start(self, workspace: str, identity: Identity) -> None:
+        """Ask for the goal `run`, because this person pressed the button. Raises `not_allowed`, `over_quota`."""
+
+    def revocations(self) -> AsyncIterator[Revocation]:
+        """What is revoked from now on; also a workspace that was stopped, renamed or deleted."""
+
+    async def activity(self, workspace: str, kind: SignalKind, detail: str) -> None:
+        """Evidence of activity that only the proxy or gateway can see."""

@@ -1,0 +1,79 @@
+"""What counts as activity in HTTP traffic, and how it is reported (docs/adr/0009-what-counts-as-activity.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from carrel.core.agent import SignalKind
+from carrel.core.problems import Problem
+from carrel.links.access import Authority
+from carrel.proxy.door import Admitted
+from carrel.proxy.head import RequestHead
+from carrel.proxy.origin import is_navigation
+
+REPORT_SECONDS: Final = 30.0
+REGULAR_PART: Final = 0.25
+"""Two intervals that differ by less than this part of the first are a timer's."""
+MOST_REMEMBERED: Final = 4096
+_SAFE_METHODS = frozenset({b"GET", b"HEAD", b"OPTIONS"})
+
+log = structlog.get_logger()
+
+
+class Activity:
+    """Reports that somebody does something in a workspace, at most every REPORT_SECONDS."""
+
+    def __init__(self, authority: Authority, clock: Callable[[], float] = time.monotonic) -> None:
+        self._authority = authority
+        self._clock = clock
+        self._reported: dict[tuple[str, SignalKind], float] = {}
+        self._seen: dict[tuple[str, str, bytes, bytes], tuple[float, float]] = {}
+        self._reports: set[asyncio.Task[None]] = set()
+
+    def on_request(self, admitted: Admitted, request: RequestHead) -> None:
+        """Count a request that a person caused: a page that was opened, or a change that is not a timer's."""
+        if is_navigation(request):
+            self.report(admitted, SignalKind.OPENED)
+        elif request.method not in _SAFE_METHODS and not self._regular(admitted, request):
+            self.report(admitted, SignalKind.INPUT)
+
+    def report(self, admitted: Admitted, kind: SignalKind) -> None:
+        """Report evidence of one kind, unless it was just reported."""
+        place, now = admitted.place, self._clock()
+        key = (place.workspace, kind)
+        if now - self._reported.get(key, float("-inf")) < REPORT_SECONDS:
+            return
+        if len(self._reported) >= MOST_REMEMBERED:
+            self._reported.clear()
+        self._reported[key] = now
+        task = asyncio.get_running_loop().create_task(self._send(place.workspace, kind, place.app))
+        self._reports.add(task)
+        task.add_done_callback(self._reports.discard)
+
+    async def flush(self) -> None:
+        """Wait until what was reported has arrived."""
+        await asyncio.gather(*self._reports)
+
+    async def _send(self, workspace: str, kind: SignalKind, app: str) -> None:
+        try:
+            await self._authority.activity(workspace, kind, f"app {app}")
+        except Problem as problem:
+            self._reported.pop((workspace, kind), None)
+            log.info("activity_not_reported", workspace=workspace, problem=problem.kind)
+
+    def _regular(self, admitted: Admitted, request: RequestHead) -> bool:
+        """Whether the same request came twice before at this interval: a timer, not a person."""
+        path = request.target.partition(b"?")[0]
+        key = (admitted.place.workspace, admitted.place.app, request.method, path)
+        now = self._clock()
+        before = self._seen.get(key)
+        interval = now - before[0] if before else 0.0
+        if len(self._seen) >= MOST_REMEMBERED:
+            self._seen.clear()
+        self._seen[key] = (now, interval)
+        return before is not None and before[1] > 0 and abs(interval - before[1]) <= REGULAR_PART * before[1]

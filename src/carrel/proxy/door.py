@@ -1,0 +1,100 @@
+"""Who may pass: tickets and labels, looked up at the authority and remembered for a short time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from carrel.core.problems import Problem
+from carrel.links.access import Authority, Identity, Place, Revocation
+from carrel.proxy.head import RequestHead
+from carrel.proxy.rewrite import COOKIE_PREFIX, HOST_COOKIE_PREFIX, cookie_values
+
+REMEMBER_SECONDS: Final = 20.0
+MOST_REMEMBERED: Final = 20_000
+MOST_COOKIES_TRIED: Final = 4
+_LISTEN_AGAIN_SECONDS: Final = 1.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A person in front of an app that is his to use."""
+
+    place: Place
+    identity: Identity
+
+
+class Door:
+    """Admits by ticket. A revocation is effective at once; where revocations cannot be heard, nothing is remembered."""
+
+    def __init__(self, authority: Authority, *, secure: bool) -> None:
+        self._authority = authority
+        self.cookie = (HOST_COOKIE_PREFIX if secure else COOKIE_PREFIX) + b"ticket"
+        self._admitted: dict[tuple[bytes, bytes], tuple[float, Admitted]] = {}
+        self._listening = False
+        self._on_revocation: list[Callable[[Revocation], None]] = []
+
+    def on_revocation(self, tell: Callable[[Revocation], None]) -> None:
+        """Have `tell` called for everything that is revoked."""
+        self._on_revocation.append(tell)
+
+    def remembered(self, request: RequestHead) -> Admitted | None:
+        """Who was admitted with this request's ticket a short time ago."""
+        for ticket in cookie_values(request, self.cookie)[:MOST_COOKIES_TRIED]:
+            entry = self._admitted.get((request.host, ticket))
+            if entry is not None and entry[0] > time.monotonic():
+                return entry[1]
+        return None
+
+    async def admit(self, request: RequestHead, label: str) -> Admitted | None:
+        """Ask the authority; None: there is no valid ticket for this host, or no such app."""
+        for ticket in cookie_values(request, self.cookie)[:MOST_COOKIES_TRIED]:
+            identity = await self._authority.authorise(ticket.decode("latin-1"), request.host.decode("latin-1"))
+            if identity is None:
+                continue
+            place = await self._authority.resolve(label)
+            if place is None or place.workspace != identity.workspace:
+                continue
+            admitted = Admitted(place, identity)
+            if self._listening:
+                if len(self._admitted) >= MOST_REMEMBERED:
+                    self._admitted.clear()
+                self._admitted[request.host, ticket] = (time.monotonic() + REMEMBER_SECONDS, admitted)
+            return admitted
+        return None
+
+    async def listen(self) -> None:
+        """Follow revocations until cancelled."""
+        while True:
+            try:
+                revocations = self._authority.revocations()
+                self._listening = True
+                async for revocation in revocations:
+                    self._revoke(revocation)
+            except (Problem, OSError) as error:
+                log.warning("revocations_lost", error=str(error))
+            finally:
+                self._listening = False
+                self._admitted.clear()
+            await asyncio.sleep(_LISTEN_AGAIN_SECONDS)
+
+    def _revoke(self, revocation: Revocation) -> None:
+        for key, (_, admitted) in list(self._admitted.items()):
+            if matches(revocation, admitted):
+                del self._admitted[key]
+        for tell in self._on_revocation:
+            with contextlib.suppress(Exception):
+                tell(revocation)
+
+
+def matches(revocation: Revocation, admitted: Admitted) -> bool:
+    """Whether a revocation concerns this person in this workspace."""
+    return revocation.user in {"", admitted.identity.user} and revocation.workspace in {"", admitted.place.workspace}

@@ -1,0 +1,181 @@
+"""The front door: one port for the dashboard, the API and all apps."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import socket
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from prometheus_client.registry import CollectorRegistry
+from starlette.types import ASGIApp
+
+from carrel.core.problems import Problem
+from carrel.links.access import Authority, Revocation
+from carrel.links.pool import LinkPool
+from carrel.proxy.activity import Activity
+from carrel.proxy.connection import Connection
+from carrel.proxy.dashboard import Dashboard
+from carrel.proxy.door import matches
+from carrel.proxy.metrics import ProxyMetrics
+from carrel.proxy.routes import LOOPBACK_NAMES, Routes
+from carrel.proxy.site import Site
+from carrel.proxy.upstream import Upstreams
+
+BACKLOG: Final = 1024
+SWEEP_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True)
+class ProxySettings:
+    """Where the proxy listens and under which names it is known."""
+
+    host: str = "127.0.0.1"
+    port: int = 7070
+    """0: any free port; `ProxyServer.port` tells."""
+    public_url: str = "http://127.0.0.1:7070"
+    """Of the dashboard, without a path; its scheme is also that of the apps."""
+    apps_domain: str = "localhost"
+    dashboard_hosts: tuple[str, ...] = ()
+    """Further names of the dashboard, without port."""
+
+
+class Proxy:
+    """What all connections share."""
+
+    def __init__(
+        self,
+        settings: ProxySettings,
+        authority: Authority,
+        links: LinkPool,
+        app: ASGIApp,
+        registry: CollectorRegistry | None = None,
+    ) -> None:
+        self.log = structlog.get_logger()
+        self.routes = Routes(settings.public_url, settings.apps_domain, settings.dashboard_hosts)
+        self.upstreams = Upstreams(authority, links)
+        self.activity = Activity(authority)
+        self.site = Site(authority, self.upstreams, self.activity, settings.public_url)
+        self.metrics = ProxyMetrics(registry)
+        self.dashboard = Dashboard(app, self.routes)
+        self.connections: set[Connection] = set()
+        self.draining = False
+        self.now = asyncio.get_running_loop().time
+        self.site.door.on_revocation(self._revoke)
+
+    def _revoke(self, revocation: Revocation) -> None:
+        """End what is under way on behalf of whom it was taken from."""
+        if revocation.workspace and not revocation.user:
+            self.upstreams.forget(revocation.workspace)
+        for connection in list(self.connections):
+            if connection.admitted is not None and matches(revocation, connection.admitted):
+                connection.cut()
+
+    async def quiet(self) -> None:
+        """Wait until no request is under way."""
+        while any(connection.busy for connection in self.connections):  # noqa: ASYNC110  an event on every request costs more
+            await asyncio.sleep(0.02)
+
+    def sweep(self) -> None:
+        """Close what is over its time."""
+        now = self.now()
+        for connection in list(self.connections):
+            if connection.deadline is not None and connection.deadline < now:
+                connection.expire()
+        self.upstreams.sweep()
+        self.dashboard.tick()
+
+
+class ProxyServer:
+    """Listens, and ends in order."""
+
+    def __init__(
+        self,
+        settings: ProxySettings,
+        authority: Authority,
+        links: LinkPool,
+        app: ASGIApp,
+        registry: CollectorRegistry | None = None,
+    ) -> None:
+        self._settings = settings
+        self._parts = (settings, authority, links, app, registry)
+        self._servers: list[asyncio.Server] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self.port = settings.port
+
+    async def start(self) -> None:
+        """Start the application and listen.
+
+        Raises:
+            Problem: `port_busy`.
+        """
+        sockets = _listen(self._settings.host, self._settings.port)
+        self.port = sockets[0].getsockname()[1]
+        self.proxy = Proxy(*self._parts)
+        loop = asyncio.get_running_loop()
+        try:
+            await self.proxy.dashboard.start()
+            for sock in sockets:
+                server = await loop.create_server(lambda: Connection(self.proxy), sock=sock, backlog=BACKLOG)
+                self._servers.append(server)
+        except BaseException:
+            for sock in sockets:
+                sock.close()
+            raise
+        self._tasks = [loop.create_task(self.proxy.site.door.listen()), loop.create_task(self._sweep())]
+
+    async def close(self, grace_seconds: float = 5.0) -> None:
+        """Accept no more, let requests end within the grace, then cut what is left (WebSockets reconnect elsewhere)."""
+        for server in self._servers:
+            server.close()
+        self.proxy.draining = True
+        for connection in list(self.proxy.connections):
+            connection.drain()
+        loop = asyncio.get_running_loop()
+        until = loop.time() + grace_seconds
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                await self.proxy.quiet()
+        for connection in list(self.proxy.connections):
+            connection.cut()
+        await self.proxy.dashboard.close(max(0.0, until - loop.time()))
+        for task in self._tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await self.proxy.activity.flush()
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            self.proxy.sweep()
+
+
+def _listen(host: str, port: int) -> list[socket.socket]:
+    """Sockets for the address; a loopback address listens on both families, because browsers try ::1 for *.localhost."""
+    hosts = ["127.0.0.1", "::1"] if host in LOOPBACK_NAMES or host == "::1" else [host]
+    sockets: list[socket.socket] = []
+    for name in hosts:
+        family = socket.AF_INET6 if ":" in name else socket.AF_INET
+        sock = None
+        try:
+            sock = socket.socket(family, socket.SOCK_STREAM)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            sock.bind((name, port))
+        except OSError as error:
+            if sock is not None:
+                sock.close()
+            if sockets and error.errno in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}:
+                continue  # this machine has no IPv6
+            for other in sockets:
+                other.close()
+            raise Problem("port_busy", f"Cannot listen on {name} port {port}: {error.strerror}.") from error
+        sock.setblocking(False)
+        sockets.append(sock)
+        port = sock.getsockname()[1]
+    return sockets

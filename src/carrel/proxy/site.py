@@ -1,0 +1,161 @@
+"""What a request to an app's host gets: the app, a page in its place, or the way to sign in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, urlencode
+
+from carrel.core.agent import SignalKind
+from carrel.core.problems import Problem
+from carrel.core.workspace import Phase
+from carrel.links.access import Authority, NotRunning
+from carrel.proxy.activity import Activity
+from carrel.proxy.answer import Answer, json_answer, problem_answer, redirect
+from carrel.proxy.door import Admitted, Door
+from carrel.proxy.head import RequestHead
+from carrel.proxy.origin import is_navigation, may_come_from
+from carrel.proxy.pages import PHASE_WORDS, ended_page, problem_page, stopped_page, waiting_page
+from carrel.proxy.upstream import Unavailable, Upstream, Upstreams
+
+OWN_PATH = b"/.carrel/"
+"""Paths on an app's host that are ours."""
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """The way into an app."""
+
+    admitted: Admitted
+    upstream: Upstream
+
+
+class Site:
+    """Decides for all hosts of apps."""
+
+    def __init__(self, authority: Authority, upstreams: Upstreams, activity: Activity, public_url: str) -> None:
+        self._authority = authority
+        self._upstreams = upstreams
+        self._activity = activity
+        self._dashboard = public_url.rstrip("/")
+        self.scheme = b"https" if public_url.startswith("https:") else b"http"
+        self.door = Door(authority, secure=self.scheme == b"https")
+
+    def enter_at_once(self, request: RequestHead) -> Entrance | None:
+        """The way in where everything that has to be known is known: most requests. Otherwise `visit` decides."""
+        if request.target.startswith(OWN_PATH) or not may_come_from(request, self.scheme):
+            return None
+        admitted = self.door.remembered(request)
+        if admitted is None:
+            return None
+        upstream = self._upstreams.take(admitted.place, repeatable=request.method in {b"GET", b"HEAD", b"OPTIONS"})
+        if upstream is None:
+            return None
+        self._activity.on_request(admitted, request)
+        return Entrance(admitted, upstream)
+
+    async def visit(self, request: RequestHead, label: str) -> Entrance | Answer:
+        """Decide about a request; never raises a Problem."""
+        if not may_come_from(request, self.scheme):
+            return self.explain(request, Problem("bad_origin", "A page of another address asked for this."))
+        try:
+            if request.method == b"GET" and request.target.startswith(OWN_PATH + b"ticket?"):
+                return await self._take_ticket(request)
+            admitted = self.door.remembered(request) or await self.door.admit(request, label)
+            if admitted is None:
+                return self._sign_in(request)
+            if request.target.startswith(OWN_PATH):
+                return await self._own(request, admitted)
+            self._activity.on_request(admitted, request)
+            return Entrance(admitted, await self._upstreams.open(admitted.place))
+        except Unavailable as unavailable:
+            return self._instead(request, unavailable.state)
+        except Problem as problem:
+            return self.explain(request, problem)
+
+    def explain(self, request: RequestHead, problem: Problem) -> Answer:
+        """A problem as a page for people, as a document for programs."""
+        return problem_page(problem, self._dashboard) if wants_page(request) else problem_answer(problem)
+
+    # --- signing in --------------------------------------------------------------------------------------------------
+
+    def _sign_in(self, request: RequestHead) -> Answer:
+        if not is_navigation(request):
+            return problem_answer(Problem("not_authenticated", "This request carries no valid ticket for this app."))
+        query = urlencode({"host": request.host.decode("latin-1"), "path": request.target.decode("latin-1")})
+        return redirect(f"{self._dashboard}/app-login?{query}")
+
+    async def _take_ticket(self, request: RequestHead) -> Answer:
+        """Exchange the one-time code for the app's cookie, and go on to the page that was asked for first."""
+        query = _query(request)
+        ticket = await self._authority.redeem(query.get("code", ""), request.host.decode("latin-1"))
+        onward = local_path(query.get("next", "/"))
+        if ticket is None:
+            return self._link_used(request, onward)
+        secure = "; Secure" if self.scheme == b"https" else ""
+        cookie = (
+            f"{self.door.cookie.decode()}={ticket.value}; Path=/; Max-Age={ticket.max_age_seconds}"
+            f"; HttpOnly; SameSite=Lax{secure}"
+        )
+        return redirect(onward, ("Set-Cookie", cookie))
+
+    def _link_used(self, request: RequestHead, onward: str) -> Answer:
+        if self.door.remembered(request) is not None:
+            return redirect(onward)
+        detail = "This link into the app was used before, or is too old."
+        return self.explain(request, Problem("not_authenticated", detail, "Open the app from the dashboard again."))
+
+    # --- our own paths -----------------------------------------------------------------------------------------------
+
+    async def _own(self, request: RequestHead, admitted: Admitted) -> Answer:
+        path = request.target.removeprefix(OWN_PATH).partition(b"?")[0]
+        place = admitted.place
+        if path == b"state" and request.method == b"GET":
+            state = await self._authority.target(place.workspace)
+            if not isinstance(state, NotRunning):
+                return json_answer(
+                    {"ready": True, "phase": Phase.RUNNING.value, "words": "", "detail": "", "will_run": True}
+                )
+            return json_answer(
+                {
+                    "ready": False,
+                    "phase": state.phase.value,
+                    "words": PHASE_WORDS[state.phase],
+                    "detail": state.detail,
+                    "will_run": state.will_run,
+                }
+            )
+        if path == b"start" and request.method == b"POST":
+            await self._authority.start(place.workspace, admitted.identity)
+            self._activity.report(admitted, SignalKind.OPENED)
+            return redirect(local_path(_query(request).get("next", "/")))
+        raise Problem("not_found", "There is no such page here.")
+
+    def _instead(self, request: RequestHead, state: NotRunning) -> Answer:
+        if not wants_page(request):
+            detail = f"The workspace is {state.phase.value}. {state.detail}".strip()
+            return problem_answer(Problem("not_running", detail, state.hint, {"phase": state.phase.value}), 503)
+        if state.will_run:
+            return waiting_page(state)
+        if state.phase is Phase.STOPPED:
+            return stopped_page(state, request.target.decode("latin-1") if request.method == b"GET" else "/")
+        return ended_page(state, self._dashboard)
+
+
+def _query(request: RequestHead) -> dict[str, str]:
+    text = request.target.partition(b"?")[2].decode("latin-1")
+    try:
+        return dict(parse_qsl(text, max_num_fields=8))
+    except ValueError as error:
+        raise Problem("malformed_request", "The address has too many parameters.") from error
+
+
+def wants_page(request: RequestHead) -> bool:
+    """Whether a person looks at the answer."""
+    return b"text/html" in request.field(b"accept").lower() and not request.wants_websocket
+
+
+def local_path(path: str) -> str:
+    """`path` if it stays on this host, else the root."""
+    if len(path) > 8192 or not path.startswith("/") or path.startswith(("//", "/\\")):
+        return "/"
+    return quote(path, safe="/?&=%#:;,@!$'()*+-._~[]")

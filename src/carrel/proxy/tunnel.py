@@ -1,0 +1,93 @@
+"""A WebSocket on its way through: bytes both ways, and a look at what the client sends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from carrel.proxy.door import Admitted
+from carrel.proxy.upstream import Upstream
+
+
+class Watcher(Protocol):
+    """Sees what a client sends."""
+
+    def feed(self, data: bytes) -> None:
+        """The next bytes from the client."""
+
+
+class Tunnel:
+    """Joins a client's transport and a connection to an app; each direction ends by itself."""
+
+    def __init__(self, transport: asyncio.Transport, upstream: Upstream, admitted: Admitted, watcher: Watcher) -> None:
+        self.admitted = admitted
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self.on_end: Callable[[], None] | None = None
+        self._transport = transport
+        self._upstream = upstream
+        self._watcher = watcher
+        self._client_ended = False
+        self._upstream_ended = False
+        upstream.consumer = self
+
+    # --- the client's side -----------------------------------------------------------------------------------------
+
+    def client_data(self, data: bytes) -> None:
+        """Pass on."""
+        self.bytes_in += len(data)
+        self._watcher.feed(data)
+        self._upstream.write(data)
+
+    def client_ended(self) -> None:
+        """Pass on the end of the client's direction."""
+        self._client_ended = True
+        self._upstream.write_eof()
+        self._close_if_both_ended()
+
+    def client_writable(self, writable: bool) -> None:  # noqa: FBT001  a callback's one fact
+        """Hold the app back while the client has fallen behind."""
+        if writable:
+            self._upstream.resume_reading()
+        else:
+            self._upstream.pause_reading()
+
+    def client_lost(self) -> None:
+        """The client is gone."""
+        self._upstream.abort()
+
+    def cut(self) -> None:
+        """End both sides now: access was revoked, or the proxy ends."""
+        self._upstream.abort()
+        self._transport.abort()
+
+    # --- the app's side --------------------------------------------------------------------------------------------
+
+    def upstream_data(self, data: bytes) -> None:
+        """Pass on."""
+        self.bytes_out += len(data)
+        self._transport.write(data)
+
+    def upstream_ended(self) -> None:
+        """Pass on the end of the app's direction."""
+        self._upstream_ended = True
+        if self._transport.can_write_eof() and not self._client_ended:
+            self._transport.write_eof()
+        self._close_if_both_ended()
+
+    def upstream_lost(self) -> None:
+        """What was received is still sent, then the client's connection ends."""
+        self._transport.close()
+
+    def upstream_writable(self, writable: bool) -> None:  # noqa: FBT001  a callback's one fact
+        """Hold the client back while the app has fallen behind."""
+        if writable:
+            self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
+
+    def _close_if_both_ended(self) -> None:
+        if self._client_ended and self._upstream_ended:
+            self._upstream.abort()
+            self._transport.close()
