@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -129,6 +129,8 @@ class World:
     performed: list[Step] = field(default_factory=list)
     """Every step that any server began."""
     lease_seconds: float = 30.0
+    on_call: Callable[[Call], Awaitable[None]] | None = None
+    """Awaited around every call to the runtime."""
 
     def __post_init__(self) -> None:
         self.agents = FakeAgents(self.engine)
@@ -210,6 +212,8 @@ class World:
 
     async def _hook(self, call: Call) -> None:
         self.calls.append(call)
+        if self.on_call is not None:
+            await self.on_call(call)
 
     def containers(self, workspace: Workspace) -> list[str]:
         with self.engine.reading() as state:
