@@ -188,7 +188,7 @@ async def test_a_local_folder_is_only_looked_at(bench: Workbench, ref: Workspace
     await bench.runtime.probe()
     job = SourceJob(ref, FolderSource(str(tmp_path)), bench.toolbox)
     assert await bench.runtime.fetch_source(job, quiet) == SourceResult()
-    assert list(tmp_path.rglob("*")) == [tmp_path / "a"]  # noqa: ASYNC240  a folder of one file
+    assert list(tmp_path.rglob("*")) == [tmp_path / "a"]
 
 
 async def test_a_folder_that_is_not_there_is_not_shared(bench: Workbench, ref: WorkspaceRef, tmp_path: Path) -> None:
