@@ -12,6 +12,8 @@ from carrel.core.problems import Problem
 from carrel.core.spec import GitSource
 from carrel.core.workspace import Goal, Phase
 from carrel.runtimes.fake.engine import Call, Moment
+from carrel.server.reconcile.retry import A_FEW_TIMES, FOR_EVER
+from carrel.server.store.leases import Leases
 
 
 async def test_an_unreachable_repository_fails_after_a_few_tries_with_a_hint(world: World, clock: Clock) -> None:
@@ -192,13 +194,9 @@ async def test_a_hook_that_failed_is_told_once(world: World) -> None:
 
 
 async def wake(world: World, workspace_id: str) -> None:
-    from carrel.server.store.leases import Leases
-
     await Leases(world.store).wake(workspace_id)
 
 
 def test_problems_of_the_installation_are_of_the_catalogue() -> None:
-    from carrel.server.reconcile.retry import A_FEW_TIMES, FOR_EVER
-
     for kind in A_FEW_TIMES | FOR_EVER:
         assert Problem(kind).kind == kind

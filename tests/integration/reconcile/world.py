@@ -72,7 +72,7 @@ class FakeAgents:
             hooks=self.hooks,
         )
 
-    async def begin(self, workspace: Workspace, endpoint: Endpoint, operation: str, plan: AgentPlan) -> None:  # noqa: ARG002
+    async def begin(self, workspace: Workspace, endpoint: Endpoint, operation: str, plan: AgentPlan) -> None:
         if self._boot(workspace) is None or self.silent:
             raise Problem("agent_unreachable", "It does not answer.")
         self.begun.append((workspace.id, operation))
