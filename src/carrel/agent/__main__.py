@@ -1,4 +1,4 @@
-"""`python -m carrel.agent --boot FILE [--state FOLDER]`: the agent's process."""
+"""`python -m carrel.agent [--boot FILE] [--state FOLDER] [--toolbox FOLDER]`: the agent's process."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from pathlib import Path
 
 from carrel.agent.offers import WorkspaceOffers
 from carrel.agent.server import listen
-from carrel.agent.state_folder import ROOT_FOLDER, StateFolder
-from carrel.agent.workspace import Workspace
+from carrel.agent.state_folder import ROOT_FOLDER
+from carrel.agent.workspace import Places, Workspace
 from carrel.core.agent import BOOT_FILE, Boot
 from carrel.core.records import load
-from carrel.core.spec import BOOT_FOLDER
+from carrel.core.spec import BOOT_FOLDER, TOOLBOX_PATH
 
 log = logging.getLogger("carrel.agent")
 
-USAGE = "usage: python -m carrel.agent [--boot FILE] [--state FOLDER]"
+USAGE = "usage: python -m carrel.agent [--boot FILE] [--state FOLDER] [--toolbox FOLDER]"
 
 
-async def serve(boot: Boot, state: StateFolder) -> None:
+async def serve(boot: Boot, places: Places) -> None:
     """Run the agent until it is told to end."""
     over = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, over.set)
-    workspace = Workspace(boot, state, dict(os.environ))
+    workspace = Workspace(boot, places, dict(os.environ))
+    await workspace.resume()
     acceptor = await listen(boot, WorkspaceOffers(workspace))
     log.info("listening workspace=%s start=%d port=%d", boot.workspace, boot.start, acceptor.get_port())
     await over.wait()
@@ -37,7 +38,7 @@ async def serve(boot: Boot, state: StateFolder) -> None:
 
 
 def _arguments(argv: list[str]) -> dict[str, str]:
-    options = {"--boot": f"{BOOT_FOLDER}/{BOOT_FILE}", "--state": ROOT_FOLDER}
+    options = {"--boot": f"{BOOT_FOLDER}/{BOOT_FILE}", "--state": ROOT_FOLDER, "--toolbox": TOOLBOX_PATH}
     if len(argv) % 2 or any(name not in options for name in argv[::2]):
         raise SystemExit(USAGE)
     return options | dict(zip(argv[::2], argv[1::2], strict=True))
@@ -49,13 +50,13 @@ def main(argv: list[str]) -> None:
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
     options = _arguments(argv)
     boot = load(Boot, json.loads(Path(options["--boot"]).read_text()))
-    state = StateFolder(Path(options["--state"]))
+    places = Places(state=Path(options["--state"]), toolbox=Path(options["--toolbox"]))
     try:
         import uvloop  # noqa: PLC0415  optional: the agent works without, more slowly
     except ImportError:
-        asyncio.run(serve(boot, state))
+        asyncio.run(serve(boot, places))
     else:
-        uvloop.run(serve(boot, state))
+        uvloop.run(serve(boot, places))
 
 
 if __name__ == "__main__":

@@ -28,13 +28,22 @@ class Execution:
     """Runs one command; a `Work`."""
 
     def __init__(
-        self, request: Request, channel: Channel, environment: Callable[[], Awaitable[Environment]], note: Note
+        self,
+        request: Request,
+        channel: Channel,
+        environment: Callable[[], Awaitable[Environment]],
+        note: Note,
+        program: tuple[str, ...] = (),
     ) -> None:
-        """Prepare; `environment` is awaited first, `note` takes evidence of activity."""
+        """Prepare; `environment` is awaited first, `note` takes evidence of activity.
+
+        `program` is run in place of what the request says: a subsystem.
+        """
         self._request = request
         self._channel = channel
         self._environment = environment
         self._note = note
+        self._program = program
         self._process: subprocess.Popen[bytes] | None = None
         self._input: Input | None = None
         self._outputs: list[Output] = []
@@ -64,6 +73,8 @@ class Execution:
         env = environment.variables(request.env)
         if request.pty is not None:
             env["TERM"] = request.pty.term
+        if self._program:
+            return Command(self._program, env, environment.folder, environment.user)
         if request.kind == "exec":
             return Command((shell, "-c", request.argument), env, environment.folder, environment.user)
         name = "-" + shell.rsplit("/", 1)[-1]

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 CHUNK = 65536
 LINGER = 0.1
 """Seconds that a terminal's last output is awaited after the end of its leader."""
+TYPED_LIMIT = 1 << 20
+"""Input that waits for the program; with more waiting, viewers are not read."""
 FAREWELL = 5.0
 """Seconds that viewers have to read the end."""
 POLL_READ = select.POLLIN | select.POLLHUP | select.POLLERR
@@ -60,6 +62,7 @@ class Holder:
         self._listener.listen(16)
         self._listener.setblocking(False)
         self._viewers: dict[int, Viewer] = {}
+        self._typed = bytearray()
         self._exit: dict[str, Any] | None = None
         self._interrupted = False
         self._kill_at = float("inf")
@@ -72,10 +75,12 @@ class Holder:
             poll = select.poll()
             poll.register(self._wake, POLL_READ)
             poll.register(self._listener, POLL_READ)
-            if self._output >= 0 and not any(viewer.is_full() for viewer in self._viewers.values()):
-                poll.register(self._output, POLL_READ)
+            if self._output >= 0:
+                is_held_up = any(viewer.is_full() for viewer in self._viewers.values())
+                poll.register(self._output, (0 if is_held_up else POLL_READ) | (select.POLLOUT if self._typed else 0))
+            reading = POLL_READ if len(self._typed) < TYPED_LIMIT else select.POLLHUP
             for fd, viewer in self._viewers.items():
-                poll.register(fd, POLL_READ | (select.POLLOUT if viewer.waiting else 0))
+                poll.register(fd, reading | (select.POLLOUT if viewer.waiting else 0))
             for fd, event in poll.poll(self._patience()):
                 self._serve(fd, event)
             self._keep_time()
@@ -107,7 +112,10 @@ class Holder:
         elif fd == self._listener.fileno():
             self._accept()
         elif fd == self._output:
-            self._read_output()
+            if event & select.POLLOUT:
+                self._type(b"")
+            if event & POLL_READ:
+                self._read_output()
         elif fd in self._viewers:
             self._serve_viewer(fd, event)
 
@@ -242,17 +250,17 @@ class Holder:
         self._redraw()
 
     def _type(self, data: bytes) -> None:
-        """Into the PTY; blocks no longer than the kernel takes, what it does not take is dropped as on a real line."""
-        while data and self._input >= 0:
-            try:
-                data = data[os.write(self._input, data) :]
-            except BlockingIOError:
-                writable = select.poll()
-                writable.register(self._input, select.POLLOUT)
-                if not writable.poll(200):
-                    return
-            except OSError:
-                return
+        """Into the PTY as far as the kernel takes it; the rest waits until the program reads."""
+        if self._input < 0:
+            return
+        self._typed += data
+        try:
+            written = os.write(self._input, self._typed)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            written = len(self._typed)
+        del self._typed[:written]
 
     def _resize(self, size: dict[str, Any]) -> None:
         if self._is_terminal and self._input >= 0 and size["cols"] > 0 and size["rows"] > 0:

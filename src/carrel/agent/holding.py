@@ -149,6 +149,14 @@ class Connection:
         """Queue a frame."""
         self._writer.write(frames.frame(kind, content))
 
+    def waiting(self) -> int:
+        """Bytes that the holder has not taken yet."""
+        return self._writer.transport.get_write_buffer_size()
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._writer.transport.abort()
+
     async def drained(self) -> None:
         """Wait until the holder keeps up. Raises OSError when it is gone."""
         await self._writer.drain()

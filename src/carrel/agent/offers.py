@@ -5,8 +5,10 @@ from __future__ import annotations
 from carrel.agent.control import Control
 from carrel.agent.execution import Execution
 from carrel.agent.session import Channel, Request, Work
+from carrel.agent.sftp import SUBSYSTEM, sftp_command
+from carrel.agent.terminals import TerminalSession
 from carrel.agent.workspace import Workspace
-from carrel.core.agent import CONTROL_SUBSYSTEM
+from carrel.core.agent import CONTROL_SUBSYSTEM, TERMINAL_SUBSYSTEM
 
 
 class WorkspaceOffers:
@@ -18,13 +20,19 @@ class WorkspaceOffers:
 
     def accepts(self, request: Request) -> bool:
         """Whether there is such a thing."""
-        if request.kind in {"exec", "shell"}:
-            return True
-        return request.argument == CONTROL_SUBSYSTEM
+        return request.kind in {"exec", "shell"} or request.argument.partition(" ")[0] in {
+            CONTROL_SUBSYSTEM,
+            TERMINAL_SUBSYSTEM,
+            SUBSYSTEM,
+        }
 
     def work(self, request: Request, channel: Channel) -> Work:
         """The work for an accepted request."""
         workspace = self._workspace
-        if request.kind in {"exec", "shell"}:
-            return Execution(request, channel, workspace.environment, workspace.note)
-        return Control(workspace, channel)
+        subsystem = request.argument.partition(" ")[0] if request.kind == "subsystem" else ""
+        if subsystem == CONTROL_SUBSYSTEM:
+            return Control(workspace, channel)
+        if subsystem == TERMINAL_SUBSYSTEM:
+            return TerminalSession(request, channel, workspace.terminals, workspace.note)
+        program = sftp_command(workspace.toolbox) if subsystem == SUBSYSTEM else ()
+        return Execution(request, channel, workspace.environment, workspace.note, program)

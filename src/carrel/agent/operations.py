@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from carrel.agent import logs
+from carrel.agent.terminals import Wish
 from carrel.agent.workspace import Workspace
-from carrel.core.agent import PROTOCOL, AgentPlan
+from carrel.core.agent import PROTOCOL, AgentPlan, SignalKind
 from carrel.core.records import dump, load
+
+DETAIL_LIMIT = 200
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,38 @@ class Operation:
 @dataclass(frozen=True)
 class Nothing:
     """No parameters."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """Parameters of operations on one named thing."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Parameters of `hook.rerun`."""
+
+    stage: str
+
+
+@dataclass(frozen=True)
+class LogPiece:
+    """Parameters of `log.read`."""
+
+    name: str
+    offset: int = 0
+    limit: int = 65536
+    wait_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Evident:
+    """Parameters of `signal`."""
+
+    kind: SignalKind
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,27 +100,68 @@ async def _status(workspace: Workspace, _: Nothing) -> dict[str, Any]:
     return {"status": dump(await workspace.status())}
 
 
-def _table(
-    *rows: tuple[str, type, str, str, Callable[[Workspace, Any], Awaitable[dict[str, Any]]]],
-) -> dict[str, Operation]:
+async def _log_read(workspace: Workspace, asked: LogPiece) -> dict[str, Any]:
+    return await logs.read(workspace.log_path(asked.name), asked.offset, asked.limit, asked.wait_seconds)
+
+
+async def _app_start(workspace: Workspace, asked: Named) -> dict[str, Any]:
+    return {"app": dump(await workspace.apps.start(asked.name))}
+
+
+async def _app_stop(workspace: Workspace, asked: Named) -> dict[str, Any]:
+    return {"app": dump(await workspace.apps.stop(asked.name))}
+
+
+async def _hook_rerun(workspace: Workspace, asked: Stage) -> dict[str, Any]:
+    await workspace.rerun_hooks(asked.stage)
+    return {}
+
+
+async def _terminal_create(workspace: Workspace, asked: Wish) -> dict[str, Any]:
+    _, made = await workspace.terminals.create(asked)
+    return {"terminal": dump(await workspace.terminals.status(asked.name)), "created": made}
+
+
+async def _terminal_list(workspace: Workspace, _: Nothing) -> dict[str, Any]:
+    return {"terminals": dump(await workspace.terminals.list())}
+
+
+async def _terminal_close(workspace: Workspace, asked: Named) -> dict[str, Any]:
+    await workspace.terminals.close(asked.name)
+    return {}
+
+
+async def _signal(workspace: Workspace, asked: Evident) -> dict[str, Any]:
+    workspace.note(asked.kind, asked.detail[:DETAIL_LIMIT])
+    return {}
+
+
+async def _quiesce(_workspace: Workspace, _: Nothing) -> dict[str, Any]:
+    await asyncio.to_thread(os.sync)
+    return {}
+
+
+Row = tuple[str, type, str, str, Callable[[Workspace, Any], Awaitable[dict[str, Any]]]]
+
+
+def _table(*rows: Row) -> dict[str, Operation]:
     return {row[0]: Operation(*row) for row in rows}
 
 
+# fmt: off
 OPERATIONS = _table(
-    (
-        "hello",
-        Nothing,
-        "protocol, version, workspace, start, boot_id, state, operations",
-        "Who is there; the first thing to ask.",
-        _hello,
-    ),
-    (
-        "begin",
-        Begin,
-        "state, repeated",
-        "Carry out the plan of this start; answered at once, `watch` tells the progress.",
-        _begin,
-    ),
+    ("hello", Nothing, "protocol, version, workspace, start, boot_id, state, operations", "Who is there; the first thing to ask.", _hello),
+    ("begin", Begin, "state, repeated", "Carry out the plan of this start; answered at once, `watch` tells the progress.", _begin),
     ("status", Nothing, "status", "The whole ledger, now.", _status),
     ("watch", Nothing, "status", "The ledger, and from now on an event `status` after every change.", _status),
+    ("log.read", LogPiece, "data, offset, next, size", "A piece of the log of a hook or app (`log` in its status). Waits for more where there is none.", _log_read),
+    ("app.start", Named, "app", "Start an app unless it runs; answered when it answers or has failed.", _app_start),
+    ("app.stop", Named, "app", "End an app.", _app_stop),
+    ("hook.rerun", Stage, "", "Run a stage of hooks again, then what its failure had kept from running; `watch` tells the progress.", _hook_rerun),
+    ("terminal.create", Wish, "terminal, created", "Find or make a terminal.", _terminal_create),
+    ("terminal.list", Nothing, "terminals", "All living terminals.", _terminal_list),
+    ("terminal.close", Named, "", "End a terminal and what runs in it.", _terminal_close),
+    ("signal", Evident, "", "Evidence of activity that was seen outside, such as typing in the editor.", _signal),
+    ("quiesce", Nothing, "", "Write everything to disk, for a snapshot.", _quiesce),
 )
+# fmt: on

@@ -8,83 +8,156 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from carrel import __version__
+from carrel.agent.activity import Activity
+from carrel.agent.apps.app import LOG_PREFIX as APP_LOGS
+from carrel.agent.apps.supervisor import Apps
 from carrel.agent.changes import Changes
-from carrel.agent.state_folder import StateFolder
-from carrel.agent.user_env import Environment, environment, identity, probe
-from carrel.agent.users import RemoteUser, resolve_user
-from carrel.core.agent import PROTOCOL, AgentPlan, AgentState, AgentStatus, Boot, SignalKind
+from carrel.agent.evidence import ACTIVITY_VARIABLE, Evidence
+from carrel.agent.holding import Holders
+from carrel.agent.hook_ledger import LOG_PREFIX as HOOK_LOGS
+from carrel.agent.hook_ledger import Era
+from carrel.agent.hooks import Hooks
+from carrel.agent.observation import Figures, PortWatch, observe
+from carrel.agent.preparation import prepare
+from carrel.agent.state_folder import StateFolder, memory_folder
+from carrel.agent.terminals import Terminals
+from carrel.agent.user_env import Environment
+from carrel.agent.user_thread import UserThread
+from carrel.core.agent import PROTOCOL, AgentPlan, AgentState, AgentStatus, Boot, Signal, SignalKind
 from carrel.core.problems import Problem
+from carrel.core.records import dump, load
 
 log = logging.getLogger("carrel.agent")
 
 PATIENCE_SECONDS = 30.0
 """How long a session waits for `begin` and the environment."""
 OPERATIONS_KEPT = 256
+SIGNALS_GRAIN = 15.0
+"""Seconds: newer signals of a kind are told no more often."""
+PLAN_FILE = "plan"
+SIGNALS_FILE = "signals"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Folders of this machine."""
+
+    state: Path
+    """What is remembered; private."""
+    toolbox: Path
 
 
 class Workspace:
-    """One start of the workspace, as the agent sees it."""
+    """One run of the workspace's container, as the agent sees it."""
 
     version = __version__
 
-    def __init__(self, boot: Boot, state: StateFolder, container_env: Mapping[str, str]) -> None:
-        """Nothing is done before `begin`."""
+    def __init__(self, boot: Boot, places: Places, container_env: Mapping[str, str]) -> None:
+        """Nothing is done before `begin` or `resume`."""
         self.boot = boot
         self.boot_id = read_boot_id()
         self.state = AgentState.WAITING
         self.changes = Changes()
-        self._folder = state
-        self._container_env = container_env
-        self._plan: AgentPlan | None = None
+        self.toolbox = places.toolbox
+        self._folder = StateFolder(places.state / "agent")
+        self._activity_folder = places.state / "activity"
+        self._memory = memory_folder(hashlib.sha256(str(places.state).encode()).hexdigest()[:12])
+        self._container_env = dict(container_env) | {ACTIVITY_VARIABLE: str(self._activity_folder)}
         self._environment: Environment | None = None
         self._environment_known = asyncio.Event()
-        self._preparation: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
         self._watchers = 0
+        self._warning = ""
+        self.plan = AgentPlan()
+        self.user: UserThread | None = None
+        self.hooks = Hooks(self._folder, Era(boot.creation, self.boot_id), self.changes)
+        self.apps = Apps(Holders(self._folder.folder("apps")), self.changes, places.toolbox)
+        self.terminals = Terminals(Holders(self._folder.folder("terminals")), self.environment, self.changes)
+        self.evidence = Evidence()
+        self._ports = PortWatch()
+        self._figures = Figures()
+
+    # --- beginning ------------------------------------------------------------------------------------------------------
+
+    async def resume(self) -> None:
+        """Go on where an earlier agent of the same run of the container was killed."""
+        self._recall_signals()
+        await self.terminals.adopt()
+        self._spawn(observe(self.evidence, self._look_at_ports, lambda: self._watchers > 0, self._found))
+        known = self._memory.read(PLAN_FILE) if self._memory is not None else None
+        if known and known.get("boot_id") == self.boot_id and known.get("start") == self.boot.start:
+            log.info("resumed")
+            self._take(load(AgentPlan, known["plan"]))
 
     async def begin(self, operation: str, plan: AgentPlan) -> bool:
         """Carry out `plan`; performed once for each operation id. Returns whether it had been performed before."""
         performed = self._performed()
-        if operation in performed:
+        if operation in performed and self.state is not AgentState.WAITING:
             return True
-        self._remember(operation, performed)
-        self._plan = plan
-        if self.state is AgentState.WAITING:
-            self._set_state(AgentState.PREPARING)
-        self._preparation = asyncio.create_task(self._prepare(plan))
+        if self._memory is not None:
+            known = {"boot_id": self.boot_id, "start": self.boot.start, "plan": dump(plan)}
+            self._memory.write(PLAN_FILE, known)
+        kept = [*performed, operation][-OPERATIONS_KEPT:]
+        self._folder.write("operations", {"boot_id": self.boot_id, "performed": kept})
+        self._take(plan)
         return False
 
     def _performed(self) -> list[str]:
         known = self._folder.read("operations") or {}
         return list(known.get("performed", ())) if known.get("boot_id") == self.boot_id else []
 
-    def _remember(self, operation: str, performed: list[str]) -> None:
-        kept = [*performed, operation][-OPERATIONS_KEPT:]
-        self._folder.write("operations", {"boot_id": self.boot_id, "performed": kept})
+    def _take(self, plan: AgentPlan) -> None:
+        self.plan = plan
+        self.evidence.policy = plan.busy
+        if self.state is AgentState.WAITING:
+            self._set_state(AgentState.PREPARING)
+        self._spawn(self._carry_out(plan))
 
-    async def _prepare(self, plan: AgentPlan) -> None:
-        user = resolve_user(plan.remote_user or self.boot.container_user, self._container_env)
-        probed = await self._probe(plan, user)
-        self._environment = environment(plan, user, self._container_env, probed)
-        self._environment_known.set()
-        self._set_state(AgentState.READY)
-
-    async def _probe(self, plan: AgentPlan, user: RemoteUser) -> dict[str, str]:
+    async def _carry_out(self, plan: AgentPlan) -> None:
+        """User, ownership, environment; then apps beside hooks. Whatever fails, people can work in the end."""
         try:
-            return await probe(plan.user_env_probe, user, identity(self._container_env, user), plan.workspace_folder)
-        except (TimeoutError, OSError) as error:
-            log.warning("probe_failed user=%s error=%r", user.name, error)
-            return {}
+            prepared = await prepare(plan, self.boot.container_user, self._container_env)
+            self._warning = prepared.warning
+            user = UserThread(prepared.environment.user)
+            former, self.user = self.user, user
+            if former is not None:
+                former.close()
+            self.evidence.declare_in(self._activity_folder, prepared.environment.user)
+            self._environment = prepared.environment
+            self._environment_known.set()
+            self._spawn(self.apps.update(plan, prepared.environment, user))
+            await self.hooks.run(plan, prepared.environment, self._ready)
+        except Exception as error:
+            log.exception("preparation_failed")
+            self._warning = f"The agent could not carry out the plan: {type(error).__name__}; its log has the details."
+            self._ready()
+
+    def _ready(self) -> None:
+        self._set_state(AgentState.READY)
 
     def _set_state(self, state: AgentState) -> None:
         if self.state is not state:
             self.state = state
             log.info("state state=%s", state.value)
-            self.changes.note()
+        self.changes.note()
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("task_failed", exc_info=task.exception())
+
+    # --- what sessions need ---------------------------------------------------------------------------------------------
 
     async def environment(self) -> Environment:
         """The environment of people's processes, as soon as it is known.
@@ -103,6 +176,22 @@ class Workspace:
 
     def note(self, kind: SignalKind, detail: str) -> None:
         """Take evidence of activity."""
+        self.evidence.note(kind, detail)
+
+    async def rerun_hooks(self, stage: str) -> None:
+        """Start a stage again; returns when it has begun. Raises Problem `bad_value`, `wrong_state`."""
+        self.hooks.check_rerun(stage)
+        self._spawn(self.hooks.rerun(stage, self._ready))
+
+    def log_path(self, name: str) -> str:
+        """The file of a log. Raises Problem `not_found`."""
+        for prefix, find in ((HOOK_LOGS, self.hooks.log_path), (APP_LOGS, self.apps.log_path)):
+            rest = name.removeprefix(prefix)
+            if rest != name and rest and "/" not in rest and not rest.startswith("."):
+                return find(rest)
+        raise Problem("not_found", f"There is no log {name!r}.", "Names of logs are in the status of hooks and apps.")
+
+    # --- what watchers are told -----------------------------------------------------------------------------------------
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -115,11 +204,38 @@ class Workspace:
 
     def news(self) -> Any:
         """What a watcher is told of when it differs."""
-        return (self.state,)
+        return (
+            self.state,
+            self._degradation(),
+            self.hooks.statuses(),
+            self.apps.statuses(),
+            self._ports.ports,
+            self.terminals.names(),
+            {(signal.kind, int(signal.at.timestamp() / SIGNALS_GRAIN)) for signal in self.evidence.activity.signals()},
+        )
+
+    def _degradation(self) -> str:
+        return " ".join(text for text in (self._warning, self.hooks.degradation()) if text)
+
+    async def _look_at_ports(self) -> bool:
+        own = self.apps.own_ports() | {self.boot.port}
+        return await self._ports.look(self.user, self.plan.ports, own)
+
+    def _found(self) -> None:
+        self._folder.write(SIGNALS_FILE, {"boot_id": self.boot_id, "signals": dump(self.evidence.activity.signals())})
+        self.changes.note()
+
+    def _recall_signals(self) -> None:
+        known = self._folder.read(SIGNALS_FILE) or {}
+        if known.get("boot_id") == self.boot_id:
+            signals = load(tuple[Signal, ...], known["signals"])
+            self.evidence.activity = Activity({signal.kind: signal for signal in signals})
 
     async def status(self) -> AgentStatus:
         """The ledger, now."""
         known = self._environment
+        await self._look_at_ports()
+        self.evidence.look(datetime.now(UTC))
         return AgentStatus(
             protocol=PROTOCOL,
             version=self.version,
@@ -128,9 +244,16 @@ class Workspace:
             boot_id=self.boot_id,
             now=datetime.now(UTC),
             state=self.state,
+            degraded=self._degradation(),
             remote_user=known.user.name if known else "",
             shell=known.shell() if known else "",
             home=known.user.home if known else "",
+            hooks=self.hooks.statuses(),
+            apps=self.apps.statuses(),
+            ports=self._ports.ports,
+            terminals=await self.terminals.list(),
+            signals=self.evidence.activity.signals(),
+            resources=self._figures.now(self.plan.workspace_folder),
         )
 
 

@@ -103,6 +103,18 @@ class AgentPlan:
     ports: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """portsAttributes by key; "*" holds otherPortsAttributes."""
     forward_ports: tuple[str, ...] = ()
+    busy: BusyPolicy = field(default_factory=lambda: BusyPolicy())
+
+
+@dataclass(frozen=True)
+class BusyPolicy:
+    """Which processes count as busy (design.md, promise 7)."""
+
+    cpu_percent: float = 25.0
+    """Of one processor, averaged over `window_seconds`; the platform's own processes never count. 0: none counts."""
+    window_seconds: float = 60.0
+    ignore: tuple[str, ...] = ()
+    """Process names that never count."""
 
 
 class AgentState(StrEnum):
@@ -139,6 +151,8 @@ class HookStatus:
     exit_code: int | None = None
     began: datetime | None = None
     ended: datetime | None = None
+    detail: str = ""
+    """Why it failed, where the exit code does not say it."""
 
 
 @dataclass(frozen=True)

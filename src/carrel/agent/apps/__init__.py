@@ -1,0 +1,1 @@
+"""HTTP things in the workspace that the agent starts, watches and restarts."""

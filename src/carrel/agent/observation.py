@@ -1,0 +1,92 @@
+"""The workspace's ports and figures, looked at as often as somebody cares."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from carrel.agent.evidence import Evidence
+from carrel.agent.ports import Process, Socket, merge
+from carrel.agent.proc import holders_of, is_platform, listening
+from carrel.agent.resources import Sample, measure
+from carrel.agent.user_thread import UserThread
+from carrel.core.agent import PortStatus, Resources
+
+log = logging.getLogger("carrel.agent")
+
+PORTS_WATCHED_SECONDS = 2.0
+PORTS_SECONDS = 15.0
+EVIDENCE_SECONDS = 10.0
+
+
+class PortWatch:
+    """Remembers who holds which socket, so that only a change costs a search through all processes."""
+
+    def __init__(self) -> None:
+        """Nothing seen yet."""
+        self.ports: tuple[PortStatus, ...] = ()
+        self._sockets: list[Socket] = []
+        self._processes: dict[int, Process] = {}
+        self._platform: frozenset[int] = frozenset()
+
+    async def look(
+        self, user: UserThread | None, attributes: Mapping[str, Mapping[str, Any]], own: frozenset[int]
+    ) -> bool:
+        """Look; whether the ports changed."""
+        sockets = listening()
+        if sockets != self._sockets:
+            inodes = frozenset(socket.inode for socket in sockets)
+            self._processes = holders_of(inodes)
+            unknown = inodes - self._processes.keys()
+            if unknown and user is not None:
+                self._processes |= await user.call(holders_of, unknown)
+            self._sockets = sockets
+            pids = {process.pid for process in self._processes.values()}
+            ours = {pid for pid in pids if is_platform(pid)}
+            self._platform = frozenset(
+                s.port for s in sockets if s.inode in self._processes and self._processes[s.inode].pid in ours
+            )
+        before, self.ports = self.ports, merge(sockets, self._processes, attributes, own | self._platform)
+        return self.ports != before
+
+
+class Figures:
+    """The resource figures, with a percentage since the last look."""
+
+    def __init__(self) -> None:
+        """No look yet."""
+        self._sample: Sample | None = None
+        self._last = Resources()
+
+    def now(self, disk: str) -> Resources:
+        """The figures now; asked again within a second, the same."""
+        now = time.monotonic()
+        if self._sample is None or now - self._sample.at >= 1:
+            self._last, self._sample = measure(now, self._sample, disk)
+        return self._last
+
+
+async def observe(
+    evidence: Evidence, look_at_ports: Callable[[], Any], is_watched: Callable[[], bool], found: Callable[[], None]
+) -> None:
+    """Look around for ever; `found` is called when there was anything new."""
+    ports_due = evidence_due = 0.0
+    while True:
+        now = time.monotonic()
+        is_new = False
+        try:
+            if now >= ports_due:
+                ports_due = now + (PORTS_WATCHED_SECONDS if is_watched() else PORTS_SECONDS)
+                is_new |= bool(await look_at_ports())
+            if now >= evidence_due:
+                evidence_due = now + EVIDENCE_SECONDS
+                is_new |= evidence.look(datetime.now(UTC))
+        except OSError:
+            log.exception("observation_failed")
+        if is_new:
+            found()
+        await asyncio.sleep(PORTS_WATCHED_SECONDS)

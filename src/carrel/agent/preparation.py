@@ -1,0 +1,60 @@
+"""From a plan to the environment of people's processes: the user, the folders that are his, his shell's variables."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from carrel.agent.ownership import give
+from carrel.agent.user_env import Environment, environment, identity, probe
+from carrel.agent.users import RemoteUser, resolve_user
+from carrel.core.agent import AgentPlan
+
+log = logging.getLogger("carrel.agent")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a plan came to."""
+
+    environment: Environment
+    warning: str = ""
+    """What a person should know, as sentences."""
+
+
+async def prepare(plan: AgentPlan, container_user: str, container_env: Mapping[str, str]) -> Prepared:
+    """Look the user up, give him the persistent folders, ask his shell. Nothing that fails here keeps people out."""
+    user = resolve_user(plan.remote_user or container_user, container_env)
+    warnings = [user.warning]
+    base = identity(container_env, user)
+    owned, probed = await asyncio.gather(_own(plan, user), _probe(plan, user, base))
+    warnings += [owned, probed[1]]
+    found = environment(plan, user, container_env, probed[0])
+    return Prepared(found, " ".join(text for text in warnings if text))
+
+
+async def _own(plan: AgentPlan, user: RemoteUser) -> str:
+    if not user.is_switch():
+        return ""
+    for path in plan.owned_paths:
+        try:
+            changed = await asyncio.to_thread(give, path, user.uid, user.gid)
+        except OSError as error:
+            log.warning("ownership_failed path=%s error=%s", path, error)
+            return f"{path} could not be given to {user.name}: {error.strerror}."
+        if changed:
+            log.info("ownership_changed path=%s uid=%d entries=%d", path, user.uid, changed)
+    return ""
+
+
+async def _probe(plan: AgentPlan, user: RemoteUser, base: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    try:
+        return await probe(plan.user_env_probe, user, base, plan.workspace_folder), ""
+    except TimeoutError:
+        log.warning("probe_timeout user=%s", user.name)
+        return {}, f"The start-up files of {user.shell} did not end within 10 s; their variables are missing."
+    except OSError as error:
+        log.warning("probe_failed user=%s error=%s", user.name, error)
+        return {}, ""
