@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from carrel.core.spec import Egress, EmptySource, Limits, Source, WorkspaceRef
+from carrel.core.spec import Egress, EmptySource, Endpoint, Limits, Source, WorkspaceRef
 
 ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz0123456789"
 ID_LENGTH = 12
@@ -105,6 +105,8 @@ class Remembered:
     restarts: int = 0
     """How often the containers ended by themselves in this start."""
     toolbox: str = ""
+    endpoint: Endpoint | None = None
+    """Where the agent of the last start that became ready is reached: for servers, proxies and gateways that ask no runtime."""
     boot_id: str = ""
     """The boot that `hook_logs` and `hooks_told` are about."""
     hook_logs: dict[str, int] = field(default_factory=dict)

@@ -123,6 +123,12 @@ async def find(session: ReadSession, workspace_id: str) -> Workspace | None:
     return None if row is None else from_row(row)
 
 
+async def in_phase(session: ReadSession, phase: Phase) -> list[Workspace]:
+    """All workspaces of a phase, unscoped: for the authority behind proxy and gateway."""
+    rows = await session.all(selected().where(workspaces.c.phase == phase, workspaces.c.purged_at.is_(None)))
+    return [from_row(row) for row in rows]
+
+
 async def find_by_label(session: ReadSession, label: str) -> tuple[Workspace, str] | None:
     """The living workspace and the app that a host label names, unscoped; shortened labels (core.urls) too."""
     label = label.casefold()

@@ -70,7 +70,7 @@ async def await_agent(context: StepContext) -> StepResult:
         if problem.kind != "agent_unreachable":
             raise
         raise await _why_unreachable(context, problem) from problem
-    return StepResult(remembered=workspace.remembered)
+    return StepResult(remembered=replace(workspace.remembered, endpoint=seen.runtime.endpoint))
 
 
 async def _why_unreachable(context: StepContext, problem: Problem) -> Problem:

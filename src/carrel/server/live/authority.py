@@ -1,0 +1,102 @@
+"""The control plane as proxy and gateway know it, in the same process (links/access.py has the interface)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from carrel.core.access import Actor
+from carrel.core.agent import SignalKind
+from carrel.core.problems import Problem
+from carrel.core.secret import Secret
+from carrel.core.workspace import Phase, Workspace
+from carrel.links.access import Identity, IssuedTicket, NotRunning, Place, Revocation
+from carrel.links.target import Target
+from carrel.server.actions import goals, login
+from carrel.server.live.targets import Targets
+from carrel.server.settings import Settings
+from carrel.server.store import users, workspaces
+from carrel.server.store.engine import Store
+from carrel.server.store.wakeups import WORKSPACES
+
+
+@dataclass(frozen=True)
+class ServerAuthority:
+    """Answers from the store, and from agents over links."""
+
+    store: Store
+    settings: Settings
+    targets: Targets
+
+    async def resolve(self, label: str) -> Place | None:
+        """Which app a host label means."""
+        async with self.store.reading() as session:
+            found = await workspaces.find_by_label(session, label)
+        return None if found is None else Place(found[0].id, found[1], found[0].name)
+
+    async def authorise(self, ticket: str, host: str) -> Identity | None:
+        """Who holds this ticket for this host."""
+        async with self.store.reading() as session:
+            found = await login.check_ticket(session, Secret(ticket), host)
+        return None if found is None else Identity(found.actor.user_id, found.workspace.id)
+
+    async def redeem(self, code: str, host: str) -> IssuedTicket | None:
+        """Exchange a one-time code for a ticket."""
+        try:
+            async with self.store.writing() as session:
+                value, _ = await login.redeem_app_code(session, Secret(code), host, login.Request())
+        except Problem as problem:
+            if problem.kind == "not_authenticated":
+                return None
+            raise
+        return IssuedTicket(value.reveal(), int(login.TICKET_LIFE.total_seconds()))
+
+    async def target(self, workspace: str) -> Target | NotRunning:
+        """Where the workspace's agent is, or why there is none."""
+        return await self.targets.target(await self._find(workspace))
+
+    async def start_app(self, workspace: str, app: str) -> int:
+        """The loopback port of an app that answers."""
+        if app.isdigit() and 0 < int(app) < 65536:
+            return int(app)
+        link = await self.targets.link(await self._find(workspace))
+        answer = await link.control.request("app.start", timeout_seconds=90, name=app)
+        return int(answer["app"]["port"] if "app" in answer else answer["port"])
+
+    async def start(self, workspace: str, identity: Identity) -> None:
+        """Ask for the goal `run`, because this person pressed the button."""
+        async with self.store.writing() as session:
+            user = await users.get(session, identity.user)
+            if user is None:
+                raise Problem("not_found")
+            actor = Actor(user.id, user.name, user.role)
+            await goals.start(actor, session, self.settings, workspace)
+
+    async def revocations(self) -> AsyncIterator[Revocation]:
+        """Workspaces that stopped running, or run as another start, under another name or owner."""
+        known = await self._running()
+        async with self.store.wakeups.listen(WORKSPACES) as bell:
+            while True:
+                await bell.wait()
+                now = await self._running()
+                for workspace, state in known.items():
+                    if now.get(workspace) != state:
+                        yield Revocation(workspace=workspace)
+                known = now
+
+    async def activity(self, workspace: str, kind: SignalKind, detail: str) -> None:
+        """Hand the evidence to the agent, which keeps the ledger."""
+        link = await self.targets.link(await self._find(workspace))
+        await link.control.request("signal", kind=kind, detail=detail)
+
+    async def _find(self, workspace: str) -> Workspace:
+        async with self.store.reading() as session:
+            found = await workspaces.find(session, workspace)
+        if found is None:
+            raise Problem("not_found", "The workspace is gone.")
+        return found
+
+    async def _running(self) -> dict[str, tuple[object, ...]]:
+        async with self.store.reading() as session:
+            running = await workspaces.in_phase(session, Phase.RUNNING)
+        return {w.id: (w.name, w.owner_id, w.remembered.started, w.remembered.endpoint) for w in running}

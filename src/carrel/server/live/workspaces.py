@@ -1,0 +1,66 @@
+"""Commands, terminals and status of running workspaces, over links."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+from carrel.core.agent import AgentStatus
+from carrel.core.problems import Problem
+from carrel.core.workspace import Workspace
+from carrel.links.access import NotRunning
+from carrel.links.link import PtySize
+from carrel.server.api.live import ExecRequest, LiveSession, TerminalSize
+from carrel.server.live.session import LinkSession
+from carrel.server.live.targets import Targets
+
+
+@dataclass(frozen=True)
+class LinkedWorkspaces:
+    """The API's LiveWorkspaces."""
+
+    targets: Targets
+
+    async def exec(self, workspace: Workspace, request: ExecRequest) -> LiveSession:
+        """Run something as the remote user, in the workspace folder unless the request names another."""
+        link = await self.targets.link(workspace)
+        size = PtySize(request.tty.cols, request.tty.rows) if request.tty else None
+        return LinkSession(await link.start(command_line(request), env=request.env, pty=size, term=request.term))
+
+    async def terminal(self, workspace: Workspace, name: str, size: TerminalSize, *, read_only: bool) -> LiveSession:
+        """Attach to the named terminal; it outlives this session, this server and the agent."""
+        if read_only:
+            raise Problem("not_allowed", "Watching a terminal without typing is not possible yet.")
+        link = await self.targets.link(workspace)
+        return LinkSession(await link.terminal(name, PtySize(size.cols, size.rows)))
+
+    async def status(self, workspace: Workspace) -> AgentStatus | None:
+        """The agent's ledger; None where it does not answer at once."""
+        found = await self.targets.target(workspace)
+        if isinstance(found, NotRunning):
+            return None
+        try:
+            link = await self.targets.links.link(found, patience_seconds=0)
+            return await link.control.status()
+        except Problem:
+            return None
+
+    async def close_terminal(self, workspace: Workspace, name: str) -> bool:
+        """End a terminal and what runs in it; whether there was one."""
+        link = await self.targets.link(workspace)
+        try:
+            await link.control.request("terminal.close", name=name)
+        except Problem as problem:
+            if problem.kind == "not_found":
+                return False
+            raise
+        return True
+
+
+def command_line(request: ExecRequest) -> str | None:
+    """The line that the user's shell gets; None: a login shell."""
+    line = shlex.join(request.argv) if request.argv else request.command
+    if not request.cwd:
+        return line or None
+    there = f"cd -- {shlex.quote(request.cwd)}"
+    return f"{there} && {line}" if line else f'{there} && exec "${{SHELL:-/bin/sh}}" -l'
