@@ -110,7 +110,7 @@ async def _image(
     base = base_image(dockerfile, known, target)
     image = await inspected(base, inspect) if base and base != "scratch" else BaseImage("scratch")
     ids = {one: image.id for one in external_images(dockerfile, known) if one == base}
-    digest = await files.digest(settings.context, await _ignore(files, settings))
+    digest = await files.digest(settings.context, await _ignore(files, settings) + _own_files(configuration, settings))
     return DockerfileInput(dockerfile, digest, ids), image
 
 
@@ -134,6 +134,12 @@ async def _ignore(files: ProjectFiles, settings: BuildSettings) -> str:
         if content is not None:
             return content.decode(errors="replace")
     return ""
+
+
+def _own_files(configuration: Configuration, settings: BuildSettings) -> str:
+    """The lockfile, which Carrel writes itself, as a line of .dockerignore: writing it must not change the image's tag."""
+    inner = posixpath.relpath(lockfile_path(configuration.path), settings.context)
+    return "" if inner.startswith("../") else f"\n{inner}\n"
 
 
 async def inspected(reference: str, inspect: ImageInspector) -> BaseImage:

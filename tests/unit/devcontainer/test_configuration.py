@@ -1,0 +1,164 @@
+import json
+from typing import Any
+
+import pytest
+
+from carrel.core.problems import Problem
+from carrel.devcontainer.configuration import Configuration, read
+from carrel.devcontainer.properties import PROPERTIES
+from carrel.devcontainer.workspace_folder import Place
+
+PLACE = Place("/src/blog")
+
+
+def configuration(
+    value: dict[str, Any], path: str = ".devcontainer/devcontainer.json", place: Place = PLACE
+) -> Configuration:
+    return read(json.dumps(value), path, place)
+
+
+@pytest.mark.conformance("C017", "C019", "C021", "C022")
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ({"image": "x"}, "image"),
+        ({"build": {"dockerfile": "Dockerfile"}}, "dockerfile"),
+        ({"dockerFile": "Dockerfile", "context": ".."}, "dockerfile"),
+        ({"dockerComposeFile": "c.yml", "service": "app"}, "compose"),
+        ({"dockerComposeFile": [], "service": "app"}, "compose"),
+        ({"image": "x", "build": {"cacheFrom": "y"}}, "image"),
+        ({"image": "x", "service": "app"}, "image"),
+        ({"name": "nothing"}, "none"),
+    ],
+)
+def test_there_are_three_sources(value: dict[str, Any], kind: str) -> None:
+    assert configuration(value).source == kind
+
+
+@pytest.mark.conformance("C018")
+def test_a_dockerfile_wins_over_an_image_with_a_warning() -> None:
+    read_one = configuration({"image": "x", "build": {"dockerfile": "Dockerfile"}})
+    assert read_one.source == "dockerfile"
+    assert [notice.key for notice in read_one.notices] == ["image"]
+
+
+@pytest.mark.conformance("C018")
+@pytest.mark.parametrize("other", [{"image": "x"}, {"build": {"dockerfile": "D"}}, {"dockerFile": "D"}])
+def test_compose_and_another_source_are_an_error(other: dict[str, Any]) -> None:
+    with pytest.raises(Problem) as caught:
+        configuration({"dockerComposeFile": "c.yml", "service": "app", **other})
+    assert caught.value.kind == "bad_configuration"
+
+
+@pytest.mark.conformance("C020")
+def test_compose_needs_a_service() -> None:
+    with pytest.raises(Problem, match="service"):
+        configuration({"dockerComposeFile": "c.yml"})
+
+
+@pytest.mark.conformance("C015", "C016", "C443")
+def test_unknown_properties_are_kept_with_a_warning() -> None:
+    read_one = configuration({"$schema": "x", "image": "x", "fancy": {"a": 1}, "additionalProperties": {"z": 1}})
+    assert read_one.values["fancy"] == {"a": 1}
+    assert [notice.key for notice in read_one.notices] == ["fancy"]
+
+
+WRONG: dict[str, Any] = {
+    "string": 1,
+    "boolean": "true",
+    "object": [],
+    "array of strings": [1],
+    "string or array of strings": {},
+    "object of strings": {"a": []},
+    "object of strings or null": {"a": {}},
+    "object of objects": {"a": 1},
+    "string, array of strings, or object of these": {"a": 1},
+    "array of ports": [70000],
+    "port or array of ports": True,
+    "array of strings or objects": [1],
+    "object of options": {"a": 1},
+}
+
+
+@pytest.mark.parametrize("name", [one.name for one in PROPERTIES.values() if one.type != "anything"])
+def test_a_wrong_type_is_named_with_its_place(name: str) -> None:
+    with pytest.raises(Problem) as caught:
+        read('{\n  "%s": %s\n}' % (name, json.dumps(WRONG[PROPERTIES[name].type])), "x.json", PLACE)  # noqa: UP031
+    assert caught.value.kind == "bad_configuration"
+    assert caught.value.extra == {"file": "x.json", "property": name, "line": 2, "column": caught.value.extra["column"]}
+
+
+def test_a_wrong_type_inside_build_is_named() -> None:
+    with pytest.raises(Problem, match=r"build\.args must be an object"):
+        configuration({"build": {"dockerfile": "D", "args": "x"}})
+
+
+@pytest.mark.conformance("C007", "C022", "C135")
+@pytest.mark.parametrize(
+    ("value", "dockerfile", "context"),
+    [
+        ({"build": {"dockerfile": "Dockerfile"}}, ".devcontainer/Dockerfile", ".devcontainer"),
+        ({"build": {"dockerfile": "../Dockerfile"}}, "Dockerfile", "."),
+        ({"build": {"dockerfile": "../docker/Dockerfile"}}, "docker/Dockerfile", "docker"),
+        ({"build": {"dockerfile": "Dockerfile", "context": ".."}}, ".devcontainer/Dockerfile", "."),
+        ({"dockerFile": "../D", "context": "../src"}, "D", "src"),
+    ],
+)
+def test_paths_start_at_the_configuration_and_the_context_is_the_dockerfiles_folder(
+    value: dict[str, Any], dockerfile: str, context: str
+) -> None:
+    build = configuration(value).build()
+    assert (build.dockerfile, build.context) == (dockerfile, context)
+
+
+@pytest.mark.conformance("C022", "C136", "C137", "C138")
+def test_build_settings_of_the_old_form_come_from_build() -> None:
+    value = {
+        "dockerFile": "D",
+        "build": {"args": {"A": "${localWorkspaceFolderBasename}", "N": 1}, "target": "dev", "cacheFrom": "x"},
+    }
+    build = configuration(value).build()
+    assert build.args == {"A": "blog", "N": "1"}
+    assert (build.target, build.cache_from) == ("dev", ("x",))
+
+
+@pytest.mark.parametrize("path", ["../../Dockerfile", "/etc/passwd", "../../../x"])
+def test_paths_stay_in_the_repository(path: str) -> None:
+    with pytest.raises(Problem) as caught:
+        configuration({"build": {"dockerfile": path}}).build()
+    assert caught.value.kind == "refused_by_policy"
+
+
+@pytest.mark.conformance("C006")
+def test_paths_are_relative_to_the_place_of_the_configuration() -> None:
+    assert configuration({"image": "x"}, "a/b/dev.json").resolve("../c") == "a/c"
+
+
+@pytest.mark.conformance("C063", "C064", "C068", "C069", "C070", "C072", "C073", "C020")
+@pytest.mark.parametrize(
+    ("value", "place", "folder", "mount"),
+    [
+        ({}, PLACE, "/workspaces/blog", "type=bind,source=/src/blog,target=/workspaces/blog"),
+        ({}, Place("/src/blog", "app"), "/workspaces/blog/app", "type=bind,source=/src/blog,target=/workspaces/blog"),
+        ({}, Place("/src/a,b"), "/workspaces/a,b", 'type=bind,"source=/src/a,b","target=/workspaces/a,b"'),
+        ({"workspaceFolder": "/w"}, PLACE, "/w", "type=bind,source=/src/blog,target=/workspaces/blog"),
+        (
+            {"workspaceMount": "source=${localWorkspaceFolder},target=/w,type=bind"},
+            PLACE,
+            "/workspaces/blog",
+            "source=/src/blog,target=/w,type=bind",
+        ),
+        ({"workspaceFolder": "/w", "workspaceMount": ""}, PLACE, "/w", ""),
+        ({"dockerComposeFile": "c", "service": "a"}, PLACE, "/", None),
+        ({"dockerComposeFile": "c", "service": "a", "workspaceFolder": "/w"}, PLACE, "/w", None),
+    ],
+)
+def test_workspace_folder_and_mount(value: dict[str, Any], place: Place, folder: str, mount: str | None) -> None:
+    workspace = configuration(value, place=place).workspace
+    assert (workspace.folder, workspace.mount) == (folder, mount)
+
+
+@pytest.mark.conformance("C069")
+@pytest.mark.parametrize("given", ["workspaceFolder", "workspaceMount"])
+def test_one_of_folder_and_mount_without_the_other_is_accepted_with_a_warning(given: str) -> None:
+    assert [notice.key for notice in configuration({"image": "x", given: "/w"}).notices] == [given]

@@ -1,0 +1,444 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from tests.unit.devcontainer.repository import CONFIG, REQUEST, Image, Published, gathered, labelled, planned
+
+from carrel.core.agent import Hook
+from carrel.core.problems import Problem
+from carrel.core.records import dump, load
+from carrel.core.spec import FolderSource, GitSource, Limits, Mount, MountKind, VolumeSpec
+from carrel.devcontainer import EnvironmentPlan, Policy, complete, plan
+from carrel.devcontainer.metadata import LABEL
+
+GO = Published(
+    {"ghcr.io/c/go:1": {"id": "go", "version": "1.0.0", "options": {"version": {"type": "string", "default": "x"}}}}
+)
+WITH_GO: dict[str, Any] = {"features": {"ghcr.io/c/go:1": {}}}
+DOCKERFILE: dict[str, Any] = {"build": {"dockerfile": "Dockerfile"}}
+
+
+def dockerfile(text: str) -> dict[str, Any]:
+    return {".devcontainer/Dockerfile": text}
+
+
+def messages(environment: EnvironmentPlan) -> list[str]:
+    return [f"{notice.level} {notice.key}" for notice in environment.notices]
+
+
+# --- image and build ---
+
+
+@pytest.mark.conformance("C094", "C132")
+async def test_an_image_without_features_is_run_as_it_is_and_the_container_has_the_label() -> None:
+    environment = await planned({"image": "base", "remoteUser": "dev"})
+    assert (environment.build.pulls, environment.build.steps) == (("base",), ())
+    container = environment.primary_container()
+    assert container.image == environment.image == "base"
+    assert json.loads(container.labels[LABEL]) == [{"remoteUser": "dev"}]
+
+
+@pytest.mark.conformance("C095", "C146", "C147", "C152")
+async def test_a_dockerfile_is_one_step_with_the_label_and_the_target() -> None:
+    value = {
+        "build": {"dockerfile": "Dockerfile", "context": "..", "args": {"A": "1"}, "target": "dev", "cacheFrom": ["c"]},
+        "remoteUser": "x",
+    }
+    environment = await planned(value, files=dockerfile("FROM base AS dev\nFROM dev\nRUN false"))
+    (step,) = environment.build.steps
+    assert (step.context, step.target, step.args, step.cache_from) == (".", "dev", {"A": "1"}, ("c",))
+    assert json.loads(step.labels[LABEL]) == [{"remoteUser": "x"}]
+    assert step.tag == environment.image
+
+
+@pytest.mark.conformance("C095", "C146")
+async def test_features_extend_the_result_of_the_dockerfile() -> None:
+    environment = await planned({**DOCKERFILE, **WITH_GO}, files=dockerfile("FROM base\nUSER app"), published=GO)
+    first, second = environment.build.steps
+    assert first.labels == {}
+    assert second.dockerfile.startswith(f"FROM {first.tag}\nUSER root\n")
+    assert "USER app\nLABEL devcontainer.metadata=" in second.dockerfile
+    assert "go_0/install.sh" in second.files
+
+
+@pytest.mark.conformance("C140")
+async def test_build_options_reach_the_step_and_refused_ones_the_notices() -> None:
+    value = {
+        "build": {
+            "dockerfile": "Dockerfile",
+            "options": ["--network=none", "--ssh=default", "--build-arg", "X=1", "--label=a=b"],
+        }
+    }
+    environment = await planned(value, files=dockerfile("FROM base"))
+    (step,) = environment.build.steps
+    assert (step.options, step.args) == ({"network": "none"}, {"X": "1"})
+    assert step.labels["a"] == "b"
+    assert messages(environment) == ["refused build.options --ssh"]
+
+
+@pytest.mark.conformance("C097")
+async def test_a_large_label_goes_into_a_build_file() -> None:
+    value = {**DOCKERFILE, "postCreateCommand": "x" * 100_000}
+    first, second = (await planned(value, files=dockerfile("FROM base"))).build.steps
+    assert LABEL not in first.labels
+    assert "LABEL devcontainer.metadata=" in second.dockerfile
+
+
+async def tags(
+    value: dict[str, Any], request: Any = REQUEST, image: Image | None = None, files: Any = None
+) -> list[str]:
+    environment = await planned(value, request, image, files or dockerfile("FROM base"), GO)
+    return [step.tag for step in environment.build.steps]
+
+
+@pytest.mark.conformance("C151", "C250")
+async def test_an_unchanged_environment_has_the_same_tags_and_any_change_another() -> None:
+    value: dict[str, Any] = {"build": {"dockerfile": "Dockerfile", "args": {"A": "1"}}, **WITH_GO}
+    first = await tags(value)
+    assert first == await tags(value)
+    assert all(tag.startswith("carrel-env/default:") for tag in first)
+    assert await tags({**value, "build": {**value["build"], "args": {"A": "2"}}}) != first
+    assert await tags(value, image=Image(id="sha256:other")) != first
+    assert await tags(value, replace(REQUEST, project="other")) != first
+    assert await tags(value, files={**dockerfile("FROM base"), ".devcontainer/x": "new"}) != first
+
+
+@pytest.mark.conformance("C250")
+async def test_other_options_of_a_feature_leave_the_users_image_as_it_is() -> None:
+    files = {"docker/Dockerfile": "FROM base"}
+    value = {"build": {"dockerfile": "../docker/Dockerfile"}, **WITH_GO}
+    first = await tags(value, files=files)
+    changed = await tags({**value, "features": {"ghcr.io/c/go:1": {"version": "2"}}}, files=files)
+    assert changed[0] == first[0]
+    assert changed[1] != first[1]
+
+
+@pytest.mark.conformance("C334")
+async def test_a_lockfile_that_was_written_into_the_context_changes_no_image() -> None:
+    first = await tags({**DOCKERFILE, **WITH_GO})
+    locked = {**dockerfile("FROM base"), ".devcontainer/devcontainer-lock.json": ""}
+    assert await tags({**DOCKERFILE, **WITH_GO}, files=locked) == first
+
+
+async def test_the_builder_makes_no_other_image() -> None:
+    assert await tags({**DOCKERFILE, **WITH_GO}, replace(REQUEST, builder="buildkit")) == await tags(
+        {**DOCKERFILE, **WITH_GO}
+    )
+
+
+async def test_projects_never_share_an_image_name() -> None:
+    names = [
+        (await tags(DOCKERFILE, replace(REQUEST, project=name)))[0].partition(":")[0]
+        for name in ("a b", "a-b", "A-b", "ä")
+    ]
+    assert len(set(names)) == 4
+
+
+# --- users and homes ---
+
+
+@pytest.mark.conformance("C144", "C163", "C235", "C237", "C352")
+@pytest.mark.parametrize(
+    ("value", "image", "container_user", "remote_user", "home"),
+    [
+        ({}, Image(), "root", "root", "/root"),
+        ({}, Image(user="app"), "app", "app", "/home/app"),
+        ({"remoteUser": "dev"}, Image(user="app"), "app", "dev", "/home/dev"),
+        ({"containerUser": "c"}, Image(user="app"), "c", "c", "/home/c"),
+        ({}, labelled({"remoteUser": "vscode"}), "root", "vscode", "/home/vscode"),
+        ({"remoteUser": "root"}, labelled({"remoteUser": "vscode"}), "root", "root", "/root"),
+        ({"runArgs": ["-u", "r"], "containerUser": "c"}, Image(), "r", "r", "/home/r"),
+        ({"remoteUser": "dev:staff"}, Image(), "root", "dev", "/home/dev"),
+    ],
+)
+async def test_users(value: dict[str, Any], image: Image, container_user: str, remote_user: str, home: str) -> None:
+    environment = await planned(value, image=image)
+    assert environment.primary_container().user == container_user
+    assert environment.agent.remote_user == remote_user
+    assert environment.home == home
+    assert Mount(MountKind.VOLUME, home, "home") in environment.primary_container().mounts
+
+
+@pytest.mark.conformance("C144")
+async def test_the_user_of_a_dockerfile_is_its_last_one() -> None:
+    environment = await planned(DOCKERFILE, image=Image(user="base"), files=dockerfile("FROM base\nUSER mine"))
+    assert environment.agent.remote_user == "mine"
+    environment = await planned(DOCKERFILE, image=Image(user="base"), files=dockerfile("FROM base"))
+    assert environment.agent.remote_user == "base"
+
+
+async def test_a_passwd_text_says_where_the_home_is() -> None:
+    inputs = replace(
+        await gathered({CONFIG: {"image": "base", "remoteUser": "dev"}}), passwd="dev:x:1000:1000::/srv/dev:/bin/sh\n"
+    )
+    assert plan(inputs).home == "/srv/dev"
+
+
+@pytest.mark.conformance("C341", "C342", "C343", "C344", "C349", "C351")
+@pytest.mark.parametrize(
+    ("value", "owner", "updated"),
+    [
+        ({"remoteUser": "dev"}, (1234, 1235), True),
+        ({"remoteUser": "dev", "updateRemoteUserUID": False}, (1234, 1235), False),
+        ({"remoteUser": "dev"}, (0, 0), False),
+        ({"remoteUser": "dev"}, None, False),
+        ({}, (1234, 1235), True),
+        ({"remoteUser": "root"}, (1234, 1235), False),
+        ({"remoteUser": "1000"}, (1234, 1235), False),
+    ],
+)
+async def test_the_uid_is_updated_for_a_mounted_folder_of_another_user(
+    value: dict[str, Any], owner: Any, updated: bool
+) -> None:
+    request = replace(REQUEST, source=FolderSource("/src/blog"), folder_owner=owner)
+    environment = await planned(value, request, Image(user="dev"))
+    assert bool(environment.build.steps) is updated
+    if updated:
+        (step,) = environment.build.steps
+        script = step.files["carrel-update-uid.sh"].decode()
+        assert "user='dev'; want_uid=1234; want_gid=1235" in script
+        assert step.dockerfile.splitlines()[-1] == "USER dev"
+
+
+# --- mounts and volumes ---
+
+
+@pytest.mark.conformance("C063", "C075")
+async def test_the_project_and_the_home_are_volumes() -> None:
+    environment = await planned({})
+    assert environment.volumes == (VolumeSpec("project"), VolumeSpec("home"))
+    assert environment.primary_container().mounts == (
+        Mount(MountKind.VOLUME, "/workspaces/blog", "project"),
+        Mount(MountKind.VOLUME, "/root", "home"),
+    )
+    assert environment.agent.owned_paths == ("/root", "/workspaces/blog")
+    assert environment.agent.workspace_folder == "/workspaces/blog"
+
+
+async def test_a_local_folder_is_mounted_and_keeps_its_owner() -> None:
+    environment = await planned({}, replace(REQUEST, source=FolderSource("/src/blog")))
+    assert environment.volumes == (VolumeSpec("home"),)
+    assert environment.primary_container().mounts[0] == Mount(MountKind.FOLDER, "/workspaces/blog", "/src/blog")
+    assert environment.agent.owned_paths == ("/root",)
+
+
+@pytest.mark.conformance("C068", "C070", "C075")
+@pytest.mark.parametrize(
+    ("mount", "expected", "levels"),
+    [
+        ("source=${localWorkspaceFolder},target=/w,type=bind", [Mount(MountKind.VOLUME, "/w", "project")], []),
+        (
+            "source=${localWorkspaceFolder}/app,target=/w,type=bind,readonly",
+            [Mount(MountKind.VOLUME, "/w", "project", True, "app")],
+            [],
+        ),
+        ("source=/etc,target=/w,type=bind", [Mount(MountKind.VOLUME, "/w", "project")], ["warning"]),
+        ("source=other,target=/w,type=volume", [Mount(MountKind.VOLUME, "/w", "project")], ["warning"]),
+        ("", [], []),
+    ],
+)
+async def test_of_workspace_mount_the_target_counts(mount: str, expected: list[Mount], levels: list[str]) -> None:
+    environment = await planned({"workspaceMount": mount, "workspaceFolder": "/w"})
+    assert [one for one in environment.primary_container().mounts if one.source != "home"] == expected
+    assert [notice.level for notice in environment.notices] == levels
+
+
+async def test_the_repository_is_not_mounted_at_the_root() -> None:
+    with pytest.raises(Problem, match="at /"):
+        await planned({"workspaceMount": "source=${localWorkspaceFolder},target=/,type=bind", "workspaceFolder": "/"})
+
+
+@pytest.mark.conformance("C045", "C046", "C054", "C061", "C287")
+async def test_the_devcontainer_id_is_replaced_with_this_workspaces() -> None:
+    published = Published(
+        {
+            "ghcr.io/c/dind:1": {
+                "id": "dind",
+                "version": "1",
+                "mounts": [{"source": "dind-${devcontainerId}", "target": "/var/lib/docker", "type": "volume"}],
+                "entrypoint": "/init-${devcontainerId}",
+            }
+        }
+    )
+    value = {
+        "features": {"ghcr.io/c/dind:1": {}},
+        "containerEnv": {"ID": "${devcontainerId}"},
+        "remoteEnv": {"ID": "${devcontainerId}"},
+        "postCreateCommand": "echo ${devcontainerId}",
+    }
+    environment = await planned(value, published=published)
+    container = environment.primary_container()
+    identity = container.env["ID"]
+    assert len(identity) == 52
+    assert environment.agent.remote_env["ID"] == identity
+    assert environment.agent.hooks[0].commands == {"": f"echo {identity}"}
+    assert container.feature_entrypoints == (f"/init-{identity}",)
+    again = await planned({**value, "postStartCommand": "changed"}, published=published)
+    assert again.primary_container().env["ID"] == identity
+    other = await planned(value, replace(REQUEST, workspace_id="other"), published=published)
+    assert other.primary_container().env["ID"] != identity
+    assert [volume.name for volume in environment.volumes] == [volume.name for volume in other.volumes]
+
+
+@pytest.mark.conformance("C047")
+async def test_the_image_is_the_same_for_every_workspace() -> None:
+    value = {
+        **DOCKERFILE,
+        **WITH_GO,
+        "remoteEnv": {"ID": "${devcontainerId}"},
+        "mounts": ["source=x-${devcontainerId},target=/x"],
+    }
+    assert await tags(value) == await tags(value, replace(REQUEST, workspace_id="other"))
+
+
+# --- the container ---
+
+
+@pytest.mark.conformance("C161", "C169", "C170", "C107", "C288")
+async def test_container_settings() -> None:
+    value = {"containerEnv": {"A": "1"}, "overrideCommand": False, "runArgs": ["-e", "A=2", "--hostname=h"]}
+    environment = await planned(value, image=labelled({"entrypoint": "/a"}, {"containerEnv": {"B": "3"}}))
+    container = environment.primary_container()
+    assert container.env == {"A": "2", "B": "3"}
+    assert (container.hostname, container.override_command) == ("h", False)
+    assert container.feature_entrypoints == ("/a",)
+    assert (await planned({})).primary_container().override_command is True
+
+
+@pytest.mark.conformance("C414", "C416", "C418")
+async def test_requirements_are_compared_with_the_size() -> None:
+    request = replace(REQUEST, limits=Limits(cpus=2, memory_bytes=2**30))
+    environment = await planned(
+        {"hostRequirements": {"cpus": 4, "memory": "8gb"}}, request, labelled({"hostRequirements": {"gpu": True}})
+    )
+    assert environment.requirements.cpus == 4
+    assert messages(environment) == [
+        "warning hostRequirements.cpus",
+        "warning hostRequirements.memory",
+        "warning hostRequirements.gpu",
+    ]
+    assert environment.primary_container().limits == Limits(cpus=2, memory_bytes=2**30)
+
+
+@pytest.mark.conformance("C416", "C420")
+@pytest.mark.parametrize(
+    ("available", "wish", "gpus", "warned"),
+    [(2, True, 1, False), (0, "optional", 0, False), (1, "optional", 1, False), (0, True, 0, True)],
+)
+async def test_gpus_are_given_where_there_are_some(available: int, wish: Any, gpus: int, warned: bool) -> None:
+    environment = await planned(
+        {"hostRequirements": {"gpu": wish}}, replace(REQUEST, policy=Policy(max_gpus=available))
+    )
+    assert environment.primary_container().limits.gpus == gpus
+    assert bool(environment.notices) is warned
+
+
+# --- the agent ---
+
+
+@pytest.mark.conformance("C111", "C286", "C289", "C290", "C357", "C395", "C403", "C410")
+async def test_the_agents_plan() -> None:
+    published = Published({"ghcr.io/c/go:1": {"id": "go", "version": "1", "postCreateCommand": "f"}})
+    value = {
+        "features": {"ghcr.io/c/go:1": {}},
+        "postCreateCommand": ["d", "e"],
+        "waitFor": "postCreateCommand",
+        "remoteEnv": {"A": "1", "B": None},
+        "userEnvProbe": "loginShell",
+        "forwardPorts": [3000, "db:5432"],
+        "appPort": "8080:80",
+        "portsAttributes": {"3000": {"label": "web"}},
+        "otherPortsAttributes": {"onAutoForward": "ignore"},
+        "customizations": {"vscode": {"extensions": ["a.b"], "settings": {"x": 1}}},
+    }
+    agent = (await planned(value, image=labelled({"postCreateCommand": "i"}), published=published)).agent
+    assert agent.hooks == (
+        Hook("postCreate", "image", {"": "i"}),
+        Hook("postCreate", "feature ghcr.io/c/go:1", {"": "f"}),
+        Hook("postCreate", "devcontainer.json", {"": ("d", "e")}),
+    )
+    assert (agent.wait_for, agent.user_env_probe) == ("postCreate", "loginShell")
+    assert agent.remote_env == {"A": "1", "B": None}
+    assert agent.forward_ports == ("3000", "db:5432", "80")
+    assert agent.ports == {"3000": {"label": "web"}, "*": {"onAutoForward": "ignore"}}
+    assert (agent.editor_extensions, agent.editor_settings) == (("a.b",), {"x": 1})
+
+
+@pytest.mark.parametrize("value", [{"userEnvProbe": "sometimes"}, {"waitFor": "never"}])
+async def test_values_outside_an_enumeration_are_named(value: dict[str, Any]) -> None:
+    with pytest.raises(Problem, match=next(iter(value))):
+        await planned(value)
+
+
+@pytest.mark.conformance("C035", "C036", "C037", "C038", "C363")
+async def test_the_containers_environment_is_filled_in_when_it_is_known() -> None:
+    value = {
+        "containerEnv": {"C": "c"},
+        "remoteEnv": {"P": "${containerEnv:PATH}:/x", "C": "${containerEnv:C}"},
+        "postStartCommand": {"a": "echo ${containerEnv:C}", "b": ["${containerEnv:PATH}"]},
+    }
+    plain = (await planned(value, image=Image(env={}))).agent
+    assert plain.remote_env["P"] == "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/x"
+    assert plain.hooks[0].commands == {
+        "a": "echo c",
+        "b": ("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",),
+    }
+    built = await planned({**value, **WITH_GO}, published=GO)
+    assert built.agent.remote_env["P"] == "${containerEnv:PATH}:/x"
+    done = complete(built, Image(env={"PATH": "/go/bin"}))
+    assert done.agent.remote_env == {"P": "/go/bin:/x", "C": "c"}
+    assert complete(done, Image(env={"PATH": "/other"})) == done
+
+
+async def test_completing_with_a_passwd_moves_the_home() -> None:
+    environment = complete(await planned({"remoteUser": "dev"}), Image(), "dev:x:1:1::/srv/dev:/bin/sh\n")
+    assert environment.home == "/srv/dev"
+    assert Mount(MountKind.VOLUME, "/srv/dev", "home") in environment.primary_container().mounts
+    assert environment.agent.owned_paths == ("/srv/dev", "/workspaces/blog")
+
+
+# --- the rest ---
+
+
+@pytest.mark.conformance("C379", "C377")
+async def test_initialize_command_is_carried_and_skipped_with_a_warning() -> None:
+    environment = await planned({"initializeCommand": "mkdir -p x"})
+    assert environment.initialize_command == {"": "mkdir -p x"}
+    assert environment.agent.hooks == ()
+    assert messages(environment) == ["warning initializeCommand"]
+
+
+@pytest.mark.conformance("C369", "C442")
+async def test_declared_secrets_and_the_name_are_carried() -> None:
+    environment = await planned(
+        {"name": "My box", "secrets": {"TOKEN": {"description": "d", "documentationUrl": "u"}, "B": {}, "no good": {}}}
+    )
+    assert environment.name == "My box"
+    assert [(one.name, one.description, one.documentation_url) for one in environment.secrets] == [
+        ("TOKEN", "d", "u"),
+        ("B", "", ""),
+    ]
+
+
+async def test_a_plan_survives_the_database() -> None:
+    environment = await planned(
+        {**WITH_GO, "postCreateCommand": {"a": ["x"]}, "mounts": ["source=c,target=/c"]}, published=GO
+    )
+    assert load(EnvironmentPlan, json.loads(json.dumps(dump(environment)))) == environment
+
+
+async def test_the_same_inputs_give_the_same_plan() -> None:
+    inputs = await gathered(
+        {CONFIG: {"image": "base", **WITH_GO}}, replace(REQUEST, source=GitSource("https://e.org/x")), published=GO
+    )
+    assert plan(inputs) == plan(inputs)
+
+
+@pytest.mark.conformance("C232", "C238")
+async def test_feature_warnings_reach_the_notices() -> None:
+    published = Published({"ghcr.io/c/old:1": {"id": "old", "version": "1", "deprecated": True}})
+    environment = await planned({"features": {"ghcr.io/c/old:1": {"x": "1"}}}, published=published)
+    assert messages(environment) == ["warning features.ghcr.io/c/old:1.x", "warning features.ghcr.io/c/old:1"]
