@@ -168,6 +168,12 @@ class Leases:
             await session.run(update(workspaces).where(workspaces.c.purged_at.is_(None)).values(wake_at=DatabaseNow()))
             session.wake(LOOP)
 
+    async def take_back_all(self) -> None:
+        """End every lease: for a server that is alone on its database, at its start. Its forerunner cannot write any more."""
+        async with self._store.writing() as session:
+            held = update(workspaces).where(workspaces.c.lease_until.is_not(None))
+            await session.run(held.values(lease_token=null(), lease_until=null(), wake_at=DatabaseNow()))
+
     async def append_log(self, workspace_id: str, stream: str, text: str) -> None:
         """Append to a log stream of a workspace (store/logs.py)."""
         async with self._store.writing() as session:

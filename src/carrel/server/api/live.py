@@ -1,0 +1,94 @@
+"""What the interface needs of workspaces that run; serve.py gives it an implementation over links."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Protocol
+
+from carrel.core.agent import AgentStatus
+from carrel.core.workspace import Workspace
+
+
+class Channel(IntEnum):
+    """First byte of a frame of a session's WebSocket (docs/reference/api.md)."""
+
+    STDIN = 0
+    STDOUT = 1
+    STDERR = 2
+    CONTROL = 3
+
+
+@dataclass(frozen=True)
+class TerminalSize:
+    """Size of a terminal in characters."""
+
+    cols: int = 80
+    rows: int = 24
+
+
+@dataclass(frozen=True)
+class ExecRequest:
+    """What to run in a workspace, as its remote user."""
+
+    argv: tuple[str, ...] = ()
+    """Executed directly."""
+    command: str = ""
+    """A line for the user's shell. Neither: a login shell."""
+    tty: TerminalSize | None = None
+    """None: without a terminal."""
+    term: str = "xterm-256color"
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: str = ""
+    """Empty: the workspace folder."""
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a session ended."""
+
+    status: int | None = None
+    signal: str = ""
+    """Without SIG."""
+
+
+class LiveSession(Protocol):
+    """A running command or an attached terminal."""
+
+    def output(self) -> AsyncIterator[tuple[Channel, bytes]]:
+        """What it prints, as it comes, until it ends; STDOUT or STDERR."""
+
+    async def write(self, data: bytes) -> None:
+        """Input; waits while the far end cannot take more."""
+
+    async def write_eof(self) -> None:
+        """No more input."""
+
+    async def resize(self, size: TerminalSize) -> None:
+        """The terminal has another size."""
+
+    async def signal(self, name: str) -> None:
+        """Send a signal, named without SIG."""
+
+    async def wait(self) -> Exit:
+        """How it ended; after `output` has."""
+
+    async def close(self) -> None:
+        """Let go: a command is ended (HUP), a terminal lives on."""
+
+
+class LiveWorkspaces(Protocol):
+    """Running workspaces. Each raises `not_running` or `agent_unreachable`."""
+
+    async def exec(self, workspace: Workspace, request: ExecRequest) -> LiveSession:
+        """Run something."""
+
+    async def terminal(self, workspace: Workspace, name: str, size: TerminalSize, *, read_only: bool) -> LiveSession:
+        """Attach to the terminal of this name, made where there is none; what it printed before comes first."""
+
+    async def status(self, workspace: Workspace) -> AgentStatus | None:
+        """The agent's ledger; None where it does not answer at once."""
+
+    async def close_terminal(self, workspace: Workspace, name: str) -> bool:
+        """End a terminal and what runs in it; whether there was one."""

@@ -1,0 +1,93 @@
+"""The web pages: built files with strict headers, index.html for every client route."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+from starlette.responses import FileResponse, HTMLResponse
+from starlette.status import HTTP_503_SERVICE_UNAVAILABLE
+
+import carrel
+from carrel.core.problems import Problem
+
+NONCE_MARK = "__CSP_NONCE__"
+LONG = "public, max-age=31536000, immutable"
+MISSING = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Carrel</title></head>
+<body><h1>The web pages are not built</h1>
+<p>This server runs from a checkout without them. Run <code>make web</code>, then reload this page.</p>
+<p>The API and the <code>carrel</code> command work without the pages.</p></body></html>
+"""
+
+
+def pages_folder() -> Path | None:
+    """Folder of the built pages: in an installed wheel, else of the checkout; None where they are not built."""
+    package = Path(carrel.__file__).parent
+    for folder in (package / "_web", package.parent.parent / "web" / "dist"):
+        if (folder / "index.html").is_file():
+            return folder
+    return None
+
+
+def policy(nonce: str) -> str:
+    """The content security policy of a page: everything from here, styles of the component library by nonce."""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self'",
+            f"style-src 'self' 'nonce-{nonce}'",
+            "style-src-attr 'unsafe-inline'",  # the component library sizes elements by their style attribute
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+class Pages:
+    """Serves the built pages of one folder."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder.resolve() if folder else None
+
+    def router(self) -> APIRouter:
+        """Routes for every path that nothing else has; they come last."""
+        router = APIRouter(include_in_schema=False)
+        router.add_api_route("/{path:path}", self.serve, methods=["GET", "HEAD"])
+        return router
+
+    def serve(self, request: Request, path: str) -> Response:
+        """A file, or the page for a client route. Runs in a thread: it reads from the disk."""
+        if path.split("/", maxsplit=1)[0] in {"api", ".carrel"}:
+            raise Problem(
+                "not_found", f"There is nothing at {request.url.path[:200]}.", hint="See docs/reference/api.md."
+            )
+        if self._folder is None:
+            return HTMLResponse(MISSING, HTTP_503_SERVICE_UNAVAILABLE)
+        file = self._find(path)
+        if file is None and "." in path.rsplit("/", 1)[-1]:
+            raise Problem("not_found", f"There is no file {path[:200]}.", hint="")
+        if file is None or file.name == "index.html":
+            return self._index()
+        is_hashed = path.startswith("assets/")
+        return FileResponse(file, headers={"Cache-Control": LONG if is_hashed else "no-cache"})
+
+    def _find(self, path: str) -> Path | None:
+        """The file of a path inside the folder; None where there is none or the path leads out of it."""
+        if self._folder is None or not path or "\0" in path:
+            return None
+        file = (self._folder / path).resolve()
+        return file if file.is_relative_to(self._folder) and file.is_file() else None
+
+    def _index(self) -> Response:
+        assert self._folder is not None  # noqa: S101  `serve` has looked
+        nonce = secrets.token_urlsafe(16)
+        html = (self._folder / "index.html").read_text(encoding="utf-8").replace(NONCE_MARK, nonce)
+        headers = {"Content-Security-Policy": policy(nonce), "Cache-Control": "no-store"}
+        return HTMLResponse(html, headers=headers)

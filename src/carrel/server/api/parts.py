@@ -1,0 +1,47 @@
+"""What the application is made of: explicit, frozen, handed over by serve.py."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from carrel.server.api.live import LiveWorkspaces
+from carrel.server.settings import Settings
+from carrel.server.store.engine import Store
+
+
+@dataclass(frozen=True)
+class RuntimeSummary:
+    """What people may know of what runs containers."""
+
+    name: str
+    version: str = ""
+    architecture: str = ""
+    builder: str = ""
+    cpus: int = 0
+    memory_bytes: int = 0
+    gpus: int = 0
+    shares_folders: bool = False
+    """Local folders can be used as a source."""
+    problem: str = ""
+    """Why it cannot be used now; empty: it can."""
+    notices: tuple[str, ...] = ()
+
+
+def unknown_runtime() -> RuntimeSummary:
+    """Until a runtime was asked."""
+    return RuntimeSummary("none", problem="It was not asked yet.")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The application's parts."""
+
+    store: Store
+    settings: Settings
+    live: LiveWorkspaces
+    runtime: Callable[[], RuntimeSummary] = unknown_runtime
+    """The newest answer of the runtime; does not ask it."""
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server is about to end: streams end then, and clients resume elsewhere. Ring all bells after it."""

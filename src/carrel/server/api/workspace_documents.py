@@ -1,0 +1,319 @@
+"""Workspaces as JSON: what is answered, and what is accepted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from carrel.core.problems import Problem
+from carrel.core.spec import Egress, EmptySource, FolderSource, GitSource, Limits
+from carrel.core.urls import AppAddress, app_host
+from carrel.core.workspace import Failure, Goal, ListedApp, OnEnd, Phase, Retention, Workspace
+from carrel.server.actions.workspaces import NewWorkspace, WorkspaceUpdate
+from carrel.server.api.problems import ProblemDocument
+from carrel.server.settings import Settings
+
+ANSWER = ConfigDict(use_attribute_docstrings=True, json_schema_serialization_defaults_required=True)
+REQUEST = ConfigDict(use_attribute_docstrings=True, extra="forbid", frozen=True, str_max_length=4000)
+
+
+class AppDocument(BaseModel):
+    """An app of a workspace."""
+
+    model_config = ConfigDict(**ANSWER, title="App")
+
+    name: str
+    title: str = ""
+    icon: str = ""
+    url: str
+    """Address on a host of its own."""
+
+
+class WorkspaceProblem(ProblemDocument):
+    """Why the last step failed."""
+
+    model_config = ConfigDict(extra="forbid", title="WorkspaceProblem", use_attribute_docstrings=True)
+
+    step: str = ""
+    attempts: int = 1
+    retry_at: datetime | None = None
+    """When it is tried again; null: only when somebody asks."""
+
+
+class WorkspaceDocument(BaseModel):
+    """A workspace."""
+
+    model_config = ConfigDict(**ANSWER, title="Workspace")
+
+    id: str
+    name: str
+    owner: str
+    project: str
+    domain: str
+    source: Annotated[GitSource | FolderSource | EmptySource, Field(discriminator="kind")]
+    devcontainer: str
+    phase: Phase
+    goal: Goal
+    degraded: str
+    """Why a person should look although it runs; empty: all is well."""
+    problem: WorkspaceProblem | None
+    """Why the last step failed; null: it did not."""
+    archived: bool
+    commit: str
+    branch: str
+    revision: int
+    """Grows with every wanted environment."""
+    start: int
+    """Grows with every wanted start."""
+    generation: int
+    """Grows with every accepted change."""
+    limits: Limits
+    egress: Egress
+    allow: tuple[str, ...]
+    """Grants beyond the policy's defaults."""
+    retention: Retention
+    apps: list[AppDocument]
+    """Of this start; empty while it does not run."""
+    labels: dict[str, str]
+    created_at: datetime | None
+    goal_at: datetime | None
+    running_since: datetime | None
+    last_activity_at: datetime | None
+    stops_at: datetime | None
+    """When it stops if nothing happens; null: never, or unknown."""
+    deadline: datetime | None
+    """End of life of this start; null: none."""
+    stop_reason: str
+    """Why it was last stopped."""
+    purge_after: datetime | None
+    """In the trash: when its files go."""
+
+
+class WorkspacePage(BaseModel):
+    """A piece of a list."""
+
+    model_config = ANSWER
+
+    items: list[WorkspaceDocument]
+    next_cursor: str | None = None
+    """For the parameter `cursor`; null: this was the last piece."""
+
+
+class AppUrls:
+    """Makes addresses of apps."""
+
+    def __init__(self, settings: Settings) -> None:
+        parts = urlsplit(settings.public_url)
+        self._scheme = parts.scheme
+        self._port = f":{parts.port}" if parts.port else ""
+        self._domain = settings.apps_domain
+
+    def url(self, workspace: Workspace, app: str) -> str:
+        """Address of an app or a port of a workspace."""
+        host = app_host(AppAddress(app, workspace.name, workspace.owner), self._domain)
+        return f"{self._scheme}://{host}{self._port}/"
+
+    def document(self, workspace: Workspace, app: ListedApp) -> AppDocument:
+        """An app with its address."""
+        return AppDocument(name=app.name, title=app.title, icon=app.icon, url=self.url(workspace, app.name))
+
+
+_SAME = (
+    "id",
+    "name",
+    "owner",
+    "project",
+    "domain",
+    "source",
+    "devcontainer",
+    "phase",
+    "goal",
+    "degraded",
+    "archived",
+    "revision",
+    "start",
+    "generation",
+    "limits",
+    "egress",
+    "allow",
+    "retention",
+    "labels",
+    "created_at",
+    "goal_at",
+    "running_since",
+    "last_activity_at",
+    "stops_at",
+    "deadline",
+    "stop_reason",
+    "purge_after",
+)
+"""Members that are answered as they are."""
+
+
+def workspace_document(workspace: Workspace, urls: AppUrls) -> WorkspaceDocument:
+    """A workspace as it is answered. What the store holds is valid, so nothing is checked again."""
+    members: dict[str, Any] = {name: getattr(workspace, name) for name in _SAME}
+    members["commit"] = workspace.remembered.commit
+    members["branch"] = workspace.remembered.branch
+    members["problem"] = _problem(workspace.failure)
+    members["apps"] = [urls.document(workspace, app) for app in workspace.apps]
+    return WorkspaceDocument.model_construct(**members)
+
+
+def _problem(failure: Failure | None) -> WorkspaceProblem | None:
+    if failure is None:
+        return None
+    document = Problem(failure.kind, failure.detail, failure.hint).document()
+    more = {"step": failure.step, "attempts": failure.attempts, "retry_at": failure.retry_at}
+    return WorkspaceProblem(**document, **more)
+
+
+# --- what is accepted ------------------------------------------------------------------------------------------------
+
+
+class GitSourceInput(BaseModel):
+    """A git repository; the address holds no credential."""
+
+    model_config = REQUEST
+
+    kind: Literal["git"] = "git"
+    url: str
+    ref: str = ""
+    """Branch, tag, commit or `pull/N`; empty: the default branch."""
+
+
+class FolderSourceInput(BaseModel):
+    """A folder of the server's machine; only in local mode, for the owner."""
+
+    model_config = REQUEST
+
+    kind: Literal["folder"]
+    path: str
+
+
+class EmptySourceInput(BaseModel):
+    """No source."""
+
+    model_config = REQUEST
+
+    kind: Literal["empty"]
+
+
+class LimitsInput(BaseModel):
+    """Size of a workspace; null: as the settings say."""
+
+    model_config = REQUEST
+
+    cpus: float | None = None
+    memory_bytes: int | None = None
+    pids: int | None = None
+    shm_bytes: int | None = None
+    gpus: int = 0
+
+    def limits(self) -> Limits:
+        """As the core has it."""
+        return Limits(**self.model_dump())
+
+
+class RetentionInput(BaseModel):
+    """When it ends by itself; null: as the settings say, or as it is."""
+
+    model_config = REQUEST
+
+    ttl_seconds: int | None = None
+    """Idleness after which it stops; 0: never."""
+    max_life_seconds: int | None = None
+    """Life of one start; 0: no cap."""
+    on_idle: OnEnd | None = None
+    on_deadline: OnEnd | None = None
+
+
+SourceInput = Annotated[GitSourceInput | FolderSourceInput | EmptySourceInput, Field(discriminator="kind")]
+
+
+class WorkspaceCreate(BaseModel):
+    """A workspace to make."""
+
+    model_config = REQUEST
+
+    source: SourceInput = EmptySourceInput(kind="empty")
+    name: str = ""
+    """Empty: made from the source's name."""
+    devcontainer: str = ""
+    """Path of the devcontainer.json to use, where there are several."""
+    project: str = "default"
+    domain: str = "development"
+    limits: LimitsInput = LimitsInput()
+    egress: Egress = Egress.OPEN
+    allow: tuple[str, ...] = ()
+    """Grants; only the owner of a local-mode server may give them."""
+    retention: RetentionInput = RetentionInput()
+    labels: dict[str, str] = {}
+    start: bool = True
+    """False: it is made but not started."""
+
+    def new(self) -> NewWorkspace:
+        """As the action takes it."""
+        return NewWorkspace(
+            source=_source(self.source),
+            name=self.name,
+            devcontainer=self.devcontainer,
+            project=self.project,
+            domain=self.domain,
+            limits=self.limits.limits(),
+            egress=self.egress,
+            allow=self.allow,
+            ttl_seconds=self.retention.ttl_seconds,
+            max_life_seconds=self.retention.max_life_seconds,
+            on_idle=self.retention.on_idle or OnEnd.STOP,
+            on_deadline=self.retention.on_deadline or OnEnd.STOP,
+            labels=self.labels,
+            start=self.start,
+        )
+
+
+def _source(source: GitSourceInput | FolderSourceInput | EmptySourceInput) -> GitSource | FolderSource | EmptySource:
+    match source:
+        case GitSourceInput(url=url, ref=ref):
+            return GitSource(url, ref)
+        case FolderSourceInput(path=path):
+            return FolderSource(path)
+        case _:
+            return EmptySource()
+
+
+class WorkspacePatch(BaseModel):
+    """What is to be changed; null or absent: this is not.
+
+    A change of limits, egress, devcontainer, ref or allow makes the containers of a running workspace anew at once.
+    """
+
+    model_config = ConfigDict(**REQUEST, title="WorkspaceUpdate")
+
+    name: str | None = None
+    limits: LimitsInput | None = None
+    egress: Egress | None = None
+    devcontainer: str | None = None
+    ref: str | None = None
+    allow: tuple[str, ...] | None = None
+    retention: RetentionInput = RetentionInput()
+    labels: dict[str, str] | None = None
+
+    def update(self) -> WorkspaceUpdate:
+        """As the action takes it."""
+        return WorkspaceUpdate(
+            name=self.name,
+            limits=self.limits.limits() if self.limits else None,
+            egress=self.egress,
+            devcontainer=self.devcontainer,
+            ref=self.ref,
+            allow=self.allow,
+            ttl_seconds=self.retention.ttl_seconds,
+            max_life_seconds=self.retention.max_life_seconds,
+            on_idle=self.retention.on_idle,
+            on_deadline=self.retention.on_deadline,
+            labels=self.labels,
+        )

@@ -1,0 +1,108 @@
+"""Workspaces: make, find, list, change, delete."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+from starlette.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_202_ACCEPTED
+
+from carrel.core.access import Actor
+from carrel.core.workspace import Phase, Workspace
+from carrel.server.actions import goals
+from carrel.server.actions import workspaces as actions
+from carrel.server.api.asking import Asking, WithParts
+from carrel.server.api.cursor import format_cursor, parse_cursor
+from carrel.server.api.parts import Parts
+from carrel.server.api.workspace_documents import (
+    AppUrls,
+    WorkspaceCreate,
+    WorkspaceDocument,
+    WorkspacePage,
+    WorkspacePatch,
+    workspace_document,
+)
+from carrel.server.store import workspaces as rows
+
+router = APIRouter(tags=["workspaces"])
+IDEMPOTENCY_KEY = Header(alias="Idempotency-Key", max_length=200, pattern=r"^[\x21-\x7e]+$")
+
+
+def answer(parts: Parts, workspace: Workspace) -> WorkspaceDocument:
+    """A workspace as it is answered."""
+    return workspace_document(workspace, AppUrls(parts.settings))
+
+
+async def find(parts: Parts, actor: Actor, id_or_name: str, owner: str = "") -> Workspace:
+    """The workspace that a path names. Raises `not_found`."""
+    async with parts.store.reading() as session:
+        return await rows.get(session, actor, id_or_name, owner)
+
+
+@router.post("/workspaces", status_code=HTTP_201_CREATED, response_model=WorkspaceDocument)
+async def create_workspace(
+    parts: WithParts,
+    actor: Asking,
+    response: Response,
+    body: WorkspaceCreate,
+    idempotency_key: Annotated[str | None, IDEMPOTENCY_KEY] = None,
+) -> WorkspaceDocument:
+    """Make a workspace, and start it unless `start` is false. The same key and request again: 200 and the same one."""
+    async with parts.store.writing() as session:
+        made, is_new = await actions.create_workspace(actor, session, parts.settings, body.new(), idempotency_key or "")
+    response.status_code = HTTP_201_CREATED if is_new else HTTP_200_OK
+    response.headers["Location"] = f"/api/v1/workspaces/{made.id}"
+    return answer(parts, made)
+
+
+@router.get("/workspaces", response_model=WorkspacePage)
+async def list_workspaces(  # noqa: PLR0913  each is a filter of the query string
+    parts: WithParts,
+    actor: Asking,
+    *,
+    phase: Annotated[list[Phase], Query()] = [],  # noqa: B006  FastAPI copies it
+    project: str = "",
+    owner: str = "",
+    q: Annotated[str, Query(max_length=200, description="Part of the name or of the source's address.")] = "",
+    deleted: Annotated[bool, Query(description="Those in the trash instead of the others.")] = False,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: str = "",
+) -> Response:
+    """The workspaces that you may see, newest first."""
+    chosen = rows.Filter(tuple(phase), project, owner, q, deleted)
+    after = parse_cursor(cursor) if cursor else None
+    async with parts.store.reading() as session:
+        found = await rows.list_page(session, actor, chosen, limit + 1, after)
+    urls = AppUrls(parts.settings)
+    items = [workspace_document(workspace, urls) for workspace in found[:limit]]
+    last = found[limit - 1] if len(found) > limit else None
+    next_cursor = format_cursor(last.created_at, last.id) if last is not None and last.created_at else None
+    page = WorkspacePage.model_construct(items=items, next_cursor=next_cursor)
+    return Response(page.__pydantic_serializer__.to_json(page), media_type="application/json")
+
+
+@router.get("/workspaces/{workspace}", response_model=WorkspaceDocument)
+async def get_workspace(parts: WithParts, actor: Asking, workspace: str, owner: str = "") -> WorkspaceDocument:
+    """One workspace, by id or by name (of `owner`; without it your own)."""
+    return answer(parts, await find(parts, actor, workspace, owner))
+
+
+@router.patch("/workspaces/{workspace}", response_model=WorkspaceDocument)
+async def update_workspace(parts: WithParts, actor: Asking, workspace: str, body: WorkspacePatch) -> WorkspaceDocument:
+    """Change settings of a workspace."""
+    async with parts.store.writing() as session:
+        changed = await actions.update_workspace(actor, session, parts.settings, workspace, body.update())
+    return answer(parts, changed)
+
+
+@router.delete("/workspaces/{workspace}", status_code=HTTP_202_ACCEPTED, response_model=WorkspaceDocument)
+async def delete_workspace(
+    parts: WithParts,
+    actor: Asking,
+    workspace: str,
+    purge: Annotated[bool, Query(description="Leave nothing; without it the files stay in the trash.")] = False,  # noqa: FBT002
+) -> WorkspaceDocument:
+    """Delete a workspace: its files stay in the trash until `purge_after`."""
+    async with parts.store.writing() as session:
+        accepted = await goals.delete(actor, session, parts.settings, workspace, purge=purge)
+    return answer(parts, accepted)
