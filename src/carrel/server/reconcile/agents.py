@@ -22,7 +22,6 @@ from carrel.runtimes.contract import Log
 BOOT_PATIENCE_SECONDS = 60.0
 """How long a started container may take until its agent answers."""
 LOG_CHUNK_BYTES = 256 * 1024
-CA_BUNDLE_FILE = "ca-bundle.pem"
 
 
 class HostKeys(Protocol):
@@ -39,8 +38,6 @@ class Agents:
     links: LinkPool
     authority: LinkAuthority
     host_keys: HostKeys
-    ca_bundle: bytes = b""
-    """The organisation's certificates, handed to every workspace."""
 
     async def target(self, workspace: Workspace, endpoint: Endpoint) -> Target:
         """Where and who the agent of the wanted start is."""
@@ -64,10 +61,7 @@ class Agents:
             start=workspace.start,
             creation=creation,
         )
-        files = {BOOT_FILE: json.dumps(dump(boot)).encode()}
-        if self.ca_bundle:
-            files[CA_BUNDLE_FILE] = self.ca_bundle
-        return files
+        return {BOOT_FILE: json.dumps(dump(boot)).encode()}
 
     async def status(self, workspace: Workspace, endpoint: Endpoint | None) -> AgentStatus | None:
         """The agent's ledger, or None where it does not answer at once."""

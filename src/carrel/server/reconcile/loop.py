@@ -18,8 +18,20 @@ log = structlog.get_logger(__name__)
 class Loop:
     """One loop for all workspaces of this process."""
 
-    def __init__(self, leases: Leases, advance: Advance, *, parallel: int = 16, lease_seconds: float = 30.0) -> None:
-        """Advance up to `parallel` workspaces at once, each under a lease of `lease_seconds`."""
+    def __init__(
+        self,
+        leases: Leases,
+        advance: Advance,
+        *,
+        parallel: int = 16,
+        lease_seconds: float = 30.0,
+        rescan_seconds: float = 60.0,
+    ) -> None:
+        """Advance up to `parallel` workspaces at once, each under a lease of `lease_seconds`.
+
+        What is due by its time is found within `rescan_seconds` even where every wake-up was missed.
+        """
+        self._rescan_seconds = rescan_seconds
         self._leases = leases
         self._advance = advance
         self._parallel = parallel
@@ -68,7 +80,7 @@ class Loop:
     async def _rest(self) -> None:
         """Until something may be due: a wake-up, a task that ended, or the time of the next one."""
         self._ended.clear()
-        woken = asyncio.create_task(self._leases.wait_for_work())
+        woken = asyncio.create_task(self._leases.wait_for_work(self._rescan_seconds))
         ended = asyncio.create_task(self._ended.wait())
         try:
             full = len(self._tasks) >= self._parallel

@@ -1,0 +1,273 @@
+"""The composition root: builds every part from settings and runs them. Nothing else knows all parts.
+
+`python -m carrel.serve [--set NAME=VALUE]...` runs a server in the foreground; `carrel server` is its command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvloop
+from fastapi import FastAPI
+
+from carrel.core.lifecycle import Step
+from carrel.core.problems import Problem
+from carrel.core.secret import Secret
+from carrel.core.spec import Limits
+from carrel.devcontainer.registry import RegistrySettings
+from carrel.links.authority import LinkAuthority
+from carrel.links.pool import LinkPool
+from carrel.proxy.server import ProxyServer, ProxySettings
+from carrel.runtimes.contract import Runtime
+from carrel.runtimes.docker.runtime import DockerRuntime
+from carrel.runtimes.docker.settings import DockerSettings
+from carrel.server.actions.installation import HostKeys, InstallationKeys, ensure_installation
+from carrel.server.actions.local_owner import ensure_local_owner
+from carrel.server.api.app import create_app
+from carrel.server.api.parts import Parts, RuntimeSummary
+from carrel.server.live.authority import ServerAuthority
+from carrel.server.live.targets import Targets
+from carrel.server.live.workspaces import LinkedWorkspaces
+from carrel.server.logs import configure_logs
+from carrel.server.reconcile.advance import Advance
+from carrel.server.reconcile.agents import Agents
+from carrel.server.reconcile.credentials import StoredCredentials
+from carrel.server.reconcile.default_image import DefaultImage
+from carrel.server.reconcile.environments import Environments, Making
+from carrel.server.reconcile.loop import Loop
+from carrel.server.reconcile.runtime_watch import RuntimeWatch
+from carrel.server.reconcile.settle import Settle
+from carrel.server.reconcile.steps import STEPS, Perform
+from carrel.server.settings import Settings, load_settings
+from carrel.server.store.engine import Store, utc_now
+from carrel.server.store.keys import load_keys
+from carrel.server.store.leases import Leases
+
+log = structlog.get_logger(__name__)
+NO_REGISTRY: dict[str, tuple[str, Secret]] = {}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that runs."""
+
+    settings: Settings
+    app: FastAPI
+    proxy: ProxyServer
+
+
+def docker_settings(settings: Settings, installation: InstallationKeys, ca_bundle: bytes | None) -> DockerSettings:
+    """What the Docker runtime needs of the settings."""
+    local = settings.mode == "local"
+    proxies = {
+        "HTTP_PROXY": settings.http_proxy,
+        "HTTPS_PROXY": settings.https_proxy,
+        "NO_PROXY": settings.no_proxy,
+    }
+    return DockerSettings(
+        installation=installation.id,
+        host=settings.docker_host,
+        base_image=settings.toolbox_base_image,
+        network_pool=settings.network_pool,
+        ca_bundle=ca_bundle,
+        proxies={name: value for name, value in proxies.items() if value},
+        limits=Limits(
+            cpus=settings.default_cpus or None,
+            memory_bytes=settings.default_memory_bytes or None,
+            pids=settings.default_pids,
+        ),
+        local_folders=local and settings.allow_local_folders,
+        source_protocols=frozenset(settings.allow_git_schemes),
+        loopback_sources=local,
+    )
+
+
+def read_ca_bundle(settings: Settings) -> bytes | None:
+    """The organisation's certificates, or None."""
+    if not settings.ca_bundle:
+        return None
+    try:
+        return Path(settings.ca_bundle).read_bytes()
+    except OSError as error:
+        raise Problem(
+            "bad_value", f"The setting ca_bundle: {settings.ca_bundle} cannot be read: {error.strerror}."
+        ) from error
+
+
+def summary(watch: RuntimeWatch) -> RuntimeSummary:
+    """What people may know of the runtime."""
+    if watch.info is None:
+        return RuntimeSummary("docker", problem=str(watch.problem or "It was not asked yet."))
+    info = watch.info
+    return RuntimeSummary(
+        name=info.name,
+        version=info.version,
+        architecture=info.architecture,
+        builder=info.builder,
+        cpus=info.capacity.cpus,
+        memory_bytes=info.capacity.memory_bytes,
+        gpus=info.capacity.gpus,
+        shares_folders=bool(info.shares_files_with),
+        notices=info.notices,
+    )
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, *, runtime: Runtime | None = None, steps: dict[Step, Perform] | None = None
+) -> AsyncIterator[Server]:
+    """A server from settings; the block's end is an orderly stop that leaves every workspace as it is.
+
+    Args:
+        settings: all of them.
+        runtime: in the place of the Docker Engine.
+        steps: in the place of the loop's own (tests that end the process at a boundary).
+
+    Raises:
+        Problem: `server_running`, `port_busy`, `unavailable`, `key_unknown`, `bad_value`.
+    """
+    async with AsyncExitStack() as stack:
+        ca_bundle = read_ca_bundle(settings)
+        store = await Store.open(settings.database_url, load_keys(Path(settings.key_file)))
+        stack.push_async_callback(store.close)
+        installation = await ensure_installation(store)
+        if settings.mode == "local":
+            await ensure_local_owner(store, settings.token_path)
+        engine = runtime or DockerRuntime(docker_settings(settings, installation, ca_bundle))
+        stack.push_async_callback(engine.close)
+        links = LinkPool(LinkAuthority(installation.authority.private))
+        stack.push_async_callback(links.close)
+        leases = await stack.enter_async_context(Leases(store))
+        if store.dialect == "sqlite":
+            await leases.take_back_all()
+        watch = RuntimeWatch(engine, leases)
+        info = await watch.probe()
+
+        host_keys = HostKeys(store)
+        agents = Agents(links, LinkAuthority(installation.authority.private), host_keys)
+        environments = _environments(settings, store, ca_bundle, info.builder if info else "classic")
+        settle = Settle(agents, utc_now, timedelta(days=settings.trash_days))
+        advance = Advance(leases, engine, agents, environments, steps or STEPS, settle, utc_now)
+        loop = Loop(
+            leases,
+            advance,
+            parallel=settings.workers,
+            lease_seconds=settings.lease_seconds,
+            rescan_seconds=settings.rescan_seconds,
+        )
+        targets = Targets(links, host_keys)
+        stopping = asyncio.Event()
+        app = create_app(Parts(store, settings, LinkedWorkspaces(targets), lambda: summary(watch), stopping))
+        proxy = ProxyServer(
+            ProxySettings(settings.host, settings.port, settings.public_url, settings.apps_domain),
+            ServerAuthority(store, settings, targets),
+            links,
+            app,
+        )
+        await proxy.start()
+        stack.push_async_callback(proxy.close)
+        stack.callback(store.wakeups.ring_all)
+        stack.callback(stopping.set)
+        stack.push_async_callback(
+            _ended, [asyncio.create_task(work) for work in (loop.run(), watch.run(), watch.keep_probing())]
+        )
+        yield Server(settings, app, proxy)
+
+
+def _environments(settings: Settings, store: Store, ca_bundle: bytes | None, builder: str) -> Environments:
+    making = Making(
+        default_image=DefaultImage(settings.default_image, settings.fallback_image),
+        registry=RegistrySettings(insecure_hosts=frozenset(settings.insecure_registries)),
+        certificates=(ca_bundle or b"").decode(errors="replace"),
+        builder=builder,
+    )
+    return Environments(store, StoredCredentials(store, NO_REGISTRY), making)
+
+
+async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def announced(settings: Settings, port: int) -> AsyncIterator[None]:
+    """The files by which the command line finds a local server: its address and its process id."""
+    files = {
+        settings.data_dir / "url": f"http://127.0.0.1:{port}" if settings.mode == "local" else settings.public_url,
+        settings.data_dir / "pid": str(os.getpid()),
+    }
+    for path, text in files.items():
+        path.write_text(text + "\n", encoding="ascii")
+    try:
+        yield
+    finally:
+        for path in files:
+            path.unlink(missing_ok=True)
+
+
+async def serve(settings: Settings) -> None:
+    """Run a server until SIGTERM or SIGINT."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ended = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, ended.set)
+    async with running(settings) as server, announced(settings, server.proxy.port):
+        log.info("listening", url=settings.public_url, data_dir=str(settings.data_dir))
+        await ended.wait()
+        log.info("stopping")
+
+
+async def build_toolbox(settings: Settings) -> str:
+    """Make the toolbox of this version available; the work of `carrel toolbox build`."""
+    store = await Store.open(settings.database_url, load_keys(Path(settings.key_file)))
+    try:
+        installation = await ensure_installation(store)
+    finally:
+        await store.close()
+    runtime = DockerRuntime(docker_settings(settings, installation, read_ca_bundle(settings)))
+    try:
+        await runtime.probe()
+        return await runtime.ensure_toolbox(lambda line: print(line, file=sys.stderr, flush=True))
+    finally:
+        await runtime.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry of `python -m carrel.serve`; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="carrel server", description="Run a Carrel server in the foreground.")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting (docs/reference/settings.md)"
+    )
+    parser.add_argument("--config", type=Path, help="a TOML file of settings")
+    parser.add_argument("--toolbox", action="store_true", help="only build the toolbox, then end")
+    options = parser.parse_args(arguments)
+    overrides: dict[str, Any] = dict(text.split("=", 1) for text in options.set if "=" in text)
+    try:
+        settings = load_settings(os.environ, options.config, overrides)
+        configure_logs(settings)
+        work = build_toolbox(settings) if options.toolbox else serve(settings)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, suppress(KeyboardInterrupt):
+            result = runner.run(work)
+            if result:
+                print(result)
+    except Problem as problem:
+        document = problem.document()
+        print(f"carrel server: {problem}\nhint: {document['hint']}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
