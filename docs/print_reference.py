@@ -17,6 +17,7 @@ from carrel.core.access import ROLES, SCOPES, Action, Reach, Role
 from carrel.core.events import EVENTS
 from carrel.core.problems import PROBLEMS
 from carrel.core.workspace import PHASES
+from carrel.devcontainer import reference_page
 from carrel.server.api.app import api_app
 from carrel.server.settings import SETTINGS
 
@@ -94,12 +95,19 @@ def openapi() -> str:
     return json.dumps(api_app().openapi(), indent=2, ensure_ascii=False) + "\n"
 
 
+def devcontainer() -> str:
+    """What becomes of each property of devcontainer.json."""
+    text, _, body = reference_page.page().partition("\n\n## ")
+    return page("devcontainer.json", text, f"## {body}")
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings,
     "problems.md": problems,
     "events.md": events,
     "phases.md": phases,
     "roles.md": roles,
+    "devcontainer.md": devcontainer,
     "api.md": api,
     "openapi.json": openapi,
 }

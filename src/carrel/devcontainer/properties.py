@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Check = Callable[[Any], bool]
+Support = Literal["supported", "policy", "carried", "ignored", "later"]
 
 
 def _string(value: Any) -> bool:
@@ -98,7 +99,7 @@ class Property:
     name: str
     type: str
     """A key of the table of types."""
-    support: Literal["supported", "policy", "carried", "ignored"]
+    support: Support
     note: str
 
     def accepts(self, value: Any) -> bool:
@@ -106,7 +107,7 @@ class Property:
         return _TYPES[self.type](value)
 
 
-def _table(*rows: tuple[str, str, Literal["supported", "policy", "carried", "ignored"], str]) -> dict[str, Property]:
+def _table(*rows: tuple[str, str, Support, str]) -> dict[str, Property]:
     return {row[0]: Property(*row) for row in rows}
 
 
@@ -119,9 +120,9 @@ PROPERTIES = _table(
     ("build", "object", "supported", "`dockerfile`, `context` (default: the Dockerfile's folder, D08), `args`, `target`, `cacheFrom`; `options` pass the policy."),
     ("dockerFile", "string", "supported", "Old form of `build.dockerfile`."),
     ("context", "string", "supported", "Old form of `build.context`."),
-    ("dockerComposeFile", "string or array of strings", "supported", "Read by Carrel itself into containers; every service passes the policy."),
-    ("service", "string", "supported", "The Compose service that becomes the workspace's primary container."),
-    ("runServices", "array of strings", "supported", "The services to start beside it; all where absent or empty."),
+    ("dockerComposeFile", "string or array of strings", "later", "Not built yet: a configuration with Compose opens the recovery workspace."),
+    ("service", "string", "later", "With Compose."),
+    ("runServices", "array of strings", "later", "With Compose."),
     ("workspaceFolder", "string", "supported", "Where processes start; may be given without workspaceMount (D13)."),
     ("workspaceMount", "string", "policy", "Honoured for its target; the source is the repository or a folder in it. Empty: no mount."),
     ("features", "object of options", "supported", "OCI, https tarballs where allowed, `./local` inside `.devcontainer`."),
@@ -132,7 +133,7 @@ PROPERTIES = _table(
     ("remoteUser", "string", "supported", "Runs hooks, terminals and editors."),
     ("updateRemoteUserUID", "boolean", "supported", "Only with a mounted local folder; volumes are owned by the user instead."),
     ("userEnvProbe", "string", "supported", "`none`, `loginShell`, `interactiveShell`, `loginInteractiveShell` (default)."),
-    ("overrideCommand", "boolean", "supported", "Default true; false for Compose."),
+    ("overrideCommand", "boolean", "supported", "Default true."),
     ("shutdownAction", "string", "carried", "A workspace is stopped by its own idle policy, not by a disconnecting tool."),
     ("init", "boolean", "supported", "Always true in effect: Carrel's init is the first process of every workspace."),
     ("privileged", "boolean", "policy", "Refused unless granted."),
@@ -141,7 +142,7 @@ PROPERTIES = _table(
     ("mounts", "array of strings or objects", "policy", "Named volumes, tmpfs and folders of the repository; other folders of the host are refused."),
     ("runArgs", "array of strings", "policy", "Read into settings; see the table of flags."),
     ("appPort", "port or array of ports", "policy", "Forwarded privately like `forwardPorts`; never published on the host."),
-    ("forwardPorts", "array of ports", "supported", "Private to the owner; `service:port` reaches a Compose service."),
+    ("forwardPorts", "array of ports", "supported", "Private to the owner."),
     ("portsAttributes", "object of objects", "supported", "Label, protocol, onAutoForward; keys are ports, ranges, or expressions."),
     ("otherPortsAttributes", "object", "supported", "Attributes of ports without an entry."),
     ("initializeCommand", _HOOK, "policy", "Never runs on a host or in the control plane; skipped with a warning."),

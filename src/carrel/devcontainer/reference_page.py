@@ -1,0 +1,70 @@
+"""docs/reference/devcontainer.md, printed from the tables of properties, policy and deviations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from carrel.devcontainer.deviations import DEVIATIONS
+from carrel.devcontainer.policy import FLAGS, RULES
+from carrel.devcontainer.properties import BUILD, PROPERTIES, Property
+
+_TREATMENT = {
+    "supported": "supported",
+    "policy": "under policy",
+    "carried": "kept, without effect",
+    "ignored": "no effect",
+    "later": "not yet",
+}
+_INTRODUCTION = """\
+What Carrel does with a repository's `devcontainer.json`. A repository is untrusted input: its wishes are merged with
+those of features and of the image, and the *merged* result is checked against one policy. What is refused is named in
+the workspace's events with who can allow it; the rest of the environment still starts.
+
+`carrel.devcontainer` is a library of its own: its package documentation says how to call it."""
+_VARIABLES = """\
+`${localEnv:NAME:default}`, `${env:NAME}`: a variable of the workspace's own map; never the server's environment.
+`${localWorkspaceFolder}`, `${localWorkspaceFolderBasename}`: the opened folder. For a git source it is the folder in
+the container. `${containerWorkspaceFolder}`, `${containerWorkspaceFolderBasename}`: the folder in the container.
+`${devcontainerId}`: stable for a workspace and its configuration. `${containerEnv:NAME:default}`: a variable of the
+container, in `remoteEnv` and in hooks. A reference ends at the first `}`; unknown names stay as they are."""
+
+
+def page() -> str:
+    """The page without its title."""
+    sections = [
+        _INTRODUCTION,
+        "## Properties",
+        _table(("property", "type", "here", "note"), [_property(row) for row in PROPERTIES.values()]),
+        "### `build`",
+        _table(("property", "type", "here", "note"), [_property(row) for row in BUILD.values()]),
+        "## Policy",
+        "A grant is given by a project administrator, by a template, or by the owner of a local server: `carrel up --allow GRANT`.",
+        _table(("wish", "by default", "grant", "note"), [_rule(key) for key in RULES]),
+        "### Flags of `runArgs`",
+        "Every flag that is not in this table is refused by its name.",
+        _table(("flag", "here"), [(f"`--{flag}`", note) for flag, note in sorted(FLAGS.items())]),
+        "## Variables",
+        _VARIABLES,
+        "## Where specification and reference implementation differ",
+        _table(("", "specification", "reference", "Carrel"), [_deviation(number) for number in DEVIATIONS]),
+    ]
+    return "\n\n".join(sections)
+
+
+def _property(row: Property) -> tuple[str, str, str, str]:
+    return f"`{row.name}`", row.type, _TREATMENT[row.support], row.note
+
+
+def _rule(key: str) -> tuple[str, str, str, str]:
+    rule = RULES[key]
+    return f"`{key}`", rule.default, f"`{rule.grant}`" if rule.grant else "nobody", rule.note
+
+
+def _deviation(number: str) -> tuple[str, str, str, str]:
+    row = DEVIATIONS[number]
+    return row.number, row.specification, row.reference, row.here
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
