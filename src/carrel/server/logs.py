@@ -1,34 +1,74 @@
-"""The server's own log: structured, one line an event, on stderr, as text for people or JSON for collectors."""
+"""The server's own log: structured lines on stderr, with secrets taken out."""
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
 
 import structlog
+from structlog.typing import Processor
 
 from carrel.server.settings import Settings
 
-LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+STARS = "***"
+_TOKENS = re.compile(r"carrel_(?:personal|session|login|app|ticket)_[A-Za-z0-9_-]{20,}")
+_IN_URLS = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://[^/\s:@]*:)[^/\s@]+(?=@)", re.IGNORECASE)
+_SECRET_KEYS = frozenset({"token", "password", "secret", "authorization", "cookie", "code"})
+NOISY = ("asyncssh", "aiosqlite", "sqlalchemy", "alembic", "uvicorn.access", "httpx", "httpcore", "websockets")
+"""Libraries that say more than a person wants to read."""
 
 
-def configure_logs(settings: Settings) -> None:
-    """Set the log up, once for a process. Tracebacks have no local variables: they could hold secrets."""
-    form: structlog.types.Processor
-    if settings.log_format == "json":
-        form = structlog.processors.JSONRenderer()
+def mask(text: str) -> str:
+    """`text` with our tokens, and passwords in addresses, replaced by stars."""
+    return _IN_URLS.sub(rf"\g<before>{STARS}", _TOKENS.sub(STARS, text))
+
+
+def mask_secrets(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Takes secrets out of a line: by the names of its members, and by the look of their values."""
+    for key, value in line.items():
+        if key.casefold() in _SECRET_KEYS:
+            line[key] = STARS
+        elif isinstance(value, str):
+            line[key] = mask(value)
+    return line
+
+
+def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
+    """Send every line, ours and those of libraries, to `stream` (None: stderr) in the form of the settings."""
+    stream = stream or sys.stderr
+    as_json = settings.log_format == "json"
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    # An exception becomes text before secrets are taken out; a colourful trace would come after that.
+    renderer: list[Processor] = [structlog.processors.format_exc_info, mask_secrets]
+    if as_json:
+        renderer.append(structlog.processors.JSONRenderer())
     else:
-        plain = structlog.dev.plain_traceback
-        form = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+        renderer.append(structlog.dev.ConsoleRenderer(colors=stream.isatty(), pad_event_to=0))
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([structlog.processors.format_exc_info] if settings.log_format == "json" else []),
-            form,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[settings.log_level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
     )
+    handler = logging.StreamHandler(stream)
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
+    )
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level.upper())
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for name in ("uvicorn", "uvicorn.error"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
