@@ -36,7 +36,7 @@ debian() {
 find "$out" -mindepth 1 -delete
 . "$here/parts/$part.sh"
 
-step "done, $(du -sm "$out" | cut -f1) MiB"
+step "done, $(du -sm "$out" | cut -f 1) MiB"
 sync
 [ -e "$out/.complete.new" ] || echo "$part" >"$out/.complete.new"
 mv "$out/.complete.new" "$out/.complete"

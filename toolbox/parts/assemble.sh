@@ -5,6 +5,9 @@ for source in /parts/*; do
 done
 rm -f "$out/.complete"
 
+cp "$here"/bin/* "$out/bin/"
+chmod 755 "$out"/bin/*
+
 step "the agent"
 stdlib=$(echo "$out"/lib/python3.*)
 cp -r "$here/carrel" "$stdlib/carrel"
@@ -13,8 +16,9 @@ cp -r "$here/carrel" "$stdlib/carrel"
 
 step "checking"
 "$out/bin/python3" -I -S -c 'import asyncssh, uvloop, carrel.agent'
-"$out/bin/git" --version >/dev/null
-"$out/bin/code-server" --version >/dev/null
+code_server=$("$out/bin/code-server" --version | cut -d ' ' -f 1)
+git=$("$out/bin/git" --version | cut -d ' ' -f 3)
+"$out/bin/ssh" -V 2>/dev/null
 # Every library that anything here asks for must be one of ours, also for modules that are loaded later.
 find "$out" -type f \( -name '*.so' -o -name '*.so.*' -o -name '*.node' -o -perm -u+x \) | while read -r file; do
     case $file in "$out/bin/init" | "$out/bin/busybox") continue ;; esac # static
@@ -26,3 +30,14 @@ if [ -s /tmp/foreign ]; then
     cat /tmp/foreign
     exit 1
 fi
+
+cat >"$out/.complete.new" <<END
+{
+    "name": "$CARREL_VOLUME",
+    "python": "$("$out/bin/python3" -I -S -c 'import platform; print(platform.python_version())')",
+    "node": "$("$out/bin/node" --version)",
+    "code-server": "$code_server",
+    "git": "$git",
+    "mebibytes": $(du -sm "$out" | cut -f 1)
+}
+END

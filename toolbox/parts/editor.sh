@@ -54,6 +54,9 @@ find "$tree" -type d \( -path '*/build/Release/obj.target' -o -path '*/build/Rel
 find "$modules"/@vscode/spdlog "$modules"/kerberos "$modules"/@vscode/native-watchdog "$modules"/node-pty "$modules"/@parcel/watcher \
     -type d \( -name deps -o -name src \) -prune -exec rm -rf {} +
 rm -rf "$modules"/node-addon-api "$modules"/nan
+# grammars of the AI chat; the editor's own highlighting uses the ones that stay
+find "$modules/@vscode/tree-sitter-wasm/wasm" -name 'tree-sitter-*.wasm' ! -name '*-css.wasm' ! -name '*-ini.wasm' ! -name '*-regex.wasm' \
+    ! -name '*-typescript.wasm' ! -name '*-bash.wasm' -delete
 # maps, documentation, type declarations outside of the ones that the TypeScript service shows
 find "$tree" -type f \( -name '*.map' -o -name '*.pdb' -o -name '*.gyp' -o -name '*.mk' -o -name 'CHANGELOG*' -o -name 'README*' \
     -o -name '*.tsbuildinfo' -o -name '*.cts' -o -name '*.mts' \) -delete

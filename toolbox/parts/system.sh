@@ -51,8 +51,6 @@ step "ssh, busybox, certificates"
 program /usr/bin/ssh bin/ssh
 program /usr/bin/ssh-keygen bin/ssh-keygen
 cp /bin/busybox "$out/bin/busybox"
-cp "$here"/bin/* "$out/bin/"
-chmod 755 "$out"/bin/*
 mkdir -p "$out/etc"
 # Mozilla's list as Debian packages it, never the bundle of the organisation that builds
 cat /usr/share/ca-certificates/mozilla/*.crt >"$out/etc/ca-certificates.crt"

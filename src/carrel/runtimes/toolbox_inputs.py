@@ -14,13 +14,13 @@ from pathlib import Path
 import carrel
 
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "system": ("build.sh", "relocate.sh", "parts/system.sh", "bin/*", "requirements.txt"),
+    "system": ("build.sh", "relocate.sh", "parts/system.sh", "requirements.txt"),
     "editor": ("build.sh", "relocate.sh", "parts/editor.sh", "editor/*"),
     "init": ("build.sh", "parts/init.sh", "init/init.c"),
 }
 """Files of the recipe that each slow part is built from."""
 
-ASSEMBLY = ("build.sh", "parts/assemble.sh")
+ASSEMBLY = ("build.sh", "parts/assemble.sh", "bin/*")
 AGENT_SOURCES = ("__init__.py", "py.typed", "core/**/*.py", "agent/**/*.py")
 """Relative to the package: what runs inside a workspace."""
 

@@ -29,6 +29,7 @@ Log = Callable[[str], None]
 _RECIPE = "/carrel-build"
 _PREFIX = "carrel-toolbox-"
 _LOG_TAIL_LINES = 40
+_PULL_SECONDS = 600.0
 _PROXY_VARIABLES = frozenset({"http_proxy", "https_proxy", "no_proxy", "pip_index_url", "npm_config_registry"})
 
 
@@ -71,6 +72,7 @@ async def ensure_toolbox(docker: aiodocker.Docker, surroundings: Surroundings, p
         return name
     architecture = await _architecture(docker)
     parts = {part: inputs.part_name(part, architecture) for part in inputs.PARTS}
+    await _need_base_image(docker, surroundings.base_image, progress)
     try:
         async with asyncio.TaskGroup() as group:
             for part, volume in parts.items():
@@ -164,7 +166,7 @@ def _manifest(build: _Build, surroundings: Surroundings) -> dict[str, Any]:
         "Cmd": ["/bin/sh", f"{_RECIPE}/build.sh", build.part, build.target],
         "Entrypoint": [],
         "User": "0",
-        "Env": [f"{key}={value}" for key, value in surroundings.proxy_env.items()],
+        "Env": [f"{key}={value}" for key, value in {**surroundings.proxy_env, "CARREL_VOLUME": build.volume}.items()],
         "Labels": dict(surroundings.labels),
         "HostConfig": {"Mounts": mounts, "Init": True, "SecurityOpt": ["no-new-privileges"]},
     }
@@ -208,29 +210,57 @@ async def _is_complete(docker: aiodocker.Docker, volume: str, surroundings: Surr
     """Whether the volume's last written file is there, read through a container that never starts."""
     try:
         await docker.volumes.get(volume)
-        peek = await docker.containers.create(
-            {
-                "Image": surroundings.base_image,
-                "Cmd": ["/bin/true"],
-                "Labels": dict(surroundings.labels),
-                "HostConfig": {"Mounts": [{"Type": "volume", "Source": volume, "Target": "/peek", "ReadOnly": True}]},
-            }
-        )
+        peek = await docker.containers.create(await _peek_manifest(docker, volume, surroundings))
     except aiodocker.DockerError as error:
-        if error.status != 404:
-            raise Problem("toolbox_failed", f"the engine refused: {error.message}") from error
-        if "image" in error.message.lower():
-            raise Problem("toolbox_failed", f"the base image {surroundings.base_image} is not there") from error
-        return False
+        if error.status == 404:
+            return False
+        raise Problem("toolbox_failed", f"the engine refused: {error.message}") from error
     try:
         await peek.get_archive("/peek/.complete")
     except aiodocker.DockerError as error:
-        if error.status != 404:
-            raise Problem("toolbox_failed", f"the engine refused: {error.message}") from error
-        return False
+        if error.status == 404:
+            return False
+        raise Problem("toolbox_failed", f"the engine refused: {error.message}") from error
     finally:
-        await peek.delete(force=True)
+        await peek.delete(force=True, v=True)
     return True
+
+
+async def _peek_manifest(docker: aiodocker.Docker, volume: str, surroundings: Surroundings) -> dict[str, Any]:
+    """Any image will do for a container that never starts; the base image is needed for building alone."""
+    image = surroundings.base_image
+    if not await _has_image(docker, image):
+        image = next((one["Id"] for one in await docker.images.list()), image)
+    mount = {"Type": "volume", "Source": volume, "Target": "/peek", "ReadOnly": True}
+    return {
+        "Image": image,
+        "Cmd": ["/bin/true"],
+        "Labels": dict(surroundings.labels),
+        "HostConfig": {"Mounts": [mount]},
+    }
+
+
+async def _has_image(docker: aiodocker.Docker, image: str) -> bool:
+    try:
+        await docker.images.inspect(image)
+    except aiodocker.DockerError as error:
+        if error.status == 404:
+            return False
+        raise
+    return True
+
+
+async def _need_base_image(docker: aiodocker.Docker, image: str, progress: Log) -> None:
+    if await _has_image(docker, image):
+        return
+    progress(f"==> pulling {image}")
+    try:
+        async with asyncio.timeout(_PULL_SECONDS):
+            await docker.images.pull(image)
+    except (aiodocker.DockerError, TimeoutError) as error:
+        detail = f"The base image {image} is not there and cannot be pulled: {error!r}"
+        hint = "Name a Debian 12 image that the engine has; toolbox/base-image makes one from Debian's packages."
+        raise Problem("toolbox_failed", detail, hint) from error
 
 
 def _surroundings_here(base_image: str) -> Surroundings:
