@@ -16,8 +16,8 @@ from carrel.links.control_channel import ControlChannel
 from carrel.links.dialling import Connection
 from carrel.links.target import Target
 
-TUNNEL_WINDOW_BYTES: Final = 512 * 1024
-"""What one stalled reader may hold of a tunnel in this process."""
+TUNNEL_WINDOW_BYTES: Final = 2 * 1024 * 1024
+"""What one stalled reader may hold of a tunnel in this process. A quarter of it halves the bytes a second on a busy machine."""
 
 Tunnel = TypeVar("Tunnel", bound="asyncssh.SSHTCPSession[bytes]")
 T = TypeVar("T")

@@ -20,7 +20,8 @@ Field = tuple[bytes, bytes, bytes]
 
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}) ([\x21-\x7e]+) HTTP/1\.([01])")
 _STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?")
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*([\t\x20-\x7e\x80-\xff]*)")
+_FIELD = re.compile(rb"(([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t\x20-\x7e\x80-\xff]*))\r\n")
+_BLOCK = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*+")
 _HOST = re.compile(rb"([0-9A-Za-z._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _ABSOLUTE = re.compile(rb"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
@@ -40,6 +41,32 @@ class BadHead(Exception):  # noqa: N818  describes the message
         self.detail = detail
 
 
+class Fields:
+    """The fields of a head, in order, and by name."""
+
+    __slots__ = ("_values", "lines", "repeated")
+
+    def __init__(self, lines: list[Field]) -> None:
+        self.lines = lines
+        self.repeated: set[bytes] = set()
+        """Names that occur more than once."""
+        values: dict[bytes, bytes] = {}
+        for name, value, _ in lines:
+            if name in values:
+                self.repeated.add(name)
+                values[name] += b", " + value
+            else:
+                values[name] = value
+        self._values = values
+
+    def get(self, name: bytes) -> bytes:
+        """A field's value; several are joined by commas; empty when absent."""
+        return self._values.get(name, b"")
+
+    def __contains__(self, name: bytes) -> bool:
+        return name in self._values
+
+
 @dataclass(slots=True)
 class RequestHead:
     """A request that may be passed on."""
@@ -49,31 +76,19 @@ class RequestHead:
     """Origin form: a path with its query, or `*`."""
     minor: int
     """HTTP/1.`minor`."""
-    fields: list[Field]
+    fields: Fields
     host: bytes
     """The Host field, in lower case, with its port where it has one."""
     length: int
     """Bytes of the body, or CHUNKED."""
+    persistent: bool
+    """Whether the client wants to send another request on this connection."""
+    wants_websocket: bool
+    """Whether this asks for a WebSocket (RFC 6455 section 4.1)."""
 
     def field(self, name: bytes) -> bytes:
         """A field's value; several are joined by commas; empty when absent."""
-        return b", ".join([value for key, value, _ in self.fields if key == name])
-
-    @property
-    def persistent(self) -> bool:
-        """Whether the client wants to send another request on this connection."""
-        return self.minor == 1 and b"close" not in tokens(self.field(b"connection"))
-
-    @property
-    def wants_websocket(self) -> bool:
-        """Whether this asks for a WebSocket (RFC 6455 section 4.1)."""
-        return (
-            self.method == b"GET"
-            and self.minor == 1
-            and self.length == 0
-            and self.field(b"upgrade").lower() == b"websocket"
-            and b"upgrade" in tokens(self.field(b"connection"))
-        )
+        return self.fields.get(name)
 
 
 @dataclass(slots=True)
@@ -83,23 +98,16 @@ class ResponseHead:
     minor: int
     status: int
     reason: bytes
-    fields: list[Field]
+    fields: Fields
     length: int
     """Bytes of the body, CHUNKED or UNTIL_CLOSE; whether there is a body at all depends on the request too."""
-
-    def field(self, name: bytes) -> bytes:
-        """A field's value; several are joined by commas; empty when absent."""
-        return b", ".join([value for key, value, _ in self.fields if key == name])
-
-    @property
-    def persistent(self) -> bool:
-        """Whether the app takes another request on this connection."""
-        return self.minor == 1 and self.length != UNTIL_CLOSE and b"close" not in tokens(self.field(b"connection"))
+    persistent: bool
+    """Whether the app takes another request on this connection."""
 
 
 def tokens(value: bytes) -> list[bytes]:
     """The elements of a comma-separated field, in lower case."""
-    return [token.strip().lower() for token in value.split(b",") if token.strip()]
+    return [token.strip() for token in value.lower().split(b",")] if value else []
 
 
 def head_end(buffer: bytes | bytearray) -> int:
@@ -125,7 +133,7 @@ def parse_request(head: bytes) -> RequestHead:
     Raises:
         BadHead: it is malformed, or could be understood in two ways.
     """
-    first, fields = _lines(head)
+    first, fields = _split(head)
     match = _REQUEST_LINE.fullmatch(first)
     if match is None:
         version = first.rsplit(b" ", 1)[-1]
@@ -133,17 +141,24 @@ def parse_request(head: bytes) -> RequestHead:
             raise BadHead(505, "Only HTTP/1.1 is spoken here.")
         raise BadHead(400, "The request line is malformed.")
     method, target, minor = match.group(1), match.group(2), int(match.group(3))
-    hosts = [value for name, value, _ in fields if name == b"host"]
-    if len(hosts) != 1 or _HOST.fullmatch(hosts[0]) is None:
+    host = fields.get(b"host").lower()
+    if b"host" in fields.repeated or _HOST.fullmatch(host) is None:
         raise BadHead(400, "A request needs exactly one well-formed Host field.")
-    host = hosts[0].lower()
     length = _framing(fields, 0)
     if minor == 0 and length == CHUNKED:
         raise BadHead(400, "HTTP/1.0 has no chunked bodies.")
-    expect = [value.lower() for name, value, _ in fields if name == b"expect"]
-    if expect and expect != [b"100-continue"]:
+    if b"expect" in fields and fields.get(b"expect").lower() != b"100-continue":
         raise BadHead(417, "The only expectation that is met is 100-continue.")
-    return RequestHead(method, _origin_form(method, target, host), minor, fields, host, length)
+    options = tokens(fields.get(b"connection"))
+    websocket = (
+        b"upgrade" in options
+        and method == b"GET"
+        and minor == 1
+        and length == 0
+        and fields.get(b"upgrade").lower() == b"websocket"
+    )
+    persistent = minor == 1 and b"close" not in options
+    return RequestHead(method, _origin_form(method, target, host), minor, fields, host, length, persistent, websocket)
 
 
 def parse_response(head: bytes) -> ResponseHead:
@@ -152,13 +167,13 @@ def parse_response(head: bytes) -> ResponseHead:
     Raises:
         BadHead: it is malformed, or could be understood in two ways.
     """
-    first, fields = _lines(head)
+    first, fields = _split(head)
     match = _STATUS_LINE.fullmatch(first)
     if match is None:
         raise BadHead(400, "The status line is malformed.")
-    return ResponseHead(
-        int(match.group(1)), int(match.group(2)), match.group(3) or b"", fields, _framing(fields, UNTIL_CLOSE)
-    )
+    minor, length = int(match.group(1)), _framing(fields, UNTIL_CLOSE)
+    persistent = minor == 1 and length != UNTIL_CLOSE and b"close" not in tokens(fields.get(b"connection"))
+    return ResponseHead(minor, int(match.group(2)), match.group(3) or b"", fields, length, persistent)
 
 
 def parse_fields(block: bytes) -> list[Field]:
@@ -167,39 +182,33 @@ def parse_fields(block: bytes) -> list[Field]:
     Raises:
         BadHead: a line is malformed, or there are too many.
     """
-    lines = block.split(b"\r\n")[:-1]
-    if len(lines) > MAX_FIELDS:
+    if _BLOCK.fullmatch(block) is None:
+        raise BadHead(400, "A field line is malformed.")
+    found = _FIELD.findall(block)
+    if len(found) > MAX_FIELDS:
         raise BadHead(431, f"There are more than {MAX_FIELDS} fields.")
-    fields: list[Field] = []
-    for line in lines:
-        match = _FIELD.fullmatch(line)
-        if match is None:
-            raise BadHead(400, "A field line is malformed.")
-        name, value = match.groups()
-        fields.append((name.lower(), value.rstrip(b" \t"), line))
-    return fields
+    return [(name.lower(), value.strip(b" \t"), line) for line, name, value in found]
 
 
-def _lines(head: bytes) -> tuple[bytes, list[Field]]:
-    first, _, rest = head[:-2].partition(b"\r\n")
-    return first, parse_fields(rest)
+def _split(head: bytes) -> tuple[bytes, Fields]:
+    first_end = head.index(b"\r\n")
+    return head[:first_end], Fields(parse_fields(head[first_end + 2 : -2]))
 
 
-def _framing(fields: list[Field], otherwise: int) -> int:
+def _framing(fields: Fields, otherwise: int) -> int:
     """How long the body is, by the one field that says it (RFC 9112 section 6)."""
-    lengths = [value for name, value, _ in fields if name == b"content-length"]
-    codings = [value for name, value, _ in fields if name == b"transfer-encoding"]
-    if codings:
-        if lengths:
+    if b"transfer-encoding" in fields:
+        if b"content-length" in fields:
             raise BadHead(400, "Content-Length and Transfer-Encoding exclude each other.")
-        if [coding.lower() for coding in codings] != [b"chunked"]:
+        if fields.get(b"transfer-encoding").lower() != b"chunked":
             raise BadHead(501, "The only transfer coding that is understood is chunked.")
         return CHUNKED
-    if not lengths:
+    if b"content-length" not in fields:
         return otherwise
-    if len(lengths) > 1 or _LENGTH.fullmatch(lengths[0]) is None:
+    length = fields.get(b"content-length")
+    if b"content-length" in fields.repeated or _LENGTH.fullmatch(length) is None:
         raise BadHead(400, "Content-Length is repeated or not a number.")
-    return int(lengths[0])
+    return int(length)
 
 
 def _origin_form(method: bytes, target: bytes, host: bytes) -> bytes:

@@ -28,8 +28,10 @@ _HOP_BY_HOP = frozenset(
 _ADDED_BY_US = frozenset({b"forwarded", b"x-real-ip"})
 _ESSENTIAL = frozenset({b"host", b"content-length", b"transfer-encoding", b"cookie", b"authorization", b"origin"})
 """Fields that a Connection field cannot take away."""
-_NOT_OF_THE_APP = frozenset({b"alt-svc"})
+_NOT_OF_THE_APP = _HOP_BY_HOP | {b"alt-svc"}
 """Alternative services would lead around the proxy."""
+_PLAIN_OPTIONS = frozenset({b"", b"close", b"keep-alive", b"Upgrade", b"upgrade"})
+"""Connection fields that name nothing else."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def cookie_values(request: RequestHead, name: bytes) -> list[bytes]:
     prefix = name + b"="
     return [
         pair[len(prefix) :]
-        for field, value, _ in request.fields
+        for field, value, _ in request.fields.lines
         if field == b"cookie"
         for pair in _cookie_pairs(value)
         if pair.startswith(prefix)
@@ -61,9 +63,9 @@ def cookie_values(request: RequestHead, name: bytes) -> list[bytes]:
 
 def request_for_app(request: RequestHead, seen: Seen) -> bytes:
     """The head that the app gets."""
-    dropped = _HOP_BY_HOP | (frozenset(tokens(request.field(b"connection"))) - _ESSENTIAL)
+    dropped = _dropped(_HOP_BY_HOP, request.field(b"connection"))
     lines = [b"%b %b HTTP/1.1" % (request.method, request.target)]
-    for name, value, line in request.fields:
+    for name, value, line in request.fields.lines:
         if name in dropped or _is_platforms(name):
             continue
         if name == b"cookie":
@@ -94,9 +96,9 @@ def response_for_client(response: ResponseHead, *, close: bool, chunked: bool = 
         close: the connection ends after this response.
         chunked: False: the client knows no chunks, they are taken off.
     """
-    dropped = _HOP_BY_HOP | _NOT_OF_THE_APP | (frozenset(tokens(response.field(b"connection"))) - _ESSENTIAL)
+    dropped = _dropped(_NOT_OF_THE_APP, response.fields.get(b"connection"))
     lines = [b"HTTP/1.1 %d %b" % (response.status, response.reason)]
-    for name, value, line in response.fields:
+    for name, value, line in response.fields.lines:
         if name == b"set-cookie":
             cookie = _own_cookie(value)
             if cookie:
@@ -111,6 +113,11 @@ def response_for_client(response: ResponseHead, *, close: bool, chunked: bool = 
         lines.append(b"Connection: close")
     lines.append(b"\r\n")
     return b"\r\n".join(lines)
+
+
+def _dropped(always: frozenset[bytes], connection: bytes) -> frozenset[bytes]:
+    """Names that are not passed on: those of one hop, and those that the Connection field names."""
+    return always if connection in _PLAIN_OPTIONS else always | (frozenset(tokens(connection)) - _ESSENTIAL)
 
 
 def _is_platforms(name: bytes) -> bool:

@@ -1,0 +1,291 @@
+"""Requests a second and MB/s of the proxy beside direct access and, when asked for, configurable-http-proxy.
+
+    python -m bench.proxy [--rounds 5] [--seconds 3] [--connections 32] [--peer FOLDER]
+
+Everything runs on this machine: the app, a real agent, the proxy and the loader (wrk, from Debian's packages).
+FOLDER holds node_modules with configurable-http-proxy (`npm install configurable-http-proxy`). The rounds of all
+candidates are interleaved; medians are printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import secrets
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from carrel.core.agent import Boot, SignalKind
+from carrel.core.records import dump
+from carrel.core.secret import Secret
+from carrel.core.spec import Endpoint
+from carrel.core.tickets import Ticket, read_ticket, sign_ticket
+from carrel.links.access import Identity, IssuedTicket, Place, Revocation
+from carrel.links.authority import LinkAuthority, make_key_pair
+from carrel.links.pool import LinkPool
+from carrel.links.target import Target
+from carrel.proxy.server import ProxyServer, ProxySettings
+
+WORKSPACE = "bench0000000"
+SMALL = b"Hello, world!"
+LARGE_BYTES = 8 * 1024 * 1024
+LISTENING = "listening on "
+
+Measured = dict[str, list[float]]
+
+
+class App(asyncio.Protocol):
+    """Answers `/` with a few bytes and `/large` with LARGE_BYTES."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport: Any = transport
+        self._unread = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Answer each whole head."""
+        *heads, self._unread = (self._unread + data).split(b"\r\n\r\n")
+        for head in heads:
+            self._transport.write(LARGE if head.startswith(b"GET /large") else LITTLE)
+
+
+LITTLE = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%b" % (len(SMALL), SMALL)
+LARGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%b" % (
+    LARGE_BYTES,
+    bytes(LARGE_BYTES),
+)
+
+
+class BenchAuthority:
+    """One app, one ticket."""
+
+    def __init__(self, target: Target, key: Secret) -> None:
+        self._target = target
+        self._key = key
+
+    async def resolve(self, label: str) -> Place | None:
+        """The port that the label begins with."""
+        return Place(WORKSPACE, label.partition("--")[0])
+
+    async def authorise(self, ticket: str, host: str) -> Identity | None:
+        """Check the signature."""
+        read = read_ticket(ticket, self._key, datetime.now(UTC))
+        return Identity(read.user, read.workspace) if read is not None and read.host == host else None
+
+    async def redeem(self, code: str, host: str) -> IssuedTicket | None:
+        """Not used."""
+
+    async def target(self, workspace: str) -> Target:  # noqa: ARG002  the interface
+        """The one agent."""
+        return self._target
+
+    async def start_app(self, workspace: str, app: str) -> int:  # noqa: ARG002  the interface
+        """The port."""
+        return int(app)
+
+    async def start(self, workspace: str, identity: Identity) -> None:
+        """Not used."""
+
+    async def revocations(self) -> AsyncIterator[Revocation]:
+        """None."""
+        await asyncio.Event().wait()
+        yield Revocation()
+
+    async def activity(self, workspace: str, kind: SignalKind, detail: str) -> None:
+        """Not kept."""
+
+
+async def serve_app() -> None:
+    """The process of the app."""
+    server = await asyncio.get_running_loop().create_server(App, "127.0.0.1", 0)
+    print(LISTENING, server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+async def serve_proxy(folder: Path, agent_port: int) -> None:
+    """The process of the proxy."""
+    made = json.loads((folder / "keys.json").read_text())
+    target = Target(WORKSPACE, Endpoint("tcp", "127.0.0.1", agent_port), f"{WORKSPACE}:1", made["host_key"])
+    links = LinkPool(LinkAuthority(Secret(made["authority"])))
+
+    async def no_dashboard(_scope: Any, receive: Any, send: Any) -> None:
+        while True:
+            message = await receive()
+            await send({"type": message["type"] + ".complete"})
+
+    authority = BenchAuthority(target, Secret(made["ticket_key"]))
+    server = ProxyServer(ProxySettings(port=0), authority, links, no_dashboard)
+    await server.start()
+    print(LISTENING, server.port, flush=True)
+    await asyncio.Event().wait()
+
+
+@contextmanager
+def process(*command: str, **options: Any) -> Iterator[int]:
+    """A process that says on which port it listens."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options) as running:
+        assert running.stdout is not None
+        try:
+            for line in running.stdout:
+                if found := re.search(rf"{LISTENING}.*?(\d+)$|listening .* port=(\d+)", line):
+                    yield int(found[1] or found[2])
+                    break
+            else:
+                raise SystemExit(f"{command} did not start")
+        finally:
+            running.terminate()
+
+
+def keys(folder: Path) -> tuple[Path, Secret]:
+    """Write what agent and proxy know; returns the boot file and the tickets' key."""
+    authority, host_key, ticket_key = make_key_pair(), make_key_pair(), Secret(secrets.token_hex(32))
+    boot = Boot(
+        WORKSPACE,
+        f"{WORKSPACE}:1",
+        LinkAuthority(authority.private).public_key,
+        host_key.private,
+        0,
+        1,
+        address="127.0.0.1",
+    )
+    (folder / "boot.json").write_text(json.dumps(dump(boot)))
+    made = {
+        "authority": authority.private.reveal(),
+        "host_key": host_key.public,
+        "ticket_key": ticket_key.reveal(),
+    }
+    (folder / "keys.json").write_text(json.dumps(made))
+    return folder / "boot.json", ticket_key
+
+
+class Candidate:
+    """Something to measure: an address and the header fields it needs."""
+
+    def __init__(self, name: str, port: int, *fields: str) -> None:
+        self.name = name
+        self.url = f"http://127.0.0.1:{port}"
+        self.fields = fields
+
+
+def load(candidate: Candidate, path: str, seconds: float, connections: int) -> float:
+    """Run wrk; returns requests a second."""
+    arguments = [option for field in candidate.fields for option in ("-H", field)]
+    command = [os.environ.get("WRK", "wrk"), "-t1", f"-c{connections}", f"-d{seconds:g}s", *arguments]
+    done = subprocess.run([*command, candidate.url + path], capture_output=True, text=True, check=True)
+    if re.search(r"Non-2xx|Socket errors: connect [1-9]", done.stdout):
+        raise SystemExit(f"{candidate.name} failed:\n{done.stdout}")
+    found = re.search(r"Requests/sec:\s+([0-9.]+)", done.stdout)
+    assert found, done.stdout
+    return float(found[1])
+
+
+def peer(stack: ExitStack, folder: str, app_port: int) -> Candidate:
+    """Start configurable-http-proxy in front of the same app."""
+    program = Path(folder) / "node_modules/.bin/configurable-http-proxy"
+    listening = "01:00:00.000 [ConfigProxy] info: Proxying http"
+    port = 17071
+    command = [
+        str(program), "--ip", "127.0.0.1", "--port", str(port), "--api-ip", "127.0.0.1", "--api-port", str(port + 1),
+        "--default-target", f"http://127.0.0.1:{app_port}",
+    ]  # fmt: skip
+    running = stack.enter_context(
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    )
+    stack.callback(running.terminate)
+    assert running.stdout is not None
+    for line in running.stdout:
+        if listening.rsplit(": ", maxsplit=1)[-1] in line:
+            return Candidate("configurable-http-proxy", port)
+    raise SystemExit(f"{program} did not start")
+
+
+def measure(candidates: list[Candidate], path: str, options: argparse.Namespace, connections: int) -> Measured:
+    """All rounds of all candidates, interleaved."""
+    figures: Measured = {candidate.name: [] for candidate in candidates}
+    for candidate in candidates:
+        load(candidate, path, 1, connections)
+    for _ in range(options.rounds):
+        for candidate in candidates:
+            figures[candidate.name].append(load(candidate, path, options.seconds, connections))
+    return figures
+
+
+def report(title: str, figures: Measured, factor: float, unit: str) -> dict[str, float]:
+    """Print medians, and the ratio to the peer where there is one."""
+    medians = {name: statistics.median(values) * factor for name, values in figures.items()}
+    print(title)
+    reference = medians.get("configurable-http-proxy")
+    for name, median in medians.items():
+        ratio = f"   {median / reference:5.2f} x configurable-http-proxy" if reference else ""
+        print(f"  {name:26}{median:12,.0f} {unit}{ratio}")
+    return medians
+
+
+def run(options: argparse.Namespace) -> dict[str, dict[str, float]]:
+    """Start everything, measure, print."""
+    if shutil.which(os.environ.get("WRK", "wrk")) is None:
+        raise SystemExit("wrk is missing (Debian: apt install wrk), or name it in WRK")
+    me = [sys.executable, "-m", "bench.proxy"]
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carrel-bench-")))
+        boot, ticket_key = keys(folder)
+        app = stack.enter_context(process(*me, "--serve", "app"))
+        agent = stack.enter_context(
+            process(sys.executable, "-m", "carrel.agent", "--boot", str(boot), "--state", str(folder / "state"))
+        )
+        proxy = stack.enter_context(process(*me, "--serve", "proxy", "--folder", str(folder), "--agent", str(agent)))
+        host = f"{app}--bench--bench.localhost:{proxy}"
+        ticket = Ticket(host, "bench", WORKSPACE, datetime.now(UTC) + timedelta(hours=1))
+        cookie = f"Cookie: carrel_ticket={sign_ticket(ticket, ticket_key)}"
+        candidates = [Candidate("direct", app), Candidate("carrel proxy", proxy, f"Host: {host}", cookie)]
+        if options.peer:
+            candidates.append(peer(stack, options.peer, app))
+        small = measure(candidates, "/", options, options.connections)
+        large = measure(candidates, "/large", options, 4)
+    return {
+        "requests_per_second": report(
+            f"requests a second, {len(SMALL)} bytes, {options.connections} connections", small, 1, "1/s"
+        ),
+        "megabytes_per_second": report("8 MiB answers, 4 connections", large, LARGE_BYTES / 1e6, "MB/s"),
+    }
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--peer", default="", help="folder in which configurable-http-proxy is installed")
+    parser.add_argument("--serve", choices=("app", "proxy"), help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--agent", type=int, help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)
+
+
+def main() -> None:
+    """Measure, or be one of the processes."""
+    import uvloop  # noqa: PLC0415  the parts that are measured run on it, the loader needs none
+
+    options = parse()
+    if options.serve == "app":
+        uvloop.run(serve_app())
+    elif options.serve == "proxy":
+        uvloop.run(serve_proxy(options.folder, options.agent))
+    else:
+        run(options)
+
+
+if __name__ == "__main__":
+    main()
