@@ -1,0 +1,220 @@
+"""A workspace's containers: created, started in the order of their dependencies, stopped, removed."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from carrel.core.problems import Problem
+from carrel.core.spec import ContainerSpec, WorkspaceRef, WorkspaceSpec
+from carrel.runtimes.contract import Log
+from carrel.runtimes.docker import names
+from carrel.runtimes.docker.connection import Engine, Request
+from carrel.runtimes.docker.manifest import Maker
+from carrel.runtimes.docker.multiplex import frames
+from carrel.runtimes.docker.networks import Networks
+from carrel.runtimes.docker.refusals import EngineRefused
+from carrel.runtimes.docker.volumes import Volumes
+
+Inspected = Mapping[str, Any]
+_HEALTH_POLL_SECONDS = 0.25
+"""The engine itself looks no oftener than the check's interval."""
+
+
+@dataclass(frozen=True)
+class Archives:
+    """Tars that are extracted at the root of a container before it starts."""
+
+    primary: bytes
+    others: bytes = b""
+
+
+class Containers:
+    """The containers of all workspaces of one installation."""
+
+    def __init__(self, engine: Engine, maker: Maker, volumes: Volumes, networks: Networks) -> None:
+        """Containers of `engine`."""
+        self._engine = engine
+        self._maker = maker
+        self._names = maker.names
+        self._volumes = volumes
+        self.networks = networks
+
+    async def find(self, ref: WorkspaceRef) -> list[Inspected]:
+        """Inspections of all our containers of a workspace, helpers among them."""
+        labels = {names.INSTALLATION: self._names.installation, names.WORKSPACE: ref.id}
+        listed = await self._engine.get("containers/json", all=True, filters=names.label_filter(labels))
+        return await self.inspect_all(one["Id"] for one in listed)
+
+    async def inspect_all(self, ids: Iterable[str]) -> list[Inspected]:
+        """Inspections of those that (still) exist."""
+        found = await asyncio.gather(*(self._engine.find(f"containers/{one}/json") for one in ids))
+        return [one for one in found if one is not None]
+
+    async def create(self, spec: WorkspaceSpec) -> None:
+        """Find or create network and containers; see Runtime.create."""
+        await self._volumes.need(spec.ref, spec.volumes)
+        await self._need_toolbox(spec.toolbox)
+        present = self._by_name(await self.find(spec.ref))
+        if any(_label(one, names.SPEC) != spec.digest() for one in present.values()):
+            raise Problem("engine_error", "Containers of another spec exist.", hint="Remove them first.")
+        network = await self.networks.ensure(spec)
+        made = []
+        for container in _network_owners_first(spec.containers):
+            if container.name in present:
+                await self._reconnect(network, present[container.name], container)
+            elif created := await self._create(spec, container):
+                made.append(created)
+        if made:
+            await self._undo_if_volume_was_lost(spec, made)
+
+    async def _need_toolbox(self, toolbox: str) -> None:
+        if toolbox and await self._engine.find(f"volumes/{toolbox}") is None:
+            raise Problem(
+                "toolbox_failed", f"The toolbox {toolbox} is gone.", hint="`carrel toolbox build` makes it again."
+            )
+
+    async def _create(self, spec: WorkspaceSpec, container: ContainerSpec) -> str | None:
+        """The new container's id; None: another server was faster."""
+        name = self._names.container(spec.ref, container.name)
+        try:
+            made = await self._engine.post("containers/create", self._maker.container(spec, container), name=name)
+        except EngineRefused as refused:
+            if refused.code == 409 and await self._is_ours(name, spec):
+                return None
+            if refused.kind == "image_missing":
+                raise Problem("image_missing", f"There is no image {container.image}.") from refused
+            raise
+        return str(made["Id"])
+
+    async def _undo_if_volume_was_lost(self, spec: WorkspaceSpec, made: Iterable[str]) -> None:
+        """The engine makes a volume that vanished since we looked; an empty home in silence is what must never be."""
+        try:
+            await self._volumes.need(spec.ref, spec.volumes)
+        except Problem:
+            for container in made:
+                await self._engine.delete(f"containers/{container}", force=True)
+            await self._volumes.drop_unlabelled(spec.ref, spec.volumes)
+            raise
+
+    async def _is_ours(self, name: str, spec: WorkspaceSpec) -> bool:
+        found = await self._engine.find(f"containers/{name}/json")
+        if found is None:
+            return False
+        ours = _label(found, names.INSTALLATION) == self._names.installation
+        return ours and _label(found, names.SPEC) == spec.digest()
+
+    async def _reconnect(self, network: str, found: Inspected, container: ContainerSpec) -> None:
+        """Attach a container whose network was released when it was stopped."""
+        attached = (found["NetworkSettings"].get("Networks") or {}).values()
+        running = found["State"]["Status"] == "running"
+        if running or container.shares_network_with or any(one.get("NetworkID") == network for one in attached):
+            return
+        await self.networks.connect(network, found["Id"], [container.name, *container.aliases])
+
+    async def start(self, spec: WorkspaceSpec, archives: Archives, log: Log) -> None:
+        """Put the archives into the containers and start them, dependencies first."""
+        present = self._by_name(await self.find(spec.ref))
+        if missing := [c.name for c in spec.containers if c.name not in present]:
+            raise Problem("engine_error", f"There is no container {missing[0]!r}; create it first.")
+        await self._volumes.need(spec.ref, spec.volumes)
+        waiting = {c.name: c for c in spec.containers}
+        while waiting:
+            ready = [c for c in waiting.values() if not _held_back(c, waiting)]
+            if not ready:
+                raise Problem("bad_configuration", "The dependencies of the containers are a circle.")
+            await asyncio.gather(*(self._start(one, present, archives, log) for one in ready))
+            for one in ready:
+                del waiting[one.name]
+
+    async def _start(
+        self, container: ContainerSpec, present: Mapping[str, Inspected], archives: Archives, log: Log
+    ) -> None:
+        found = present[container.name]
+        if found["State"]["Status"] == "running":
+            return
+        for dependency in container.dependencies:
+            await self._await_condition(present[dependency.container]["Id"], dependency.container, dependency.condition)
+        content = archives.primary if _label(found, names.PRIMARY) else archives.others
+        if content:
+            await self.put(found["Id"], content)
+        log(f"Starting {container.name}")
+        await self._engine.post(f"containers/{found['Id']}/start")
+
+    async def put(self, container: str, archive: bytes) -> None:
+        """Extract a tar at a container's root."""
+        request = Request("PUT", f"containers/{container}/archive", {"path": "/"}, archive, seconds=120.0)
+        await self._engine.ask(request)
+
+    async def _await_condition(self, container: str, name: str, condition: str) -> None:
+        if condition == "completed":
+            request = Request("POST", f"containers/{container}/wait")
+            status = (await self._engine.ask(request))["StatusCode"]
+            if status:
+                raise Problem("container_failed", f"{name!r} ended with status {status}, and others depend on it.")
+        elif condition == "healthy":
+            await self._await_health(container, name)
+
+    async def _await_health(self, container: str, name: str) -> None:
+        while True:
+            state = (await self._engine.get(f"containers/{container}/json"))["State"]
+            health = (state.get("Health") or {}).get("Status", "none")
+            if health == "healthy":
+                return
+            if health in {"unhealthy", "none"} or state["Status"] != "running":
+                raise Problem("container_failed", f"{name!r} is not healthy ({health}), and others depend on it.")
+            await asyncio.sleep(_HEALTH_POLL_SECONDS)
+
+    async def stop(self, ref: WorkspaceRef, grace_seconds: float) -> None:
+        """Stop all, remove helpers, release the network."""
+        found = await self.find(ref)
+        await asyncio.gather(*(self._stop(one, grace_seconds) for one in found))
+        await self.networks.release(ref, [one["Id"] for one in found])
+
+    async def _stop(self, found: Inspected, grace_seconds: float) -> None:
+        if _label(found, names.HELPER):
+            await self._engine.delete(f"containers/{found['Id']}", force=True, v=True)
+            return
+        if found["State"]["Status"] not in {"running", "paused", "restarting"}:
+            return
+        seconds = max(0, math.ceil(grace_seconds))
+        request = Request("POST", f"containers/{found['Id']}/stop", {"t": seconds}, seconds=seconds + 60.0)
+        try:
+            await self._engine.ask(request)
+        except EngineRefused as refused:
+            if refused.code != 404:
+                raise
+
+    async def remove(self, ref: WorkspaceRef, grace_seconds: float = 10.0) -> None:
+        """Stop and remove all, and the network."""
+        await self.stop(ref, grace_seconds)
+        for one in await self.find(ref):
+            await self._engine.delete(f"containers/{one['Id']}", force=True, v=True)
+
+    async def log(self, ref: WorkspaceRef, container: str, tail_lines: int) -> str:
+        """The last lines of stdout and stderr, in the order of writing."""
+        name = self._names.container(ref, container)
+        if await self._engine.find(f"containers/{name}/json") is None:
+            return ""
+        request = Request("GET", f"containers/{name}/logs", {"stdout": True, "stderr": True, "tail": tail_lines})
+        async with self._engine.stream(request) as answer:
+            return "".join([text.decode(errors="replace") async for _, text in frames(answer.content.iter_any())])
+
+    def _by_name(self, found: Iterable[Inspected]) -> dict[str, Inspected]:
+        return {_label(one, names.CONTAINER): one for one in found if not _label(one, names.HELPER)}
+
+
+def _label(inspected: Inspected, name: str) -> str:
+    return str((inspected["Config"].get("Labels") or {}).get(name, ""))
+
+
+def _network_owners_first(containers: Iterable[ContainerSpec]) -> list[ContainerSpec]:
+    return sorted(containers, key=lambda container: bool(container.shares_network_with))
+
+
+def _held_back(container: ContainerSpec, waiting: Mapping[str, ContainerSpec]) -> bool:
+    needs = {dependency.container for dependency in container.dependencies} | {container.shares_network_with}
+    return any(name in waiting for name in needs)

@@ -1,0 +1,76 @@
+"""What an engine is and can do."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from carrel.core.problems import Problem
+from carrel.core.spec import WorkspaceRef
+from carrel.runtimes.contract import Capacity, RuntimeInfo
+from carrel.runtimes.docker.build import Builds
+from carrel.runtimes.docker.connection import Engine, Request
+from carrel.runtimes.docker.helpers import Helper, helper_manifest
+from carrel.runtimes.docker.images import Images
+from carrel.runtimes.docker.manifest import Maker
+
+_SEEN = "probe file seen"
+
+
+async def probe(engine: Engine, builds: Builds, shares_files: str) -> RuntimeInfo:
+    """Connect, negotiate, measure. Raises `no_engine`, `engine_too_old`."""
+    await engine.docker()
+    info = await engine.get("info")
+    return RuntimeInfo(
+        name="docker",
+        version=str(engine.version.get("Version", "")),
+        architecture=str(engine.version.get("Arch", "")),
+        capacity=Capacity(int(info["NCPU"]), int(info["MemTotal"]), _gpus(info)),
+        builder=await builds.builder(),
+        shares_files_with=shares_files,
+        notices=_notices(engine, info),
+    )
+
+
+def _gpus(info: dict[str, Any]) -> int:
+    """The engine does not count them; that it has their runtime says at least one."""
+    return int("nvidia" in (info.get("Runtimes") or {}))
+
+
+def _notices(engine: Engine, info: dict[str, Any]) -> tuple[str, ...]:
+    notices = [str(warning) for warning in info.get("Warnings") or ()]
+    if engine.api < (1, 45):
+        notices.append(
+            "This engine has no volume sub-paths (API 1.45): Compose binds of folders in the repository are copied."
+        )
+    options = info.get("SecurityOptions") or ()
+    if not any("seccomp" in option for option in options):
+        notices.append("This engine has no seccomp: workspaces are less isolated.")
+    return tuple(notices)
+
+
+async def shares_files(engine: Engine, maker: Maker, images: Images) -> str:
+    """Why local folders can be mounted, or an empty text: a file written here is seen by a container of the engine."""
+    if not maker.settings.local_folders:
+        return ""
+    with tempfile.TemporaryDirectory(prefix="carrel-probe-") as folder:
+        secret = secrets.token_hex(16)
+        await asyncio.to_thread((Path(folder) / secret).touch)
+        mount = {"Type": "bind", "Source": folder, "Target": "/source", "ReadOnly": True}
+        helper = Helper(WorkspaceRef("", "", ""), "probe", await images.scratch(), (mount,))
+        body = helper_manifest(maker, helper)
+        name = f"{maker.names.start}-probe-{secret[:8]}"
+        try:
+            made = await engine.post("containers/create", body, name=name)
+        except Problem:
+            return ""  # the engine says that there is no such folder
+        try:
+            await engine.ask(Request("HEAD", f"containers/{made['Id']}/archive", {"path": f"/source/{secret}"}))
+        except Problem:
+            return ""
+        finally:
+            await asyncio.shield(engine.delete(f"containers/{made['Id']}", force=True))
+    return _SEEN
