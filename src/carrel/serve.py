@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 import uvloop
@@ -78,7 +78,7 @@ def docker_settings(settings: Settings, installation: InstallationKeys, ca_bundl
     return DockerSettings(
         installation=installation.id,
         host=settings.docker_host,
-        base_image=settings.toolbox_base_image,
+        base_image=settings.base_image,
         network_pool=settings.network_pool,
         ca_bundle=ca_bundle,
         proxies={name: value for name, value in proxies.items() if value},
@@ -187,7 +187,7 @@ async def running(
 
 def _environments(settings: Settings, store: Store, ca_bundle: bytes | None, builder: str) -> Environments:
     making = Making(
-        default_image=DefaultImage(settings.default_image, settings.fallback_image),
+        default_image=DefaultImage(settings.default_image),
         registry=RegistrySettings(insecure_hosts=frozenset(settings.insecure_registries)),
         certificates=(ca_bundle or b"").decode(errors="replace"),
         builder=builder,
@@ -239,9 +239,14 @@ async def build_toolbox(settings: Settings) -> str:
     runtime = DockerRuntime(docker_settings(settings, installation, read_ca_bundle(settings)))
     try:
         await runtime.probe()
-        return await runtime.ensure_toolbox(lambda line: print(line, file=sys.stderr, flush=True))
+        return await runtime.ensure_toolbox(lambda line: _say(line, sys.stderr))
     finally:
         await runtime.close()
+
+
+def _say(line: str, stream: TextIO) -> None:
+    stream.write(line + "\n")
+    stream.flush()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -261,10 +266,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, suppress(KeyboardInterrupt):
             result = runner.run(work)
             if result:
-                print(result)
+                _say(result, sys.stdout)
     except Problem as problem:
         document = problem.document()
-        print(f"carrel server: {problem}\nhint: {document['hint']}", file=sys.stderr)
+        _say(f"carrel server: {problem}\nhint: {document['hint']}", sys.stderr)
         return 1
     return 0
 

@@ -186,6 +186,9 @@ class Runtime(Protocol):
     async def inspect_image(self, image: str) -> ImageFact | None:
         """A local image's facts, or None when it is not present."""
 
+    async def base_image(self, log: Log) -> str:
+        """Name of a small Debian 12 image that is present, for images that Carrel itself makes. Raises `image_missing`."""
+
     async def pull_image(self, image: str, credentials: Mapping[str, tuple[str, Secret]], log: Log) -> ImageFact:
         """Make an image present. Raises `image_missing`, `registry_unreachable`, `registry_denied`, `no_space`."""
 

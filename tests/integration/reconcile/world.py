@@ -188,7 +188,7 @@ class World:
     async def server(self, wrap: Callable[[Step, Perform], Perform] | None = None) -> AsyncIterator[FakeRuntime]:
         """A server that runs the loop; leaving the block is its death: nothing is tidied up."""
         runtime = FakeRuntime(self.engine, self._hook)
-        environments = Environments(self.store, NoCredentials(), Making(DefaultImage("default:1", "debian:12")))
+        environments = Environments(self.store, NoCredentials(), Making(DefaultImage("default:1")))
         agents = cast("Agents", self.agents)
         steps = {step: self._noted(step, perform) for step, perform in STEPS.items()}
         if wrap is not None:

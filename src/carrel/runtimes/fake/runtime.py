@@ -149,6 +149,10 @@ class FakeRuntime:
             with self.engine.reading() as state:
                 return state.images[image].fact if image in state.images else None
 
+    async def base_image(self, log: Log) -> str:  # noqa: ARG002  nothing to say
+        """A constant name."""
+        return "debian:12"
+
     async def pull_image(self, image: str, credentials: Mapping[str, tuple[str, Secret]], log: Log) -> ImageFact:
         """Make an image present."""
         async with self._call("pull_image"):

@@ -10,6 +10,7 @@ from carrel.runtimes.contract import Log, Runtime
 
 CANNOT_BE_HAD = frozenset({"image_missing", "registry_unreachable", "registry_denied"})
 
+TAG_PREFIX = "carrel-env/default:"
 RECIPE = """\
 FROM {base}
 ENV LANG=C.UTF-8
@@ -28,17 +29,17 @@ LABEL devcontainer.metadata='[{{"remoteUser":"vscode"}}]'
 class DefaultImage:
     """Knows which image a workspace without a configuration gets, and how it is made where it cannot be pulled."""
 
-    def __init__(self, wanted: str, base: str) -> None:
-        """Prefer the image `wanted`; where it cannot be had, build one from `base`."""
+    def __init__(self, wanted: str) -> None:
+        """Prefer the image `wanted`; where it cannot be had, one is built from the runtime's base image."""
         self.wanted = wanted
-        text = RECIPE.format(base=base)
-        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-        self._step = BuildStep(tag=f"carrel-env/default:{digest}", dockerfile=text, title="default image")
-        self._base = base
+        self._step: BuildStep | None = None
 
-    def step_for(self, image: str) -> BuildStep | None:
+    async def step_for(self, image: str, runtime: Runtime, log: Log) -> BuildStep | None:
         """How `image` is built, where it is the one that takes the place of the wanted one."""
-        return self._step if image == self._step.tag else None
+        if not image.startswith(TAG_PREFIX):
+            return None
+        step = await self._own_step(runtime, log)
+        return step if step.tag == image else None
 
     async def choose(self, runtime: Runtime, log: Log, *, ask_again: bool = False) -> str:
         """The image's name: the wanted one, or the one to build.
@@ -50,13 +51,21 @@ class DefaultImage:
         """
         if await runtime.inspect_image(self.wanted) is not None:
             return self.wanted
-        if not ask_again and await runtime.inspect_image(self._step.tag) is not None:
+        if not ask_again and self._step is not None and await runtime.inspect_image(self._step.tag) is not None:
             return self._step.tag
         try:
             await runtime.pull_image(self.wanted, {}, log)
         except Problem as problem:
             if problem.kind not in CANNOT_BE_HAD:
                 raise
-            log(f"{self.wanted} cannot be had ({problem.detail}) A default image is built from {self._base} instead.")
-            return self._step.tag
+            step = await self._own_step(runtime, log)
+            log(f"{self.wanted} cannot be had ({problem.detail}) A default image is built instead.")
+            return step.tag
         return self.wanted
+
+    async def _own_step(self, runtime: Runtime, log: Log) -> BuildStep:
+        if self._step is None:
+            text = RECIPE.format(base=await runtime.base_image(log))
+            digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+            self._step = BuildStep(tag=f"{TAG_PREFIX}{digest}", dockerfile=text, title="default image")
+        return self._step

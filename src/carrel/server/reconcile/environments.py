@@ -195,7 +195,7 @@ class Images:
         found = await self.runtime.inspect_image(image)
         if found is not None:
             return found
-        step = self.default.step_for(image)
+        step = await self.default.step_for(image, self.runtime, self.log)
         if step is not None:
             self.log("Building the default image; this happens once.")
             return await self.runtime.build_image(BuildJob(self.ref, step, EmptySource()), self.log)
