@@ -1,0 +1,224 @@
+"""One installation under test: its own data folder, port and server process, and what the engine has of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+LABEL = "dev.carrel.installation"
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def docker(*words: str) -> list[str]:
+    """Lines that the engine's own command line prints."""
+    done = subprocess.run(["/usr/bin/docker", *words], check=True, capture_output=True, text=True)
+    return [line for line in done.stdout.splitlines() if line]
+
+
+class Installation:
+    """Starts, kills and asks a server; speaks to it as a program does (API) or as a person does (`carrel`)."""
+
+    def __init__(self, data: Path, **settings: str) -> None:
+        self.data = data
+        self.port = free_port()
+        self.environment = os.environ | {
+            "CARREL_DATA_DIR": str(data),
+            "CARREL_PORT": str(self.port),
+            "CARREL_ALLOW_GIT_SCHEMES": "https,ssh,http",
+            "CARREL_LEASE_SECONDS": "5",
+            "NO_COLOR": "1",
+            **settings,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    # --- the process -------------------------------------------------------------------------------------------------
+
+    def start(self, *words: str) -> None:
+        """Start the server (or what `words` name in its place) and wait until it is ready."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        log = (self.data / "server.log").open("ab")
+        command = words or (sys.executable, "-m", "carrel.serve")
+        self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, cwd=ROOT)
+        self.wait_ready()
+
+    def wait_ready(self, seconds: float = 30) -> None:
+        """Until the server says that it is ready."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2):
+                    return
+            except OSError:
+                assert self.process is not None
+                assert self.process.poll() is None, self.log()
+                assert time.monotonic() < until, self.log()
+                time.sleep(0.05)
+
+    def kill(self) -> None:
+        """`kill -9`."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        """An orderly stop."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+
+    def log(self) -> str:
+        """The server's log."""
+        return (self.data / "server.log").read_text(errors="replace")[-8000:]
+
+    def destroy(self) -> None:
+        """Purge all workspaces through the server, stop it, and leave nothing in the engine."""
+        if self.process is None or self.process.poll() is not None:
+            self.start()
+        for workspace in self.api("GET", "/workspaces?limit=100")["items"]:
+            self.api("DELETE", f"/workspaces/{workspace['id']}?purge=true")
+        for workspace in self.api("GET", "/workspaces?limit=100")["items"]:
+            self.until_gone(workspace["id"])
+        left = self.left_over()
+        self.stop()
+        assert not left, f"left after a purge: {left}"
+
+    # --- the API -----------------------------------------------------------------------------------------------------
+
+    @property
+    def token(self) -> str:
+        """The owner's token."""
+        return (self.data / "token").read_text().strip()
+
+    def api(self, method: str, path: str, body: Any = None, key: str = "") -> Any:
+        """Call the API; a problem is raised as ApiProblem."""
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        if key:
+            headers["Idempotency-Key"] = key
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/api/v1{path}", data=data, headers=headers, method=method
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                text = answer.read()
+        except urllib.error.HTTPError as error:
+            raise ApiProblem(json.loads(error.read())) from None
+        return json.loads(text) if text else None
+
+    def create(self, url: str, key: str = "", **members: Any) -> dict[str, Any]:
+        """Ask for a workspace from a git URL."""
+        created: dict[str, Any] = self.api(
+            "POST", "/workspaces", {"source": {"kind": "git", "url": url}, **members}, key
+        )
+        return created
+
+    def workspace(self, id_or_name: str) -> dict[str, Any]:
+        """A workspace as the API shows it."""
+        shown: dict[str, Any] = self.api("GET", f"/workspaces/{id_or_name}")
+        return shown
+
+    def until(self, workspace: str, wanted: Callable[[dict[str, Any]], bool], seconds: float = 120) -> dict[str, Any]:
+        """The workspace once it is as wanted."""
+        until = time.monotonic() + seconds
+        while not wanted(now := self.workspace(workspace)):
+            assert time.monotonic() < until, f"{json.dumps(now, indent=1)}\n{self.log()}"
+            time.sleep(0.1)
+        return now
+
+    def until_phase(self, workspace: str, phase: str, seconds: float = 120) -> dict[str, Any]:
+        """The workspace once it is in a phase; a failure that was not asked for ends the waiting."""
+
+        def wanted(now: dict[str, Any]) -> bool:
+            assert phase == "failed" or now["phase"] != "failed", f"{now}\n{self.log()}"
+            return bool(now["phase"] == phase)
+
+        return self.until(workspace, wanted, seconds)
+
+    def until_gone(self, workspace: str, seconds: float = 60) -> None:
+        """Until the API knows the workspace no more."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                now = self.workspace(workspace)
+            except ApiProblem as problem:
+                if problem.kind == "not_found":
+                    return
+                raise
+            assert time.monotonic() < until, f"{now}\n{self.log()}"
+            time.sleep(0.1)
+
+    def events(self, workspace: str) -> list[dict[str, Any]]:
+        """All events of a workspace."""
+        found: list[dict[str, Any]] = self.api("GET", f"/workspaces/{workspace}/events?limit=200")["items"]
+        return found
+
+    # --- the command line --------------------------------------------------------------------------------------------
+
+    def carrel(self, *words: str, stdin: bytes = b"", check: bool = True) -> subprocess.CompletedProcess[bytes]:
+        """Run `carrel` as a person would."""
+        done = subprocess.run(
+            [BIN / "carrel", *words], env=self.environment, input=stdin, capture_output=True, check=False
+        )
+        assert not check or done.returncode == 0, f"{words}: {done}\n{self.log()}"
+        return done
+
+    def sh(self, workspace: str, script: str) -> str:
+        """What a shell script prints in a workspace."""
+        return self.carrel("exec", "-T", workspace, "sh", "-c", script).stdout.decode().strip()
+
+    # --- the engine --------------------------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """The installation's id, read from its database."""
+        with sqlite3.connect(f"file:{self.data / 'carrel.sqlite'}?mode=ro", uri=True) as database:
+            return str(database.execute("SELECT id FROM installation").fetchone()[0])
+
+    def containers(self, *filters: str) -> list[str]:
+        """Names of this installation's containers, stopped ones too."""
+        return sorted(docker("ps", "-a", *self._filters(filters), "--format", "{{.Names}}"))
+
+    def volumes(self, *filters: str) -> list[str]:
+        """Names of this installation's volumes, the toolbox left out."""
+        return sorted(docker("volume", "ls", *self._filters(filters), "--filter", "label=dev.carrel.workspace", "-q"))
+
+    def networks(self) -> list[str]:
+        """Names of this installation's networks."""
+        return sorted(docker("network", "ls", *self._filters(()), "--format", "{{.Name}}"))
+
+    def left_over(self) -> list[str]:
+        """Everything that the engine has of workspaces of this installation."""
+        return [*self.containers(), *self.volumes(), *self.networks()]
+
+    def _filters(self, filters: Sequence[str]) -> list[str]:
+        named = (f"{LABEL}={self.id}", *filters)
+        return [word for text in named for word in ("--filter", f"label={text}")]
+
+
+class ApiProblem(Exception):  # noqa: N818  the field's word is "problem"
+    """A problem document that the API answered with."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        super().__init__(json.dumps(document))
+        self.document = document
+        self.kind = str(document.get("kind"))
+        self.status = int(document.get("status", 0))
