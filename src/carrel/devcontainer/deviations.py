@@ -58,5 +58,6 @@ DEVIATIONS = _table(
     ("D46", "", "An existing container keeps its label's metadata.", "The same; a change is offered as a rebuild."),
     ("D48", "Secrets act like remoteEnv.", "Not for `exec`.", "For every process of the user."),
     ("D57", "installsAfter only orders.", "Must be resolvable.", "One that is not is ignored."),
+    ("own 1", "Features with other options are installed again.", "Takes a boolean and a text for the same value, and drops one.", "As the specification."),
 )
 # fmt: on

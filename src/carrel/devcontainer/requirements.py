@@ -34,7 +34,8 @@ def parse_size(text: Any) -> int:
 
 def merge_requirements(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     """The maximum of all `hostRequirements`, in the shape of the merged configuration; None when nothing is asked."""
-    asked = [entry["hostRequirements"] for entry in entries if isinstance(entry.get("hostRequirements"), Mapping)]
+    wishes = [entry.get("hostRequirements") for entry in entries]
+    asked: list[Mapping[str, Any]] = [wish if isinstance(wish, Mapping) else {} for wish in wishes]
     cpus = max((_number(one.get("cpus")) for one in asked), default=0)
     memory = max((parse_size(one.get("memory")) for one in asked), default=0)
     storage = max((parse_size(one.get("storage")) for one in asked), default=0)

@@ -38,6 +38,8 @@ def test_sizes_are_powers_of_1024(text: Any, size: int) -> None:
         ([{"gpu": "optional"}, {"gpu": "optional"}], {"cpus": 0, "gpu": "optional"}),
         ([{"gpu": False}, {"gpu": "optional"}], {"cpus": 0, "gpu": "optional"}),
         ([{"gpu": True}, {}], {"cpus": 0, "gpu": True}),
+        ([{"cpus": 1, "gpu": False}], {"cpus": 1, "gpu": False}),
+        ([{"cpus": 1, "gpu": False}, {}], {"cpus": 1}),
         ([{"gpu": True}, {"gpu": "optional"}], {"cpus": 0, "gpu": True}),
         (
             [{"gpu": {"cores": 2, "memory": "1gb"}}, {"gpu": {"cores": 4}}],

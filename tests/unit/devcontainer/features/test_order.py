@@ -121,6 +121,7 @@ def test_options_are_compared_by_number_keys_and_values() -> None:
     assert compare_options(False, True) < 0
     assert compare_options({}, "1") < 0
     assert compare_options({"b": "1", "a": "1"}, {"a": "1", "b": "1"}) == 0
+    assert compare_options({"a": True}, {"a": "1"}) < 0, "the reference takes these for the same and drops one"
 
 
 @pytest.mark.conformance("C279")
