@@ -9,6 +9,7 @@ from carrel.core.access import Actor
 from carrel.core.agent import SignalKind
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
+from carrel.core.urls import label_of_host
 from carrel.core.workspace import Phase, Workspace
 from carrel.links.access import Identity, IssuedTicket, NotRunning, Place, Revocation
 from carrel.links.target import Target
@@ -37,14 +38,14 @@ class ServerAuthority:
     async def authorise(self, ticket: str, host: str) -> Identity | None:
         """Who holds this ticket for this host."""
         async with self.store.reading() as session:
-            found = await login.check_ticket(session, Secret(ticket), host)
+            found = await login.check_ticket(session, Secret(ticket), self._name(host))
         return None if found is None else Identity(found.actor.user_id, found.workspace.id)
 
     async def redeem(self, code: str, host: str) -> IssuedTicket | None:
         """Exchange a one-time code for a ticket."""
         try:
             async with self.store.writing() as session:
-                value, _ = await login.redeem_app_code(session, Secret(code), host, login.Request())
+                value, _ = await login.redeem_app_code(session, Secret(code), self._name(host), login.Request())
         except Problem as problem:
             if problem.kind == "not_authenticated":
                 return None
@@ -88,6 +89,11 @@ class ServerAuthority:
         """Hand the evidence to the agent, which keeps the ledger."""
         link = await self.targets.link(await self._find(workspace))
         await link.control.request("signal", kind=kind, detail=detail)
+
+    def _name(self, host: str) -> str:
+        """The host name that codes and tickets are bound to: without port, case-folded."""
+        label = label_of_host(host, self.settings.apps_domain)
+        return f"{label}.{self.settings.apps_domain}" if label else ""
 
     async def _find(self, workspace: str) -> Workspace:
         async with self.store.reading() as session:
