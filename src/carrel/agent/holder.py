@@ -320,6 +320,7 @@ def detach(orders: dict[str, Any]) -> None:
     os.setsid()
     os.chdir("/")
     os.umask(0o077)
+    os.closerange(3, 1024)  # an event loop may leave the agent's ends of our own streams open in us
     null = os.open("/dev/null", os.O_RDWR)
     for target in (0, 2):
         os.dup2(null, target)

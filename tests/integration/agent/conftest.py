@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -18,6 +20,7 @@ from typing import Any
 import asyncssh
 import pytest
 
+from carrel.agent.holding import Holders
 from carrel.core.agent import CONTROL_SUBSYSTEM, LINK_USER, AgentPlan, Boot
 from carrel.core.problems import Problem
 from carrel.core.records import dump
@@ -30,7 +33,7 @@ async def eventually(condition: Callable[[], bool], seconds: float = 10) -> None
     """Wait for something outside this process, which nothing announces."""
     async with asyncio.timeout(seconds):
         while not condition():
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture(name="eventually")
@@ -49,12 +52,13 @@ class Control:
         self._reader = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
-        async for line in self._process.stdout:
-            message = json.loads(line)
-            if "event" in message:
-                self.events.put_nowait(message)
-            else:
-                self._answers.pop(message["id"]).set_result(message)
+        with contextlib.suppress(asyncssh.ConnectionLost):
+            async for line in self._process.stdout:
+                message = json.loads(line)
+                if "event" in message:
+                    self.events.put_nowait(message)
+                else:
+                    self._answers.pop(message["id"]).set_result(message)
 
     async def ask(self, op: str, **parameters: Any) -> dict[str, Any]:
         self._last += 1
@@ -81,6 +85,22 @@ class Control:
                 status = (await self.events.get())["status"]
         return dict(status)
 
+    async def settled(self) -> dict[str, Any]:
+        """The status when no hook is left to run."""
+        return await self.status_where(
+            lambda s: s["state"] == "ready" and all(h["state"] not in {"pending", "running"} for h in s["hooks"])
+        )
+
+    async def log(self, name: str) -> str:
+        """All of a log."""
+        text, offset = b"", 0
+        while True:
+            piece = await self.ask("log.read", name=name, offset=offset)
+            text += base64.b64decode(piece["data"])
+            if piece["next"] == offset:
+                return text.decode()
+            offset = piece["next"]
+
     async def close(self) -> None:
         self._process.close()
         self._reader.cancel()
@@ -97,11 +117,12 @@ class RunningAgent:
         self.authority = asyncssh.generate_private_key("ssh-ed25519")
         self.host_key = asyncssh.generate_private_key("ssh-ed25519")
         self.start_number = 1
+        self.creation = "c1"
+        self.toolbox = folder / "toolbox"
         self.environ = {k: v for k, v in os.environ.items() if not k.startswith("COV_")}
         self.port = 0
-        self.log: list[str] = []
+        self.log = folder / "agent.log"
         self._process: asyncio.subprocess.Process | None = None
-        self._log_task: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int:
@@ -116,39 +137,50 @@ class RunningAgent:
             host_key=Secret(self.host_key.export_private_key().decode()),
             port=self.port,
             start=self.start_number,
-            creation="c1",
+            creation=self.creation,
             address="127.0.0.1",
         )
 
     async def start(self) -> None:
         boot_file = self.folder / "boot.json"
         boot_file.write_text(json.dumps(dump(self.boot())))
-        arguments = ("--boot", str(boot_file), "--state", str(self.state))
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-m", "carrel.agent", *arguments, stderr=asyncio.subprocess.PIPE, env=self.environ
-        )
-        listening = asyncio.get_running_loop().create_future()
-        self._log_task = asyncio.create_task(self._follow(listening))
-        self.port = await asyncio.wait_for(listening, 20)
+        arguments = ("--boot", str(boot_file), "--state", str(self.state), "--toolbox", str(self.toolbox))
+        with self.log.open("ab") as log:
+            began = log.tell()
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-I", "-m", "carrel.agent", *arguments, stderr=log, env=self.environ
+            )
 
-    async def _follow(self, listening: asyncio.Future[int]) -> None:
-        assert self._process is not None
-        assert self._process.stderr is not None
-        async for line in self._process.stderr:
-            self.log.append(line.decode())
-            found = re.search(r"listening .* port=(\d+)", self.log[-1])
-            if found and not listening.done():
-                listening.set_result(int(found[1]))
-        if not listening.done():
-            listening.set_exception(RuntimeError("".join(self.log)))
+        def listening() -> re.Match[str] | None:
+            return re.search(r"listening .* port=(\d+)", self.log.read_text()[began:])
+
+        def is_up() -> bool:
+            assert self._process is not None
+            assert self._process.returncode is None, self.log.read_text()
+            return listening() is not None
+
+        await eventually(is_up, 20)
+        found = listening()
+        assert found is not None
+        self.port = int(found[1])
 
     async def stop(self, number: int = signal.SIGTERM) -> None:
         assert self._process is not None
-        assert self._log_task is not None
         if self._process.returncode is None:
             self._process.send_signal(number)
         await asyncio.wait_for(self._process.wait(), 10)
-        self._log_task.cancel()
+
+    async def kill(self) -> None:
+        """As the kernel does when memory is short."""
+        await self.stop(signal.SIGKILL)
+
+    async def end_holders(self) -> None:
+        """As PID 1 does when the workspace stops; and what an agent keeps in memory goes with the container."""
+        for kind in ("terminals", "hooks", "apps"):
+            for holder in Holders(self.state / "agent" / kind).all():
+                await holder.terminate(0.2)
+        digest = hashlib.sha256(str(self.state).encode()).hexdigest()[:12]
+        shutil.rmtree(f"/dev/shm/.carrel-{os.geteuid()}-{digest}", ignore_errors=True)
 
     def certificate(self, principals: tuple[str, ...] = (PRINCIPAL,), **options: Any) -> Any:
         key = asyncssh.generate_private_key("ssh-ed25519")
@@ -206,6 +238,19 @@ async def agent(folder: Path) -> AsyncIterator[RunningAgent]:
     await running.start()
     yield running
     await running.stop()
+    await running.end_holders()
+
+
+@pytest.fixture
+async def reconnect(agent: RunningAgent) -> AsyncIterator[Callable[[], Awaitable[tuple[Any, Control]]]]:
+    """A new link and control client, as after the death of an agent."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def connect() -> tuple[Any, Control]:
+            connection = await stack.enter_async_context(agent.connect())
+            return connection, await stack.enter_async_context(agent.control(connection))
+
+        yield connect
 
 
 @pytest.fixture
