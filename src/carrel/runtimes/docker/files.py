@@ -28,7 +28,7 @@ from carrel.runtimes.docker.manifest import Maker
 from carrel.runtimes.docker.refusals import EngineRefused
 from carrel.runtimes.docker.tar_stream import reading_tar
 from carrel.runtimes.docker.volumes import Volumes
-from carrel.runtimes.source_path import MAX_FILE_BYTES, MAX_LINKS, clean, follow, outside, too_large
+from carrel.runtimes.source_path import MAX_FILE_BYTES, MAX_LINKS, clean, outside, too_large
 
 _ROOT = "/source"
 _GO_FOLDER, _GO_LINK = 1 << 31, 1 << 27
@@ -126,7 +126,7 @@ class VolumeFiles:
             links += 1
             if links > MAX_LINKS:
                 raise outside(path)
-            done, waiting = "", [part for part in follow(step, status.target).split("/") if part] + waiting
+            done, waiting = "", [*_below_root(step, status.target), *waiting]
             status = await self._status("")
         return done, status
 
@@ -143,8 +143,23 @@ class VolumeFiles:
         except EngineRefused as refused:
             if refused.code == 404:
                 return None
-            raise
+            raise await self._why(place, refused) from refused
         return Status(told["mode"], told["size"], told["linkTarget"])
+
+    async def _why(self, place: str, refused: EngineRefused) -> Problem:
+        """The answer to HEAD has no words; the answer to GET has."""
+        try:
+            async with self.opened(place):
+                return refused
+        except EngineRefused as told:
+            return outside(place) if "too many" in told.message else told
+
+
+def _below_root(link: str, target: str) -> list[str]:
+    """Where a link leads, as a path below the root; the engine has resolved it inside the container."""
+    if target != _ROOT and not target.startswith(f"{_ROOT}/"):
+        raise outside(link)
+    return [part for part in target.removeprefix(_ROOT).split("/") if part]
 
 
 class SourceFiles:

@@ -17,7 +17,7 @@ async def reading_tar(chunks: AsyncIterable[bytes]) -> AsyncIterator[tarfile.Tar
     file = _Pipe(read_end)
     feeder = asyncio.create_task(_feed(chunks, write_end, file))
     try:
-        tar = await asyncio.to_thread(lambda: tarfile.open(mode="r|", fileobj=cast("IO[bytes]", file)))
+        tar = await asyncio.to_thread(lambda: tarfile.open(mode="r|", fileobj=cast("IO[bytes]", file)))  # noqa: SIM115  closed below
         with tar:
             yield tar
     finally:

@@ -173,10 +173,16 @@ def is_filled() -> bool:
     if UNFINISHED not in names:
         return bool(names)
     say("Removing what an interrupted clone left")
+    empty()
+    return False
+
+
+def empty() -> None:
+    """Remove what a clone left; the mark last, so that an interruption is taken up again."""
     for entry in SOURCE.iterdir():
         if entry.name not in {UNFINISHED, "lost+found"}:
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
-    return False
+    (SOURCE / UNFINISHED).unlink(missing_ok=True)
 
 
 def earlier_result() -> dict[str, str]:
@@ -276,7 +282,11 @@ def perform() -> dict[str, str]:
         return {"commit": "", "branch": ""}
     (SOURCE / UNFINISHED).touch()
     say(f"Cloning {order['url']}")
-    result = clone(Git(environment(order)), order)
+    try:
+        result = clone(Git(environment(order)), order)
+    except Failure:
+        empty()
+        raise
     (SOURCE / ".git" / NOTE).write_text(json.dumps(result))
     os.sync()
     (SOURCE / UNFINISHED).unlink()
