@@ -1,187 +1,2733 @@
-/** Hand-made until docs/reference/openapi.json exists; then `npm run api` replaces it. */
-type Json<T> = { headers: { [name: string]: unknown }; content: { "application/json": T } };
-type Failed = {
-  headers: { [name: string]: unknown };
-  content: { "application/problem+json": components["schemas"]["Problem"] };
-};
-type Path<P> = { query?: never; header?: never; path: P; cookie?: never };
-type W = { workspace: string };
-type None = { parameters: { query?: never; header?: never; path?: never; cookie?: never } };
-type Command<B = never> = {
-  parameters: Path<W>;
-  requestBody?: { content: { "application/json": B } };
-  responses: { 200: Json<components["schemas"]["Workspace"]>; default: Failed };
-};
+// Generated from docs/reference/openapi.json by `npm run api`; changes here are lost.
 
 export interface paths {
-  "/api/v1/workspaces": {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
-    get: {
-      parameters: {
-        query?: { cursor?: string; limit?: number; phase?: components["schemas"]["Phase"][]; deleted?: boolean; q?: string };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      requestBody?: never;
-      responses: { 200: Json<components["schemas"]["WorkspacePage"]>; default: Failed };
+    "/api/v1/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workspaces
+         * @description The workspaces that you may see, newest first.
+         */
+        get: operations["list_workspaces"];
+        put?: never;
+        /**
+         * Create Workspace
+         * @description Make a workspace, and start it unless `start` is false. The same key and request again: 200 and the same one.
+         */
+        post: operations["create_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    post: {
-      parameters: { query?: never; header?: { "Idempotency-Key"?: string }; path?: never; cookie?: never };
-      requestBody: { content: { "application/json": components["schemas"]["WorkspaceCreate"] } };
-      responses: { 201: Json<components["schemas"]["Workspace"]>; default: Failed };
+    "/api/v1/workspaces/{workspace}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Workspace
+         * @description One workspace, by id or by name (of `owner`; without it your own).
+         */
+        get: operations["get_workspace"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Workspace
+         * @description Delete a workspace: its files stay in the trash until `purge_after`.
+         */
+        delete: operations["delete_workspace"];
+        options?: never;
+        head?: never;
+        /**
+         * Update Workspace
+         * @description Change settings of a workspace.
+         */
+        patch: operations["update_workspace"];
+        trace?: never;
     };
-  };
-  "/api/v1/workspaces/{workspace}": {
-    parameters: Path<W>;
-    get: { parameters: Path<W>; requestBody?: never; responses: { 200: Json<components["schemas"]["Workspace"]>; default: Failed } };
-    patch: {
-      parameters: Path<W>;
-      requestBody: { content: { "application/json": components["schemas"]["WorkspaceUpdate"] } };
-      responses: { 200: Json<components["schemas"]["Workspace"]>; default: Failed };
+    "/api/v1/workspaces/{workspace}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Workspace
+         * @description Start it; a running one is left alone, a failed one is tried again.
+         */
+        post: operations["start_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    delete: {
-      parameters: { query?: { purge?: boolean }; header?: never; path: W; cookie?: never };
-      requestBody?: never;
-      responses: { 202: Json<components["schemas"]["Workspace"]>; default: Failed };
+    "/api/v1/workspaces/{workspace}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Workspace
+         * @description Stop it; its files are kept. Legal in every phase.
+         */
+        post: operations["stop_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-  };
-  "/api/v1/workspaces/{workspace}/start": { parameters: Path<W>; post: Command };
-  "/api/v1/workspaces/{workspace}/stop": { parameters: Path<W>; post: Command };
-  "/api/v1/workspaces/{workspace}/restart": { parameters: Path<W>; post: Command };
-  "/api/v1/workspaces/{workspace}/rebuild": { parameters: Path<W>; post: Command<{ no_cache?: boolean }> };
-  "/api/v1/workspaces/{workspace}/undelete": { parameters: Path<W>; post: Command };
-  "/api/v1/workspaces/{workspace}/extend": { parameters: Path<W>; post: Command<{ seconds: number }> };
-  "/api/v1/workspaces/{workspace}/timeline": {
-    parameters: Path<W>;
-    get: { parameters: { query?: { start?: number }; header?: never; path: W; cookie?: never }; requestBody?: never; responses: { 200: Json<components["schemas"]["Timeline"]>; default: Failed } };
-  };
-  "/api/v1/workspaces/{workspace}/why": {
-    parameters: Path<W>;
-    get: { parameters: Path<W>; requestBody?: never; responses: { 200: Json<components["schemas"]["Why"]>; default: Failed } };
-  };
-  "/api/v1/workspaces/{workspace}/logs": {
-    parameters: Path<W>;
-    get: { parameters: Path<W>; requestBody?: never; responses: { 200: Json<components["schemas"]["LogStreamList"]>; default: Failed } };
-  };
-  "/api/v1/workspaces/{workspace}/apps": {
-    parameters: Path<W>;
-    get: { parameters: Path<W>; requestBody?: never; responses: { 200: Json<components["schemas"]["AppList"]>; default: Failed } };
-  };
-  "/api/v1/session": {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
-    get: None & { requestBody?: never; responses: { 200: Json<components["schemas"]["Session"]>; default: Failed } };
-    post: None & {
-      requestBody: { content: { "application/json": { token: string } } };
-      responses: { 200: Json<components["schemas"]["Session"]>; default: Failed };
+    "/api/v1/workspaces/{workspace}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restart Workspace
+         * @description Stop it where it runs, and start it.
+         */
+        post: operations["restart_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    delete: None & { requestBody?: never; responses: { 204: { headers: {}; content?: never }; default: Failed } };
-  };
-  "/api/v1/server": {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
-    get: None & { requestBody?: never; responses: { 200: Json<components["schemas"]["Server"]>; default: Failed } };
-  };
-  "/api/v1/git-credentials": {
-    parameters: { query?: never; header?: never; path?: never; cookie?: never };
-    get: None & { requestBody?: never; responses: { 200: Json<components["schemas"]["GitCredentialList"]>; default: Failed } };
-    post: None & {
-      requestBody: { content: { "application/json": components["schemas"]["GitCredentialCreate"] } };
-      responses: { 201: Json<components["schemas"]["GitCredential"]>; default: Failed };
+    "/api/v1/workspaces/{workspace}/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rebuild Workspace
+         * @description Read its configuration again, build what that asks for, and start it so.
+         */
+        post: operations["rebuild_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-  };
-  "/api/v1/git-credentials/{credential}": {
-    parameters: Path<{ credential: string }>;
-    delete: {
-      parameters: Path<{ credential: string }>;
-      requestBody?: never;
-      responses: { 204: { headers: {}; content?: never }; default: Failed };
+    "/api/v1/workspaces/{workspace}/undelete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undelete Workspace
+         * @description Take it out of the trash; it is then stopped.
+         */
+        post: operations["undelete_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-  };
+    "/api/v1/workspaces/{workspace}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Extend Workspace
+         * @description Move the end of this start's life.
+         */
+        post: operations["extend_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive Workspace
+         * @description Put it aside: it stops, and is marked.
+         */
+        post: operations["archive_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/unarchive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unarchive Workspace
+         * @description Take the mark away.
+         */
+        post: operations["unarchive_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Events
+         * @description What happened to a workspace, from a number on.
+         */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All Events
+         * @description What happened to the workspaces that you may see. As a stream: what happens from now on.
+         */
+        get: operations["list_all_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Logs
+         * @description The log streams, and a page of the one named. As a stream: what that one (or all) holds and what is added.
+         */
+        get: operations["read_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Timeline
+         * @description Where the time of a start went.
+         */
+        get: operations["get_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Why
+         * @description Why it is alive and when it will stop, from recorded signals.
+         */
+        get: operations["get_why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Apps
+         * @description Apps with address and state.
+         */
+        get: operations["list_apps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/ports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ports
+         * @description Ports that something listens on.
+         */
+        get: operations["list_ports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Session
+         * @description Who you are.
+         */
+        get: operations["get_session"];
+        put?: never;
+        /**
+         * Sign In
+         * @description Sign a browser in: sets the session cookie.
+         */
+        post: operations["sign_in"];
+        /**
+         * Sign Out
+         * @description Sign this browser out; also of every app. A personal token that is used for this is revoked.
+         */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Login Link
+         * @description Make a link that signs a browser in as you, once, within a few minutes.
+         */
+        post: operations["make_login_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tokens
+         * @description Your personal tokens and browser sessions.
+         */
+        get: operations["list_tokens"];
+        put?: never;
+        /**
+         * Create Token
+         * @description Make a personal token; it is shown this once.
+         */
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Token
+         * @description Revoke a token, or end a browser session.
+         */
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/git-credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Git Credentials
+         * @description Hosts that you stored a credential for.
+         */
+        get: operations["list_git_credentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/git-credentials/{host}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Git Credential
+         * @description Store the credential of a host (`github.com`, `git.example.org:8443`), in the place of an earlier one.
+         */
+        put: operations["put_git_credential"];
+        post?: never;
+        /**
+         * Delete Git Credential
+         * @description Remove the credential of a host.
+         */
+        delete: operations["delete_git_credential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Server
+         * @description Version, runtime, and the settings that people may see.
+         */
+        get: operations["get_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is Alive
+         * @description The process answers.
+         */
+        get: operations["is_alive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is Ready
+         * @description Database and runtime can be used; 503 where not.
+         */
+        get: operations["is_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Metrics
+         * @description Figures of the whole installation, in Prometheus' text form.
+         */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-
+export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    Phase:
-      | "pending"
-      | "cloning"
-      | "building"
-      | "starting"
-      | "running"
-      | "stopping"
-      | "stopped"
-      | "deleting"
-      | "deleted"
-      | "failed";
-    Problem: {
-      type?: string;
-      kind: string;
-      title: string;
-      status: number;
-      hint?: string;
-      detail?: string;
-      errors?: { loc: (string | number)[]; msg: string }[];
+    schemas: {
+        /**
+         * App
+         * @description An app of a workspace.
+         */
+        App: {
+            /** Name */
+            name: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Icon
+             * @default
+             */
+            icon: string;
+            /**
+             * Url
+             * @description Address on a host of its own.
+             */
+            url: string;
+        };
+        /**
+         * AppList
+         * @description The apps of a workspace.
+         */
+        AppList: {
+            /** Items */
+            items: components["schemas"]["AppState"][];
+        };
+        /**
+         * AppState
+         * @description An app and how it is.
+         */
+        AppState: {
+            /** Name */
+            name: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Icon
+             * @default
+             */
+            icon: string;
+            /**
+             * Url
+             * @description Address on a host of its own.
+             */
+            url: string;
+            /** @description `pending`: it starts when it is opened. `done`: it answers. */
+            state: components["schemas"]["Progress"];
+            /** Detail */
+            detail: string;
+            /** Restarts */
+            restarts: number;
+        };
+        /**
+         * Egress
+         * @description What the workspace's network may reach outside.
+         * @enum {string}
+         */
+        Egress: "open" | "none";
+        /**
+         * EmptySource
+         * @description No source: an empty project volume.
+         */
+        EmptySource: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "empty";
+        };
+        /**
+         * EmptySourceInput
+         * @description No source.
+         */
+        EmptySourceInput: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "empty";
+        };
+        /**
+         * Event
+         * @description Something that happened to a workspace; docs/reference/events.md lists the kinds.
+         */
+        Event: {
+            /**
+             * Workspace
+             * @description Its id.
+             */
+            workspace: string;
+            /**
+             * Number
+             * @description Per workspace, without gaps.
+             */
+            number: number;
+            /** Kind */
+            kind: string;
+            /** At */
+            at: string | null;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * EventPage
+         * @description Events in order.
+         */
+        EventPage: {
+            /** Items */
+            items: components["schemas"]["Event"][];
+            /**
+             * Last
+             * @description For `after`, to read on.
+             */
+            last: number;
+        };
+        /**
+         * Extend
+         * @description By how much.
+         */
+        Extend: {
+            /**
+             * Seconds
+             * @default 3600
+             */
+            seconds?: number;
+        };
+        /**
+         * FieldError
+         * @description What is wrong with one field of the request.
+         */
+        FieldError: {
+            /** Loc */
+            loc: (string | number)[];
+            /** Msg */
+            msg: string;
+        };
+        /**
+         * FolderSource
+         * @description A folder on the owner's machine, bind-mounted; delete never touches it.
+         */
+        FolderSource: {
+            /** Path */
+            path: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "folder";
+        };
+        /**
+         * FolderSourceInput
+         * @description A folder of the server's machine; only in local mode, for the owner.
+         */
+        FolderSourceInput: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "folder";
+            /** Path */
+            path: string;
+        };
+        /**
+         * GitCredential
+         * @description A stored credential, without its token.
+         */
+        GitCredential: {
+            /** Host */
+            host: string;
+            /** Username */
+            username: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * GitCredentialInput
+         * @description A credential to store.
+         */
+        GitCredentialInput: {
+            /**
+             * Username
+             * @description Empty: what forges take beside a token.
+             * @default
+             */
+            username?: string;
+            /** Token */
+            token: string;
+        };
+        /**
+         * GitCredentialList
+         * @description Your git credentials.
+         */
+        GitCredentialList: {
+            /** Items */
+            items: components["schemas"]["GitCredential"][];
+        };
+        /**
+         * GitSource
+         * @description A git repository at a ref; `url` holds no credential.
+         */
+        GitSource: {
+            /** Url */
+            url: string;
+            /**
+             * Ref
+             * @description Branch, tag, commit, `pull/N` (or a forge's own ref path); empty is the default branch.
+             * @default
+             */
+            ref: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "git";
+        };
+        /**
+         * GitSourceInput
+         * @description A git repository; the address holds no credential.
+         */
+        GitSourceInput: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "git";
+            /** Url */
+            url: string;
+            /**
+             * Ref
+             * @description Branch, tag, commit or `pull/N`; empty: the default branch.
+             * @default
+             */
+            ref?: string;
+        };
+        /**
+         * Goal
+         * @description What a person (or a policy) asked for.
+         * @enum {string}
+         */
+        Goal: "run" | "stop" | "delete";
+        /**
+         * Health
+         * @description Whether the server is alive, or ready.
+         */
+        Health: {
+            /** Status */
+            status: string;
+            /**
+             * Problems
+             * @description Why it is not ready.
+             * @default []
+             */
+            problems: string[];
+        };
+        /**
+         * Limits
+         * @description Ceilings of one container; None means the runtime's default.
+         */
+        Limits: {
+            /** Cpus */
+            cpus: number | null;
+            /** Memory Bytes */
+            memory_bytes: number | null;
+            /**
+             * Pids
+             * @default 4096
+             */
+            pids: number | null;
+            /** Shm Bytes */
+            shm_bytes: number | null;
+            /**
+             * Gpus
+             * @default 0
+             */
+            gpus: number;
+        };
+        /**
+         * LimitsInput
+         * @description Size of a workspace; null: as the settings say.
+         */
+        LimitsInput: {
+            /** Cpus */
+            cpus?: number | null;
+            /** Memory Bytes */
+            memory_bytes?: number | null;
+            /** Pids */
+            pids?: number | null;
+            /** Shm Bytes */
+            shm_bytes?: number | null;
+            /**
+             * Gpus
+             * @default 0
+             */
+            gpus?: number;
+        };
+        /**
+         * LogChunk
+         * @description A piece of a log: whole lines, each with its end.
+         */
+        LogChunk: {
+            /** Stream */
+            stream: string;
+            /** Seq */
+            seq: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * LogPage
+         * @description Streams; and, where one was named, a piece of it.
+         */
+        LogPage: {
+            /** Streams */
+            streams: components["schemas"]["LogStream"][];
+            /** Items */
+            items: components["schemas"]["LogChunk"][];
+            /**
+             * Last
+             * @description For `after`, to read on.
+             */
+            last: number;
+        };
+        /**
+         * LogStream
+         * @description A log stream.
+         */
+        LogStream: {
+            /**
+             * Name
+             * @description `toolbox`, `source`, `build`, `hook:postCreate` ...
+             */
+            name: string;
+            /**
+             * Characters
+             * @description Kept.
+             */
+            characters: number;
+            /**
+             * Dropped
+             * @description Left out between head and tail.
+             */
+            dropped: number;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * LoginLink
+         * @description A link that signs a browser in, once.
+         */
+        LoginLink: {
+            /** Url */
+            url: string;
+            /** Expires In Seconds */
+            expires_in_seconds: number;
+        };
+        /**
+         * NewToken
+         * @description A token that was just made: it is shown this once.
+         */
+        NewToken: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["TokenKind"];
+            /** Title */
+            title: string;
+            /**
+             * Scopes
+             * @description Empty: all that its user may do.
+             */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Used At */
+            used_at: string | null;
+            /** Token */
+            token: string;
+        };
+        /**
+         * OnEnd
+         * @description What idleness or the deadline does.
+         * @enum {string}
+         */
+        OnEnd: "stop" | "delete";
+        /**
+         * Phase
+         * @description What a person sees; derived from goal and facts by `lifecycle.decide`, never assigned.
+         * @enum {string}
+         */
+        Phase: "pending" | "cloning" | "building" | "starting" | "running" | "stopping" | "stopped" | "deleting" | "deleted" | "failed";
+        /**
+         * Port
+         * @description A listening port; private to the owner.
+         */
+        Port: {
+            /** Port */
+            port: number;
+            /** Process */
+            process: string;
+            /**
+             * Protocol
+             * @description http, https, tcp, or empty: unknown yet.
+             */
+            protocol: string;
+            /** Label */
+            label: string;
+            /**
+             * Url
+             * @description Address on a host of its own.
+             */
+            url: string;
+        };
+        /**
+         * PortList
+         * @description The listening ports of a workspace.
+         */
+        PortList: {
+            /** Items */
+            items: components["schemas"]["Port"][];
+        };
+        /**
+         * Problem
+         * @description A failure: what happened, and what to do.
+         */
+        Problem: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            type?: string;
+            /**
+             * Kind
+             * @description Stable name; docs/reference/problems.md lists all.
+             */
+            kind: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /**
+             * Hint
+             * @description What to do.
+             * @default
+             */
+            hint?: string;
+            /**
+             * Detail
+             * @description About this occurrence.
+             * @default
+             */
+            detail?: string;
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Errors */
+            errors?: components["schemas"]["FieldError"][] | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Progress
+         * @description State of one hook or app.
+         * @enum {string}
+         */
+        Progress: "pending" | "running" | "done" | "failed" | "skipped";
+        /**
+         * Rebuild
+         * @description How to rebuild.
+         */
+        Rebuild: {
+            /**
+             * No Cache
+             * @description Build every layer anew.
+             * @default false
+             */
+            no_cache?: boolean;
+        };
+        /**
+         * Retention
+         * @description When a workspace ends by itself.
+         */
+        Retention: {
+            /**
+             * Ttl Seconds
+             * @description Idleness after which it stops; 0: never.
+             * @default 1800
+             */
+            ttl_seconds: number;
+            /**
+             * Max Life Seconds
+             * @description Life of one start, extended in steps of an hour while a counted busy signal lasts; 0: no cap.
+             * @default 86400
+             */
+            max_life_seconds: number;
+            /**
+             * Hard Life Seconds
+             * @description Ceiling that no extension passes; 0: none (an administrator may set one).
+             * @default 0
+             */
+            hard_life_seconds: number;
+            /** @default stop */
+            on_idle: components["schemas"]["OnEnd"];
+            /** @default stop */
+            on_deadline: components["schemas"]["OnEnd"];
+        };
+        /**
+         * RetentionInput
+         * @description When it ends by itself; null: as the settings say, or as it is.
+         */
+        RetentionInput: {
+            /**
+             * Ttl Seconds
+             * @description Idleness after which it stops; 0: never.
+             */
+            ttl_seconds?: number | null;
+            /**
+             * Max Life Seconds
+             * @description Life of one start; 0: no cap.
+             */
+            max_life_seconds?: number | null;
+            on_idle?: components["schemas"]["OnEnd"] | null;
+            on_deadline?: components["schemas"]["OnEnd"] | null;
+        };
+        /**
+         * Role
+         * @description What a person is, in a project or in the whole installation.
+         * @enum {string}
+         */
+        Role: "viewer" | "developer" | "maintainer" | "admin" | "auditor" | "owner";
+        /**
+         * RuntimeSummary
+         * @description What people may know of what runs containers.
+         */
+        RuntimeSummary: {
+            /** Name */
+            name: string;
+            /**
+             * Version
+             * @default
+             */
+            version: string;
+            /**
+             * Architecture
+             * @default
+             */
+            architecture: string;
+            /**
+             * Builder
+             * @default
+             */
+            builder: string;
+            /**
+             * Cpus
+             * @default 0
+             */
+            cpus: number;
+            /**
+             * Memory Bytes
+             * @default 0
+             */
+            memory_bytes: number;
+            /**
+             * Gpus
+             * @default 0
+             */
+            gpus: number;
+            /**
+             * Shares Folders
+             * @description Local folders can be used as a source.
+             * @default false
+             */
+            shares_folders: boolean;
+            /**
+             * Problem
+             * @description Why it cannot be used now; empty: it can.
+             * @default
+             */
+            problem: string;
+            /**
+             * Notices
+             * @default []
+             */
+            notices: string[];
+        };
+        /**
+         * Scope
+         * @description What a token may be used for; a token without scopes may do all that its user may.
+         * @enum {string}
+         */
+        Scope: "read" | "use" | "write" | "admin";
+        /**
+         * Server
+         * @description The server.
+         */
+        Server: {
+            /** Version */
+            version: string;
+            /** Database */
+            database: string;
+            runtime: components["schemas"]["RuntimeSummary"];
+            /**
+             * Settings
+             * @description Those that people may see; docs/reference/settings.md explains them.
+             */
+            settings: {
+                [key: string]: string | number | boolean | string[];
+            };
+        };
+        /**
+         * Session
+         * @description Who is signed in.
+         */
+        Session: {
+            /** User */
+            user: string;
+            /** User Id */
+            user_id: string;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * SignIn
+         * @description A one-time code of a login link, or a personal token.
+         */
+        SignIn: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * Signal
+         * @description The latest evidence of one kind of activity.
+         */
+        Signal: {
+            kind: components["schemas"]["SignalKind"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: string;
+        };
+        /**
+         * SignalKind
+         * @description Evidence of activity (design.md, promise 7).
+         * @enum {string}
+         */
+        SignalKind: "input" | "output" | "exec" | "editor" | "busy" | "ai_agent" | "opened";
+        /**
+         * Span
+         * @description A timed piece of a start.
+         */
+        Span: {
+            /** Name */
+            name: string;
+            /**
+             * Began
+             * Format: date-time
+             */
+            began: string;
+            /**
+             * Ended
+             * Format: date-time
+             */
+            ended: string;
+            /** Start */
+            start: number;
+            /** Detail */
+            detail: string;
+        };
+        /**
+         * Timeline
+         * @description The spans of one start, in the order of their begin.
+         */
+        Timeline: {
+            /** Start */
+            start: number;
+            /** Spans */
+            spans: components["schemas"]["Span"][];
+        };
+        /**
+         * Token
+         * @description What is known of a token; not the token.
+         */
+        Token: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["TokenKind"];
+            /** Title */
+            title: string;
+            /**
+             * Scopes
+             * @description Empty: all that its user may do.
+             */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Used At */
+            used_at: string | null;
+        };
+        /**
+         * TokenCreate
+         * @description A personal token to make.
+         */
+        TokenCreate: {
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Scopes
+             * @description Empty: all that you may do.
+             * @default []
+             */
+            scopes?: components["schemas"]["Scope"][];
+            /**
+             * Life Seconds
+             * @description Null: until it is revoked.
+             */
+            life_seconds?: number | null;
+        };
+        /**
+         * TokenKind
+         * @description What a token is for; one of another kind is no substitute.
+         * @enum {string}
+         */
+        TokenKind: "personal" | "session" | "login" | "app_code" | "ticket";
+        /**
+         * TokenList
+         * @description Personal tokens and browser sessions.
+         */
+        TokenList: {
+            /** Items */
+            items: components["schemas"]["Token"][];
+        };
+        /**
+         * Undelete
+         * @description How to take it out of the trash.
+         */
+        Undelete: {
+            /**
+             * Name
+             * @description Another name, where the old one is in use.
+             * @default
+             */
+            name?: string;
+        };
+        /**
+         * Why
+         * @description What policy makes of the evidence.
+         */
+        Why: {
+            /** Alive */
+            alive: boolean;
+            /**
+             * Reason
+             * @description A sentence: why it lives, or why it was stopped.
+             */
+            reason: string;
+            /**
+             * Stops At
+             * @description When it will stop if nothing happens; null: never, or unknown.
+             */
+            stops_at: string | null;
+            /**
+             * Deadline
+             * @description End of life of this start, extensions included.
+             */
+            deadline: string | null;
+            /** Idle Since */
+            idle_since: string | null;
+            retention: components["schemas"]["Retention"];
+            /**
+             * Signals
+             * @description Newest first; null: the agent could not be asked.
+             */
+            signals: components["schemas"]["Signal"][] | null;
+        };
+        /**
+         * Workspace
+         * @description A workspace.
+         */
+        Workspace: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Project */
+            project: string;
+            /** Domain */
+            domain: string;
+            /** Source */
+            source: components["schemas"]["GitSource"] | components["schemas"]["FolderSource"] | components["schemas"]["EmptySource"];
+            /** Devcontainer */
+            devcontainer: string;
+            phase: components["schemas"]["Phase"];
+            goal: components["schemas"]["Goal"];
+            /**
+             * Degraded
+             * @description Why a person should look although it runs; empty: all is well.
+             */
+            degraded: string;
+            /** @description Why the last step failed; null: it did not. */
+            problem: components["schemas"]["WorkspaceProblem"] | null;
+            /** Archived */
+            archived: boolean;
+            /** Commit */
+            commit: string;
+            /** Branch */
+            branch: string;
+            /**
+             * Revision
+             * @description Grows with every wanted environment.
+             */
+            revision: number;
+            /**
+             * Start
+             * @description Grows with every wanted start.
+             */
+            start: number;
+            /**
+             * Generation
+             * @description Grows with every accepted change.
+             */
+            generation: number;
+            limits: components["schemas"]["Limits"];
+            egress: components["schemas"]["Egress"];
+            /**
+             * Allow
+             * @description Grants beyond the policy's defaults.
+             */
+            allow: string[];
+            retention: components["schemas"]["Retention"];
+            /**
+             * Apps
+             * @description Of this start; empty while it does not run.
+             */
+            apps: components["schemas"]["App"][];
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Created At */
+            created_at: string | null;
+            /** Goal At */
+            goal_at: string | null;
+            /** Running Since */
+            running_since: string | null;
+            /** Last Activity At */
+            last_activity_at: string | null;
+            /**
+             * Stops At
+             * @description When it stops if nothing happens; null: never, or unknown.
+             */
+            stops_at: string | null;
+            /**
+             * Deadline
+             * @description End of life of this start; null: none.
+             */
+            deadline: string | null;
+            /**
+             * Stop Reason
+             * @description Why it was last stopped.
+             */
+            stop_reason: string;
+            /**
+             * Purge After
+             * @description In the trash: when its files go.
+             */
+            purge_after: string | null;
+        };
+        /**
+         * WorkspaceCreate
+         * @description A workspace to make.
+         */
+        WorkspaceCreate: {
+            /**
+             * Source
+             * @default {
+             *       "kind": "empty"
+             *     }
+             */
+            source?: components["schemas"]["GitSourceInput"] | components["schemas"]["FolderSourceInput"] | components["schemas"]["EmptySourceInput"];
+            /**
+             * Name
+             * @description Empty: made from the source's name.
+             * @default
+             */
+            name?: string;
+            /**
+             * Devcontainer
+             * @description Path of the devcontainer.json to use, where there are several.
+             * @default
+             */
+            devcontainer?: string;
+            /**
+             * Project
+             * @default default
+             */
+            project?: string;
+            /**
+             * Domain
+             * @default development
+             */
+            domain?: string;
+            /**
+             * @default {
+             *       "gpus": 0
+             *     }
+             */
+            limits?: components["schemas"]["LimitsInput"];
+            /** @default open */
+            egress?: components["schemas"]["Egress"];
+            /**
+             * Allow
+             * @description Grants; only the owner of a local-mode server may give them.
+             * @default []
+             */
+            allow?: string[];
+            /** @default {} */
+            retention?: components["schemas"]["RetentionInput"];
+            /**
+             * Labels
+             * @default {}
+             */
+            labels?: {
+                [key: string]: string;
+            };
+            /**
+             * Start
+             * @description False: it is made but not started.
+             * @default true
+             */
+            start?: boolean;
+        };
+        /**
+         * WorkspacePage
+         * @description A piece of a list.
+         */
+        WorkspacePage: {
+            /** Items */
+            items: components["schemas"]["Workspace"][];
+            /**
+             * Next Cursor
+             * @description For the parameter `cursor`; null: this was the last piece.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * WorkspaceProblem
+         * @description Why the last step failed.
+         */
+        WorkspaceProblem: {
+            /**
+             * Type
+             * @default about:blank
+             */
+            type?: string;
+            /**
+             * Kind
+             * @description Stable name; docs/reference/problems.md lists all.
+             */
+            kind: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: number;
+            /**
+             * Hint
+             * @description What to do.
+             * @default
+             */
+            hint?: string;
+            /**
+             * Detail
+             * @description About this occurrence.
+             * @default
+             */
+            detail?: string;
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Errors */
+            errors?: components["schemas"]["FieldError"][] | null;
+            /**
+             * Step
+             * @default
+             */
+            step?: string;
+            /**
+             * Attempts
+             * @default 1
+             */
+            attempts?: number;
+            /**
+             * Retry At
+             * @description When it is tried again; null: only when somebody asks.
+             */
+            retry_at?: string | null;
+        };
+        /**
+         * WorkspaceUpdate
+         * @description What is to be changed; null or absent: this is not.
+         *
+         *     A change of limits, egress, devcontainer, ref or allow makes the containers of a running workspace anew at once.
+         */
+        WorkspaceUpdate: {
+            /** Name */
+            name?: string | null;
+            limits?: components["schemas"]["LimitsInput"] | null;
+            egress?: components["schemas"]["Egress"] | null;
+            /** Devcontainer */
+            devcontainer?: string | null;
+            /** Ref */
+            ref?: string | null;
+            /** Allow */
+            allow?: string[] | null;
+            /** @default {} */
+            retention?: components["schemas"]["RetentionInput"];
+            /** Labels */
+            labels?: {
+                [key: string]: string;
+            } | null;
+        };
     };
-    GitSource: { kind: "git"; url: string; ref: string };
-    FolderSource: { kind: "folder"; path: string };
-    EmptySource: { kind: "empty" };
-    Limits: { cpus: number | null; memory_bytes: number | null; pids: number | null; shm_bytes: number | null; gpus: number };
-    Retention: {
-      ttl_seconds: number;
-      max_life_seconds: number;
-      hard_life_seconds: number;
-      on_idle: "stop" | "delete";
-      on_deadline: "stop" | "delete";
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    list_workspaces: {
+        parameters: {
+            query?: {
+                phase?: components["schemas"]["Phase"][];
+                project?: string;
+                owner?: string;
+                /** @description Part of the name or of the source's address. */
+                q?: string;
+                /** @description Those in the trash instead of the others. */
+                deleted?: boolean;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspacePage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
     };
-    Failure: { step: string; kind: string; title: string; detail: string; hint: string; retry_at: string | null };
-    App: { name: string; title: string; icon: string; url: string; state: string; detail: string };
-    AppList: { items: components["schemas"]["App"][] };
-    Workspace: {
-      id: string;
-      name: string;
-      owner: string;
-      project: string;
-      domain: string;
-      source: components["schemas"]["GitSource"] | components["schemas"]["FolderSource"] | components["schemas"]["EmptySource"];
-      devcontainer: string;
-      goal: "run" | "stop" | "delete";
-      phase: components["schemas"]["Phase"];
-      degraded: string;
-      failure: components["schemas"]["Failure"] | null;
-      revision: number;
-      start: number;
-      commit: string;
-      branch: string;
-      limits: components["schemas"]["Limits"];
-      egress: "open" | "none";
-      retention: components["schemas"]["Retention"];
-      apps: components["schemas"]["App"][];
-      created_at: string;
-      running_since: string | null;
-      last_activity_at: string | null;
-      stops_at: string | null;
-      stop_reason: string;
-      purge_after: string | null;
+    create_workspace: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
     };
-    WorkspacePage: { items: components["schemas"]["Workspace"][]; next_cursor: string | null };
-    WorkspaceCreate: {
-      name?: string;
-      source: components["schemas"]["GitSource"] | components["schemas"]["FolderSource"] | components["schemas"]["EmptySource"];
-      devcontainer?: string;
-      limits?: { cpus?: number | null; memory_bytes?: number | null };
-      retention?: { ttl_seconds?: number };
+    get_workspace: {
+        parameters: {
+            query?: {
+                owner?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
     };
-    WorkspaceUpdate: { name?: string; retention?: { ttl_seconds?: number } };
-    Span: { name: string; began: string; ended: string; start: number; detail: string };
-    Timeline: { spans: components["schemas"]["Span"][] };
-    Signal: { kind: string; at: string; detail: string; until: string | null };
-    Why: { summary: string; stops_at: string | null; signals: components["schemas"]["Signal"][] };
-    Event: { number: number; workspace: string; kind: string; at: string; data: { [key: string]: unknown } };
-    LogStream: { name: string; characters: number; dropped: number; began_at: string; updated_at: string };
-    LogStreamList: { items: components["schemas"]["LogStream"][] };
-    Session: { user: string; via: string; expires_at: string | null };
-    Server: { version: string; mode: string; runtime: string; cpus: number; memory_bytes: number };
-    GitCredential: { id: string; host: string; username: string; created_at: string; used_at: string | null };
-    GitCredentialList: { items: components["schemas"]["GitCredential"][] };
-    GitCredentialCreate: { host: string; username: string; token: string };
-  };
+    delete_workspace: {
+        parameters: {
+            query?: {
+                /** @description Leave nothing; without it the files stay in the trash. */
+                purge?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restart_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rebuild_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Rebuild"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undelete_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Undelete"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    extend_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Extend"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unarchive_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page; or, with `Accept: text/event-stream`, a stream that resumes after `Last-Event-ID`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_events: {
+        parameters: {
+            query?: {
+                /** @description A position; a stream without one begins now. */
+                after?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page; or, with `Accept: text/event-stream`, a stream that resumes after `Last-Event-ID`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_logs: {
+        parameters: {
+            query?: {
+                stream?: string;
+                after?: number;
+                /** @description Chunks, each of at most 64 Ki characters. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page; or, with `Accept: text/event-stream`, a stream that resumes after `Last-Event-ID`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_timeline: {
+        parameters: {
+            query?: {
+                /** @description Which start; without it the newest. */
+                start?: number | null;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_why: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_apps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_login_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginLink"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_git_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitCredentialList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_git_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitCredentialInput"];
+            };
+        };
+        responses: {
+            /** @description An earlier one was replaced. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitCredential"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitCredential"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_git_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Server"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    is_alive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    is_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+        };
+    };
 }

@@ -4,16 +4,23 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Workspace = Schemas["Workspace"];
-export type Phase = Schemas["Phase"];
 export type WorkspaceCreate = Schemas["WorkspaceCreate"];
 export type WorkspacePage = Schemas["WorkspacePage"];
+export type WorkspaceProblem = Schemas["WorkspaceProblem"];
 export type Source = Workspace["source"];
+export type Phase = Schemas["Phase"];
 export type App = Schemas["App"];
+export type AppState = Schemas["AppState"];
+export type Port = Schemas["Port"];
 export type Span = Schemas["Span"];
 export type Why = Schemas["Why"];
-export type WorkspaceEvent = Schemas["Event"];
+/** An event that has happened, so that it has a time. */
+export type WorkspaceEvent = Schemas["Event"] & { at: string };
+export type LogPage = Schemas["LogPage"];
 export type LogStream = Schemas["LogStream"];
+export type LogChunk = Schemas["LogChunk"];
 export type Session = Schemas["Session"];
 export type Server = Schemas["Server"];
 export type GitCredential = Schemas["GitCredential"];
+export type Token = Schemas["Token"];
 export type ProblemDocument = Schemas["Problem"];

@@ -1,20 +1,17 @@
-import { Center, Container, Loader } from "@mantine/core";
+import { Container } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { QueryProblem } from "~/design/QueryProblem";
 import { LiveWorkspaces } from "~/live/LiveWorkspaces";
 import { sessionQuery } from "~/session/queries";
 import { SignInPage } from "~/session/SignInPage";
+import { Loading } from "./Loading";
 import { Shell } from "./Shell";
 
 /** The pages for somebody who is signed in, the sign-in page for everybody else. */
 export function SessionGate() {
   const session = useQuery(sessionQuery);
   if (session.isPending) {
-    return (
-      <Center h="100dvh">
-        <Loader size="sm" aria-label="Loading" />
-      </Center>
-    );
+    return <Loading />;
   }
   if (session.data === undefined) {
     return (

@@ -6,17 +6,21 @@ import { OverviewTab } from "~/detail/OverviewTab";
 import { EventsTab } from "~/events/EventsTab";
 import { LogTab } from "~/logs/LogTab";
 import { SettingsPage } from "~/settings/SettingsPage";
+import { SignInRoute } from "~/session/SignInRoute";
 import { TimelineTab } from "~/timeline/TimelineTab";
 import { TrashPage } from "~/trash/TrashPage";
 import { ListPage } from "~/workspaces/list/ListPage";
 import { CrashPage } from "./CrashPage";
+import { Loading } from "./Loading";
 import { NotFoundPage } from "./NotFoundPage";
 import { SessionGate } from "./SessionGate";
 
 export const routes: RouteObject[] = [
+  { path: "sign-in", element: <SignInRoute />, errorElement: <CrashPage /> },
   {
     element: <SessionGate />,
     errorElement: <CrashPage />,
+    hydrateFallbackElement: <Loading />,
     children: [
       { index: true, element: <ListPage /> },
       { path: "new", element: <CreatePage /> },

@@ -109,7 +109,12 @@ export const theme = createTheme({
     Button: Button.extend({ styles: { label: { fontWeight: 560 } } }),
     Card: Card.extend({ defaultProps: { withBorder: true, radius: "lg", padding: "lg" } }),
     Modal: Modal.extend({
-      defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.4 } },
+      defaultProps: { centered: true, radius: "lg", padding: "lg", overlayProps: { backgroundOpacity: 0.4 } },
+      styles: {
+        content: { background: "var(--carrel-surface)" },
+        header: { background: "var(--carrel-surface)" },
+        title: { fontWeight: 600 },
+      },
     }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),
   },
@@ -126,6 +131,10 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--carrel-edge-strong": "#d8d3c9",
     "--mantine-color-default-border": "#dedad2",
     "--mantine-color-anchor": "#166d53",
+    "--mantine-color-brick-light": "#fbe9e6",
+    "--mantine-color-amber-light": "#fdf1d8",
+    "--mantine-color-brick-light-color": "#962f26",
+    "--mantine-color-lamp-light-color": "#125b46",
     "--mantine-color-error": "#b63a2f",
   },
   dark: {

@@ -1,70 +1,104 @@
 import { Card, Text } from "@mantine/core";
-import { AppWindow, Braces, ChevronRight, CodeXml, ExternalLink, NotebookPen } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import {
+  AppWindow,
+  ChevronRight,
+  CodeXml,
+  EthernetPort,
+  ExternalLink,
+  NotebookPen,
+  SquareTerminal,
+  type LucideIcon,
+} from "lucide-react";
+import type { ReactNode } from "react";
 import { Link } from "react-router";
-import type { App, Workspace } from "~/api/types";
+import type { AppState, Workspace } from "~/api/types";
+import { appsQuery, portsQuery } from "~/workspaces/queries";
 import classes from "./AppList.module.css";
 
-const ICONS: Record<string, typeof AppWindow> = {
-  code: CodeXml,
-  vscode: CodeXml,
-  jupyter: NotebookPen,
-  json: Braces,
-};
+/** The agent is asked again this often; it tells no events about apps and ports. */
+const REFRESH_MS = 10_000;
 
-const STATES: Record<string, string> = {
-  pending: "starts when it is opened",
-  running: "starting",
-  done: "ready",
-  failed: "does not start",
-  skipped: "off",
+const ICONS: Record<string, LucideIcon> = { code: CodeXml, vscode: CodeXml, jupyter: NotebookPen };
+
+const STATES: Record<AppState["state"], string> = {
+  pending: "Starts when it is opened",
+  running: "Starting",
+  done: "Ready",
+  failed: "Does not start; the log says why",
+  skipped: "Off",
 };
 
 /** Everything in the workspace that can be opened. */
 export function AppList({ workspace }: { workspace: Workspace }) {
+  const states = useQuery({ ...appsQuery(workspace.id), refetchInterval: REFRESH_MS });
+  const ports = useQuery({ ...portsQuery(workspace.id), refetchInterval: REFRESH_MS });
+  const stateOf = (name: string) => states.data?.items.find((app) => app.name === name);
   return (
-    <Card component="section" aria-label="Apps">
+    <Card component="section" aria-label="Apps and ports">
       <Text fw={600} mb="md">
-        Apps
+        Apps and ports
       </Text>
       <ul className={classes.apps}>
-        {workspace.apps.map((app) => (
-          <li key={app.name}>
-            <a
-              className={classes.app}
-              href={app.url}
-              target="_blank"
-              rel="noopener"
-              aria-label={`Open ${app.title} in a new tab`}
-            >
-              <AppFace app={app} />
-              <ExternalLink size={15} aria-hidden="true" />
-            </a>
-          </li>
-        ))}
+        {workspace.apps.map((app) => {
+          const state = stateOf(app.name);
+          const title = app.title || app.name;
+          return (
+            <Tile key={app.name} href={app.url} label={`Open ${title} in a new tab`}>
+              <Face
+                icon={ICONS[app.icon] ?? ICONS[app.name] ?? AppWindow}
+                title={title}
+                text={wordsFor(state)}
+              />
+            </Tile>
+          );
+        })}
         <li>
           <Link className={classes.app} to="terminal">
-            <AppFace
-              app={{ name: "terminal", title: "Terminal", icon: "json", state: "", detail: "in this page" }}
-            />
+            <Face icon={SquareTerminal} title="Terminal" text="In this page" />
             <ChevronRight size={16} aria-hidden="true" />
           </Link>
         </li>
+        {ports.data?.items.map((port) => (
+          <Tile key={port.port} href={port.url} label={`Open port ${port.port} in a new tab`}>
+            <Face
+              icon={EthernetPort}
+              title={port.label || `Port ${port.port}`}
+              text={port.process || "Private"}
+            />
+          </Tile>
+        ))}
       </ul>
     </Card>
   );
 }
 
-function AppFace({ app }: { app: Omit<App, "url"> }) {
-  const Icon = ICONS[app.icon] ?? ICONS[app.name] ?? AppWindow;
+function wordsFor(state: AppState | undefined): string {
+  // A space keeps the line until the agent has answered.
+  if (!state) return "\u00a0";
+  return state.detail === "" ? STATES[state.state] : state.detail;
+}
+
+function Tile({ href, label, children }: { href: string; label: string; children: ReactNode }) {
+  return (
+    <li>
+      <a className={classes.app} href={href} target="_blank" rel="noopener" aria-label={label}>
+        {children}
+        <ExternalLink size={15} aria-hidden="true" />
+      </a>
+    </li>
+  );
+}
+
+function Face({ icon: Icon, title, text }: { icon: LucideIcon; title: string; text: string }) {
   return (
     <>
       <span className={classes.icon} aria-hidden="true">
         <Icon size={18} />
       </span>
-      <span style={{ flex: 1, minWidth: 0 }}>
-        <span className={classes.title}>{app.title}</span>
-        <br />
-        <span className={classes.state}>{app.detail || (STATES[app.state] ?? app.state)}</span>
+      <span className={classes.words}>
+        <span className={classes.title}>{title}</span>
+        <span className={classes.state}>{text}</span>
       </span>
     </>
   );

@@ -56,15 +56,15 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
 
 function Trouble({ workspace }: { workspace: Workspace }) {
   const command = useCommand(workspace.id);
-  const { failure } = workspace;
-  if (failure && (workspace.phase === "failed" || failure.retry_at)) {
+  const { problem } = workspace;
+  if (problem && (workspace.phase === "failed" || problem.retry_at)) {
     const retrying = workspace.phase !== "failed";
     return (
       <ProblemBox
         tone={retrying ? "warning" : "bad"}
-        title={retrying ? `${failure.title}; trying again` : failure.title}
-        detail={failure.detail}
-        hint={failure.hint}
+        title={retrying ? `${problem.title}; trying again` : problem.title}
+        detail={problem.detail}
+        hint={problem.hint}
       />
     );
   }
@@ -122,7 +122,7 @@ function Life({ workspace }: { workspace: Workspace }) {
   const { retention } = workspace;
   return (
     <Stack gap="md">
-      {running && why.data?.summary && <Text size="sm">{why.data.summary}</Text>}
+      {running && why.data && <Text size="sm">{why.data.reason}</Text>}
       <Facts
         rows={[
           ["Stops", running && workspace.stops_at ? <Moment at={workspace.stops_at} /> : ""],
@@ -134,7 +134,7 @@ function Life({ workspace }: { workspace: Workspace }) {
             `${formatSeconds(retention.ttl_seconds)}${retention.on_idle === "delete" ? ", delete" : ""}`,
           ],
           ["Longest life", formatSeconds(retention.max_life_seconds)],
-          ["Created", <Moment key="created" at={workspace.created_at} />],
+          ["Created", workspace.created_at ? <Moment at={workspace.created_at} /> : ""],
         ]}
       />
     </Stack>

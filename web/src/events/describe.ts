@@ -38,7 +38,7 @@ const DESCRIPTIONS: Record<string, Describe> = {
   updated: (data) => ({ title: "Settings changed", detail: join(list(data.fields), by(data)) }),
   phase_changed: (data) => {
     const phase = PHASES[text(data, "phase") as Phase] as (typeof PHASES)[Phase] | undefined;
-    return { title: phase?.label ?? text(data, "phase"), detail: phase?.meaning ?? "" };
+    return { title: phase?.label ?? text(data, "phase") };
   },
   step_failed: (data) => ({
     title: "A step failed and is tried again",
@@ -116,7 +116,12 @@ function list(value: unknown): string {
 export function describeEvent(event: WorkspaceEvent): DescribedEvent {
   const describe = DESCRIPTIONS[event.kind];
   const described = describe ? describe(event.data) : { title: event.kind.replaceAll("_", " ") };
-  return { detail: "", tone: "plain", ...described };
+  return {
+    tone: "plain",
+    ...described,
+    title: described.title || event.kind,
+    detail: described.detail ?? "",
+  };
 }
 
 /** Kinds that are told, for the test that compares them with the server's table. */

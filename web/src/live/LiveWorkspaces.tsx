@@ -3,6 +3,7 @@ import { createContext, use, useEffect, useRef, type ReactNode } from "react";
 import { answer, api } from "~/api/client";
 import { asProblem } from "~/api/problem";
 import type { Phase, WorkspaceEvent } from "~/api/types";
+import { sessionKey } from "~/session/queries";
 import { keys, storePhase, storeWorkspace } from "~/workspaces/queries";
 import type { StreamState } from "./follow";
 import { useStream } from "./useStream";
@@ -50,7 +51,7 @@ export function LiveWorkspaces({ children }: { children: ReactNode }) {
     lookAgain(event.workspace);
   }
 
-  const { state } = useStream({
+  const { state, problem } = useStream({
     url: "/api/v1/events",
     onEvents: (events) => {
       for (const { data } of events) onEvent(JSON.parse(data) as WorkspaceEvent);
@@ -61,6 +62,11 @@ export function LiveWorkspaces({ children }: { children: ReactNode }) {
     // What happened before the stream was open was not told.
     if (state === "open") void client.invalidateQueries({ queryKey: keys.all });
   }, [state, client]);
+
+  useEffect(() => {
+    // The stream is often the first to learn that the session has ended.
+    if (problem?.status === 401) client.setQueryData(sessionKey, null);
+  }, [problem, client]);
 
   useEffect(() => {
     const timers = pending.current;

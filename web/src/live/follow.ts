@@ -21,8 +21,8 @@ export interface FollowOptions {
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 15_000;
-/** The server sends a comment more often than this; longer silence means that the connection is dead. */
-const SILENCE_MS = 60_000;
+/** The server sends a comment every few seconds; longer silence means that the connection is dead. */
+const SILENCE_MS = 20_000;
 
 /** How long to wait before try number `attempt` (from 0): doubling, with a quarter of jitter. */
 export function delayBefore(attempt: number, random: () => number = Math.random): number {

@@ -20,7 +20,7 @@ export function LogTab() {
   const streams = useQuery({ ...logStreamsQuery(workspace.id), refetchInterval: starting ? 2000 : false });
   const [query, setQuery] = useSearchParams();
   const chosen = query.get("stream") ?? "";
-  const items = streams.data?.items ?? [];
+  const items = streams.data ?? [];
   const shown = chosen || latestStream(items);
 
   if (streams.isError) return <QueryProblem error={streams.error} retry={() => void streams.refetch()} />;

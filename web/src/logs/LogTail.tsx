@@ -14,7 +14,7 @@ export function LogTail({ workspace }: { workspace: Workspace }) {
     ...logStreamsQuery(workspace.id),
     refetchInterval: isStarting(workspace) ? 1500 : false,
   });
-  const stream = latestStream(streams.data?.items ?? []);
+  const stream = latestStream(streams.data ?? []);
   const { buffer } = useLog(workspace.id, stream);
   const lines = useSyncExternalStore(buffer.subscribe, buffer.getLines);
   return (

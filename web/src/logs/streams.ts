@@ -1,13 +1,18 @@
 /** The logs that a workspace has. */
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api } from "~/api/client";
-import type { LogStream } from "~/api/types";
+import type { LogPage, LogStream } from "~/api/types";
 
 export function logStreamsQuery(workspace: string) {
   return queryOptions({
     queryKey: ["workspaces", "one", workspace, "logs"],
-    queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/workspaces/{workspace}/logs", { params: { path: { workspace } }, signal })),
+    queryFn: async ({ signal }) => {
+      const page = await answer(
+        api.GET("/api/v1/workspaces/{workspace}/logs", { params: { path: { workspace } }, signal }),
+      );
+      // The other form of the answer, a stream, comes only where it is asked for.
+      return (page as LogPage).streams;
+    },
   });
 }
 

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import type { LogChunk } from "~/api/types";
 import { useStream, type StreamStatus } from "~/live/useStream";
 import { LogBuffer } from "./buffer";
 
@@ -15,7 +16,7 @@ export function useLog(workspace: string, stream: string | undefined): Log {
         ? undefined
         : `/api/v1/workspaces/${workspace}/logs?stream=${encodeURIComponent(stream)}`,
     onEvents: (events) => {
-      for (const { data } of events) buffer.append((JSON.parse(data) as { text: string }).text);
+      for (const { data } of events) buffer.append((JSON.parse(data) as LogChunk).text);
     },
     onRestart: () => buffer.clear(),
   });

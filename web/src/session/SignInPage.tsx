@@ -5,11 +5,19 @@ import { answer, api } from "~/api/client";
 import { asProblem } from "~/api/problem";
 import { Wordmark } from "~/app/Logo";
 import { usePageTitle } from "~/design/usePageTitle";
+import { ProblemBox } from "~/design/ProblemBox";
 import { sessionKey } from "./queries";
 import classes from "./SignInPage.module.css";
 
+interface SignInPageProps {
+  /** Somebody came by a login link that is used or too old. */
+  usedLink?: boolean;
+  /** Where to go then; without it the page stays and shows what it was asked for. */
+  onSignedIn?: () => void;
+}
+
 /** For somebody who is not signed in: the login link first, a token where there is none. */
-export function SignInPage() {
+export function SignInPage({ usedLink = false, onSignedIn }: SignInPageProps) {
   usePageTitle("Sign in");
   return (
     <main className={classes.page}>
@@ -27,6 +35,13 @@ export function SignInPage() {
                 On the machine where Carrel runs, this opens the dashboard with you signed in:
               </Text>
             </div>
+            {usedLink && (
+              <ProblemBox
+                tone="warning"
+                title="This login link does not work any more"
+                hint="Each link works once, for a few minutes. Make a new one:"
+              />
+            )}
             <Code block fz="sm" className={classes.command}>
               carrel open
             </Code>
@@ -35,7 +50,7 @@ export function SignInPage() {
               <Code>carrel open --print</Code> prints there.
             </Text>
             <Divider label="or with a token" />
-            <TokenForm />
+            <TokenForm {...(onSignedIn ? { onSignedIn } : {})} />
           </Stack>
         </Card>
       </Box>
@@ -43,12 +58,15 @@ export function SignInPage() {
   );
 }
 
-function TokenForm() {
+function TokenForm({ onSignedIn }: Pick<SignInPageProps, "onSignedIn">) {
   const client = useQueryClient();
   const [token, setToken] = useState("");
   const signIn = useMutation({
     mutationFn: (secret: string) => answer(api.POST("/api/v1/session", { body: { token: secret } })),
-    onSuccess: (session) => client.setQueryData(sessionKey, session),
+    onSuccess: (session) => {
+      if (onSignedIn) onSignedIn();
+      else client.setQueryData(sessionKey, session);
+    },
   });
 
   function submit(event: SyntheticEvent) {

@@ -66,11 +66,7 @@ function CredentialTable({ items }: { items: readonly GitCredential[] }) {
   const client = useQueryClient();
   const remove = useMutation({
     mutationFn: (credential: GitCredential) =>
-      answer(
-        api.DELETE("/api/v1/git-credentials/{credential}", {
-          params: { path: { credential: credential.id } },
-        }),
-      ),
+      answer(api.DELETE("/api/v1/git-credentials/{host}", { params: { path: { host: credential.host } } })),
     onSuccess: (_, credential) => tellDone(`The credential for ${credential.host} is removed.`),
     onError: tellProblem,
     onSettled: () => client.invalidateQueries({ queryKey: credentialsKey }),
@@ -88,18 +84,18 @@ function CredentialTable({ items }: { items: readonly GitCredential[] }) {
         </Table.Thead>
         <Table.Tbody>
           {items.map((credential) => (
-            <Table.Tr key={credential.id}>
+            <Table.Tr key={credential.host}>
               <Table.Td>{credential.host}</Table.Td>
               <Table.Td>{credential.username}</Table.Td>
               <Table.Td>
-                <Moment at={credential.created_at} />
+                <Moment at={credential.updated_at} />
               </Table.Td>
               <Table.Td ta="right">
                 <ActionIcon
                   variant="subtle"
                   color="brick"
                   aria-label={`Remove the credential for ${credential.host}`}
-                  loading={remove.isPending && remove.variables.id === credential.id}
+                  loading={remove.isPending && remove.variables.host === credential.host}
                   onClick={() => remove.mutate(credential)}
                 >
                   <Trash2 size={16} />
@@ -125,8 +121,9 @@ function AddCredential({ onDone }: { onDone: () => void }) {
   const add = useMutation({
     mutationFn: ({ host, username, token }: typeof form.values) =>
       answer(
-        api.POST("/api/v1/git-credentials", {
-          body: { host: hostOf(host), username: username.trim(), token: token.trim() },
+        api.PUT("/api/v1/git-credentials/{host}", {
+          params: { path: { host: hostOf(host) } },
+          body: { username: username.trim(), token: token.trim() },
         }),
       ),
     onSuccess: async ({ host }) => {

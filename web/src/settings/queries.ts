@@ -1,6 +1,14 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api } from "~/api/client";
 
+export const tokensKey = ["tokens"] as const;
+
+/** Personal tokens and browser sessions of the signed-in person. */
+export const tokensQuery = queryOptions({
+  queryKey: tokensKey,
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/tokens", { signal })),
+});
+
 export const credentialsKey = ["git-credentials"] as const;
 
 export const credentialsQuery = queryOptions({

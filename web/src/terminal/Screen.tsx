@@ -3,7 +3,7 @@ import { Terminal, type ITheme } from "@xterm/xterm";
 import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useEffectEvent, useRef, type RefObject } from "react";
 import { TerminalConnection, type ConnectionState } from "./connection";
-import { noncedDocument } from "./noncedDocument";
+import { allowElements } from "./noncedElements";
 import "@xterm/xterm/css/xterm.css";
 import classes from "./TerminalTab.module.css";
 
@@ -85,9 +85,9 @@ function useConnectedTerminal(
   useEffect(() => {
     const parent = place.current;
     if (!parent) return undefined;
+    const disallowElements = allowElements(document);
     const style = getComputedStyle(parent);
     const terminal = new Terminal({
-      documentOverride: noncedDocument(document),
       fontFamily: style.fontFamily,
       fontSize: 13,
       lineHeight: 1.2,
@@ -119,6 +119,7 @@ function useConnectedTerminal(
       observer.disconnect();
       connection.close();
       terminal.dispose();
+      disallowElements();
       terminalRef.current = null;
     };
   }, [place, terminalRef, url]);

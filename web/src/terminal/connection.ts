@@ -1,4 +1,5 @@
 /** The WebSocket of one terminal: opened again after a loss, until the terminal has ended. */
+import type { ProblemDocument } from "~/api/types";
 import { delayBefore } from "~/live/follow";
 import { binaryInputFrame, controlFrame, inputFrame, readFrame, type Control } from "./frames";
 
@@ -20,6 +21,16 @@ export interface Size {
 const NORMAL = 1000;
 /** Close codes from here on are our server's: refusals, which trying again does not mend. */
 const REFUSALS_FROM = 4000;
+
+interface Exit {
+  status?: number | null;
+  signal?: string;
+}
+
+function wordsFor(exit: Exit): string {
+  if (exit.signal) return `It was ended by the signal ${exit.signal}.`;
+  return exit.status ? `It ended with exit code ${exit.status}.` : "It ended.";
+}
 
 export class TerminalConnection {
   private socket: WebSocket | undefined;
@@ -65,7 +76,7 @@ export class TerminalConnection {
 
   resize(size: Size): void {
     this.size = size;
-    this.send(controlFrame({ type: "resize", ...size }));
+    this.send(controlFrame({ resize: { cols: size.cols, rows: size.rows } }));
   }
 
   close(): void {
@@ -85,10 +96,14 @@ export class TerminalConnection {
   }
 
   private obey(control: Control): void {
-    if (control.type !== "exit") return;
-    this.closed = true;
-    const code = typeof control.code === "number" ? control.code : undefined;
-    this.events.onState("ended", code ? `It ended with exit code ${code}.` : "It ended.");
+    const { exit, problem } = control as { exit?: Exit; problem?: ProblemDocument };
+    if (exit) {
+      this.closed = true;
+      this.events.onState("ended", wordsFor(exit));
+    } else if (problem) {
+      this.closed = true;
+      this.events.onState("refused", [problem.title, problem.detail].filter(Boolean).join(": "));
+    }
   }
 
   private lost(event: CloseEvent): void {

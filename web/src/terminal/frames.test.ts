@@ -7,7 +7,7 @@ const server = (channel: number, text: string) =>
 test("input and control carry their channel", () => {
   expect([...inputFrame("é")]).toEqual([0, 0xc3, 0xa9]);
   expect([...binaryInputFrame("\xff")]).toEqual([0, 0xff]);
-  expect(controlFrame({ type: "resize", cols: 80 })[0]).toBe(3);
+  expect(controlFrame({ resize: { cols: 80, rows: 24 } })[0]).toBe(3);
 });
 
 test("output and control are read", () => {
@@ -15,13 +15,13 @@ test("output and control are read", () => {
     const read = readFrame(server(channel, "hi"));
     expect(read.kind === "output" && [...read.bytes]).toEqual([0x68, 0x69]);
   }
-  expect(readFrame(server(3, '{"type":"exit","code":0}'))).toEqual({
+  expect(readFrame(server(3, '{"exit":{"status":0}}'))).toEqual({
     kind: "control",
-    control: { type: "exit", code: 0 },
+    control: { exit: { status: 0 } },
   });
 });
 
-test.each(["", "[]", "null", "{", '{"type":1}'])("control %j of another version is ignored", (text) => {
+test.each(["", "[]", "null", "{", "7"])("control %j of another version is ignored", (text) => {
   expect(readFrame(server(3, text))).toEqual({ kind: "unknown" });
 });
 

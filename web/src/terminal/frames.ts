@@ -2,7 +2,8 @@
 
 export const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, control: 3 } as const;
 
-export type Control = Record<string, unknown> & { type: string };
+/** JSON of channel 3, in both directions (docs/reference/api.md). */
+export type Control = Record<string, unknown>;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -50,12 +51,7 @@ export function readFrame(data: ArrayBuffer): ServerFrame {
 function readControl(text: string): ServerFrame {
   try {
     const control: unknown = JSON.parse(text);
-    if (
-      typeof control === "object" &&
-      control !== null &&
-      "type" in control &&
-      typeof control.type === "string"
-    ) {
+    if (typeof control === "object" && control !== null && !Array.isArray(control)) {
       return { kind: "control", control: control as Control };
     }
   } catch {

@@ -11,6 +11,7 @@ interface OpenButtonProps extends ButtonProps {
 export function OpenButton({ workspace, ...button }: OpenButtonProps) {
   const app = mainApp(workspace);
   if (!app) return null;
+  const title = app.title || app.name;
   return (
     <Button
       component="a"
@@ -18,10 +19,10 @@ export function OpenButton({ workspace, ...button }: OpenButtonProps) {
       target="_blank"
       rel="noopener"
       rightSection={<ExternalLink size={15} aria-hidden="true" />}
-      aria-label={`Open ${app.title} of ${workspace.name} in a new tab`}
+      aria-label={`Open ${title} of ${workspace.name} in a new tab`}
       {...button}
     >
-      Open {app.title}
+      Open {title}
     </Button>
   );
 }

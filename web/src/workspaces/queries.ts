@@ -62,6 +62,25 @@ export function whyQuery(id: string) {
   });
 }
 
+/** Apps with their state, as the agent sees it now. */
+export function appsQuery(id: string) {
+  return queryOptions({
+    queryKey: [...keys.one(id), "apps"],
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/workspaces/{workspace}/apps", { params: { path: { workspace: id } }, signal })),
+  });
+}
+
+export function portsQuery(id: string) {
+  return queryOptions({
+    queryKey: [...keys.one(id), "ports"],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/v1/workspaces/{workspace}/ports", { params: { path: { workspace: id } }, signal }),
+      ),
+  });
+}
+
 type Pages = InfiniteData<WorkspacePage, string>;
 
 function patchLists(client: QueryClient, patch: (workspace: Workspace) => Workspace): void {

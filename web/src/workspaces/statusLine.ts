@@ -10,7 +10,7 @@ export function statusLine(workspace: Workspace, now: Date): string {
       if (workspace.stops_at) return `Stops ${distance(workspace.stops_at)} unless it is used`;
       return workspace.running_since ? `Since ${distance(workspace.running_since).replace(/ ago$/, "")}` : "";
     case "failed":
-      return workspace.failure?.title ?? "The last step failed";
+      return workspace.problem?.title ?? "The last step failed";
     case "stopped":
       return (
         workspace.stop_reason ||
@@ -19,6 +19,6 @@ export function statusLine(workspace: Workspace, now: Date): string {
     case "deleted":
       return workspace.purge_after ? `Gone for good ${distance(workspace.purge_after)}` : "";
     default:
-      return workspace.failure?.retry_at ? `${workspace.failure.title}; trying again` : "";
+      return workspace.problem?.retry_at ? `${workspace.problem.title}; trying again` : "";
   }
 }

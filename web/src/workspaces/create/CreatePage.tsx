@@ -167,7 +167,11 @@ function MoreFields({ form }: { form: UseFormReturnType<CreateValues, CreateValu
       <Collapse expanded={opened} id="more-fields">
         <Grid gap="lg" pt="md">
           <Grid.Col span={{ base: 12, xs: 6 }}>
-            <NativeSelect label="Size" data={sizeChoices(server.data)} {...form.getInputProps("size")} />
+            <NativeSelect
+              label="Size"
+              data={sizeChoices(server.data?.runtime)}
+              {...form.getInputProps("size")}
+            />
           </Grid.Col>
           <Grid.Col span={{ base: 12, xs: 6 }}>
             <NativeSelect label="Stop when idle for" data={TTL_CHOICES} {...form.getInputProps("ttl")} />

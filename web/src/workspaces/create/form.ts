@@ -95,7 +95,9 @@ const SIZES: readonly [cpus: number, gib: number][] = [
 /** The sizes that fit on the machine. */
 export function sizeChoices(machine: { cpus: number; memory_bytes: number } | undefined): Choice[] {
   const fits = ([cpus, gib]: readonly [number, number]) =>
-    machine === undefined || (cpus <= machine.cpus && gib * GIB <= machine.memory_bytes);
+    machine === undefined ||
+    machine.cpus === 0 ||
+    (cpus <= machine.cpus && gib * GIB <= machine.memory_bytes);
   return [
     { value: "", label: "Default" },
     ...SIZES.filter(fits).map(([cpus, gib]) => ({
