@@ -59,16 +59,20 @@ def _document(workspace_id: str, event: Event) -> EventDocument:
 
 
 @router.get("/workspaces/{workspace}/events", response_model=EventPage, responses=STREAMED)
-async def list_events(
+async def list_events(  # noqa: PLR0913, PLR0917  most are of the query string
     parts: WithParts,
     actor: Asking,
     request: Request,
     workspace: str,
     after: Annotated[int, Query(ge=0)] = 0,
+    latest: Annotated[int | None, Query(ge=0, le=1000, description="Leave out all but the last so many.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> EventPage | Response:
     """What happened to a workspace, from a number on."""
     found = await find(parts, actor, workspace)
+    if latest is not None:
+        async with parts.store.reading() as session:
+            after = max(after, await rows.newest_number(session, found.id) - latest)
     if wants_stream(request):
         reader = _OneWorkspace(parts, found.id, number(last_event_id(request, str(after))))
         return stream(parts, actor, [of_workspace(found.id)], reader.read)

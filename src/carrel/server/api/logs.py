@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from carrel.core.problems import Problem
 from carrel.server.api.asking import Asking, WithParts
@@ -71,6 +71,7 @@ async def read_logs(  # noqa: PLR0913  most are of the query string
     *,
     stream_name: Annotated[str, Query(alias="stream", max_length=200)] = "",
     after: Annotated[int, Query(ge=0)] = 0,
+    since: Annotated[AwareDatetime | None, Query(description="Leave out what was written before.")] = None,
     limit: Annotated[int, Query(ge=1, le=256, description="Chunks, each of at most 64 Ki characters.")] = 64,
 ) -> LogPage | Response:
     """The log streams, and a page of the one named. As a stream: what that one (or all) holds and what is added."""
@@ -78,11 +79,11 @@ async def read_logs(  # noqa: PLR0913  most are of the query string
     if wants_stream(request):
         begin = format_place({stream_name: after} if stream_name else {})
         place = parse_place(last_event_id(request, begin))
-        follower = Follower(parts, found.id, stream_name, place)
+        follower = Follower(parts, found.id, stream_name, place, since)
         return stream(parts, actor, [of_workspace(found.id)], follower.read)
     async with parts.store.reading() as session:
         streams = await rows.streams(session, found.id)
-        items = await rows.read(session, found.id, stream_name, after, limit) if stream_name else []
+        items = await rows.read(session, found.id, stream_name, after, limit, since) if stream_name else []
     return LogPage(
         streams=[LogStreamDocument.model_validate(item, from_attributes=True) for item in streams],
         items=[LogChunkDocument(stream=stream_name, seq=i.seq, at=i.at, text=i.text) for i in items],
@@ -107,8 +108,11 @@ def parse_place(text: str) -> dict[str, int]:
 class Follower:
     """Reads on through one stream, or through all of a workspace, each in its own order."""
 
-    def __init__(self, parts: Parts, workspace_id: str, name: str, place: dict[str, int]) -> None:
+    def __init__(
+        self, parts: Parts, workspace_id: str, name: str, place: dict[str, int], since: datetime | None = None
+    ) -> None:
         self._parts = parts
+        self._since = since
         self._workspace_id = workspace_id
         self._name = name
         self._place = place
@@ -126,7 +130,7 @@ class Follower:
         while True:
             after = self._place.get(name, 0)
             async with self._parts.store.reading() as session:
-                chunks = await rows.read(session, self._workspace_id, name, after, BATCH)
+                chunks = await rows.read(session, self._workspace_id, name, after, BATCH, self._since)
             for chunk in chunks:
                 self._place[name] = chunk.seq
                 document = LogChunkDocument(stream=name, seq=chunk.seq, at=chunk.at, text=chunk.text)

@@ -79,5 +79,10 @@ async def newest_position(session: ReadSession) -> int:
     return int(await session.scalar(select(func.max(events.c.position))) or 0)
 
 
+async def newest_number(session: ReadSession, workspace_id: str) -> int:
+    """The number of the last event of a workspace."""
+    return int(await session.scalar(select(workspaces.c.last_event).where(workspaces.c.id == workspace_id)) or 0)
+
+
 def _event(row: Row[Any]) -> Event:
     return Event(kind=row.kind, data=row.data, number=row.number, at=row.at)

@@ -88,9 +88,16 @@ async def streams(session: ReadSession, workspace_id: str) -> list[LogStream]:
     return [LogStream(row.stream, row.size, row.dropped, row.began_at, row.updated_at) for row in rows]
 
 
-async def read(session: ReadSession, workspace_id: str, stream: str, after: int, limit: int) -> list[LogChunk]:
-    """At most `limit` chunks with a number above `after`; a gap in the numbers is told by a line of its own."""
-    of_it = (log_chunks.c.workspace_id == workspace_id, log_chunks.c.stream == stream)
+async def read(
+    session: ReadSession, workspace_id: str, stream: str, after: int, limit: int, since: datetime | None = None
+) -> list[LogChunk]:
+    """At most `limit` chunks with a number above `after`, written at `since` or later.
+
+    A gap in the numbers is told by a line of its own.
+    """
+    of_it = [log_chunks.c.workspace_id == workspace_id, log_chunks.c.stream == stream]
+    if since is not None:
+        of_it.append(log_chunks.c.at >= since)
     rows = await session.all(
         select(log_chunks).where(*of_it, log_chunks.c.seq > after).order_by(log_chunks.c.seq).limit(limit)
     )
@@ -101,6 +108,7 @@ async def read(session: ReadSession, workspace_id: str, stream: str, after: int,
     )
     dropped = int(await session.scalar(gap) or 0)
     chunks = []
+    after = after if since is None else rows[0].seq - 1  # what is before `since` was left out on purpose
     for row in rows:
         marker = f"[... {dropped} characters are left out here ...]\n" if dropped and row.seq != after + 1 else ""
         chunks.append(LogChunk(row.seq, row.at, marker + row.text))
