@@ -1,244 +1,161 @@
 """`carrel exec` and `carrel ssh`: a command or a shell in a workspace, over one WebSocket.
 
-Frames are binary; the first byte is the channel (docs/reference/api.md): 0 stdin, 1 stdout, 2 stderr, 3 control (JSON).
+The short way: it imports neither Rich, Pydantic nor httpx. Frames are in `frames.py`; docs/reference/api.md has them.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import select
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, urlsplit
 
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from carrel.cli.server_address import NotConfiguredError, ServerAddress, find_server
+from carrel.cli.pumping import FAILED, LARGEST_FRAME_BYTES, Session, SessionProblemError, terminal_size
+from carrel.cli.server_address import LocalServerDownError, NotConfiguredError, ServerAddress, data_dir, find_server
+from carrel.cli.session_request import USAGE, Request, UsageError, parse
 
-STDIN, STDOUT, STDERR, CONTROL = range(4)
-USAGE = {
-    "exec": "usage: carrel exec [-t|-T] [-e NAME=VALUE]... [-w FOLDER] NAME [--] COMMAND [ARG]...",
-    "ssh": "usage: carrel ssh NAME [COMMAND]...",
-}
-FAILED = 255
-"""Exit status when the session itself fails, as OpenSSH's client has it."""
-_CHUNK_BYTES = 64 * 1024
-_LARGEST_FRAME_BYTES = 4 * 1024 * 1024
-
-
-class UsageError(Exception):
-    """The words of the call are off."""
-
-
-@dataclass
-class Request:
-    """What to run where."""
-
-    workspace: str = ""
-    command: list[str] = field(default_factory=list)
-    """exec: an argv. ssh: words that the remote shell reads; none: a login shell."""
-    tty: bool | None = None
-    """None: as stdin and stdout are."""
-    env: dict[str, str] = field(default_factory=dict)
-    cwd: str = ""
-
-
-def parse(verb: str, words: list[str]) -> Request:
-    """The request in the words after `carrel exec` or `carrel ssh`. Raises UsageError."""
-    request = Request()
-    rest = list(words)
-    while rest and rest[0].startswith("-") and rest[0] != "--":
-        _option(request, rest)
-    if not rest or rest[0] == "--":
-        raise UsageError(USAGE[verb])
-    request.workspace = rest.pop(0)
-    if rest and rest[0] == "--":
-        rest.pop(0)
-    request.command = rest
-    if verb == "exec" and not rest:
-        raise UsageError(USAGE[verb])
-    return request
-
-
-def _option(request: Request, rest: list[str]) -> None:
-    flag = rest.pop(0)
-    if flag in {"-t", "-it", "--tty"}:
-        request.tty = True
-    elif flag in {"-T", "--no-tty"}:
-        request.tty = False
-    elif flag == "-i":
-        return
-    elif flag in {"-e", "--env"} and rest and "=" in rest[0]:
-        name, _, value = rest.pop(0).partition("=")
-        request.env[name] = value
-    elif flag in {"-w", "--workdir"} and rest:
-        request.cwd = rest.pop(0)
-    else:
-        raise UsageError(f"unknown or incomplete option {flag}")
+TIMEOUT_SECONDS = 20.0
+BROKEN_PIPE = 141
+"""As a shell reports a command that SIGPIPE ended."""
 
 
 def run(verb: str, words: list[str]) -> int:
-    """Run the session; returns the exit status: the command's own, 128 + n for a signal, 255 where the session fails."""
+    """Run the session.
+
+    Returns:
+        The command's own exit status; 128 + n where a signal ended it; 2 for a wrong call; 255 where the session
+        itself fails, as OpenSSH's client has it.
+    """
     try:
         request = parse(verb, words)
-        server = find_server()
-    except (UsageError, NotConfiguredError) as error:
-        print(f"carrel {verb}: {error}", file=sys.stderr)
+    except UsageError as error:
+        print(f"carrel {verb}: {error}\n{USAGE[verb]}", file=sys.stderr)
         return 2
-    if request.tty is None:
-        interactive = verb == "ssh" and not request.command
-        request.tty = (interactive or verb == "exec") and sys.stdin.isatty() and sys.stdout.isatty()
     try:
-        with _connect(server, request) as socket:
-            return Session(socket, tty=request.tty).run(_opening(verb, request))
+        return _run(verb, request)
+    except SessionProblemError as error:
+        _say(verb, error.document)
     except InvalidStatus as error:
-        return _refused(verb, bytes(error.response.body or b""))
+        _say(verb, _document(bytes(error.response.body or b""), error.response.status_code))
+    except NotConfiguredError as error:
+        _say(verb, {"title": str(error)})
+    except BrokenPipeError:
+        _forget_stdout()
+        return BROKEN_PIPE
     except (OSError, WebSocketException) as error:
-        print(f"carrel {verb}: the server at {server.url} does not answer: {error}", file=sys.stderr)
-        print("hint: `carrel doctor` says what is missing.", file=sys.stderr)
-        return FAILED
-
-
-def _connect(server: ServerAddress, request: Request) -> ClientConnection:
-    url = server.url.replace("http", "ws", 1) + f"/api/v1/workspaces/{request.workspace}/exec"
-    headers = {"Authorization": f"Bearer {server.token}"}
-    return connect(url, additional_headers=headers, compression=None, max_size=_LARGEST_FRAME_BYTES, proxy=None)
-
-
-def _opening(verb: str, request: Request) -> dict[str, Any]:
-    opening: dict[str, Any] = {"tty": bool(request.tty), "env": request.env, "cwd": request.cwd}
-    if verb == "exec":
-        opening["argv"] = request.command
-    elif request.command:
-        opening["command"] = " ".join(request.command)
-    if request.tty:
-        opening |= _size()
-        opening["term"] = os.environ.get("TERM", "xterm-256color")
-    return opening
-
-
-def _size() -> dict[str, int]:
-    size = os.get_terminal_size(sys.stdin.fileno())
-    return {"cols": size.columns, "rows": size.lines}
-
-
-def _refused(verb: str, body: bytes) -> int:
-    """Say a problem document in the words of every other command."""
-    try:
-        problem = json.loads(body)
-    except ValueError:
-        problem = {"title": "The server refused the session", "detail": body.decode(errors="replace")[:500]}
-    detail = f": {problem['detail']}" if problem.get("detail") else ""
-    print(f"carrel {verb}: {problem.get('title', 'refused')}{detail}", file=sys.stderr)
-    if problem.get("hint"):
-        print(f"hint: {problem['hint']}", file=sys.stderr)
+        hint = "`carrel doctor` says what is missing."
+        _say(verb, {"title": "The connection failed", "detail": f"{error}", "hint": hint})
     return FAILED
 
 
-class Session:
-    """One running session: stdin goes up in a thread, output comes down in the caller's."""
-
-    def __init__(self, socket: ClientConnection, *, tty: bool) -> None:
-        self._socket = socket
-        self._tty = tty
-        self._resized_read, self._resized_write = os.pipe()
-
-    def run(self, opening: dict[str, Any]) -> int:
-        """Open, pump until the command ends, return its status."""
-        self._socket.send(json.dumps(opening))
-        with _raw_terminal(enabled=self._tty), self._resizing():
-            threading.Thread(target=self._pump_input, daemon=True).start()
-            while True:
-                try:
-                    return self._pump_output()
-                except KeyboardInterrupt:
-                    self._control({"signal": "INT"})
-
-    def _pump_output(self) -> int:
-        for message in self._socket:
-            frame = message if isinstance(message, bytes) else bytes([CONTROL]) + message.encode()
-            channel, data = frame[0], frame[1:]
-            if channel == CONTROL:
-                status = _exit_status(json.loads(data))
-                if status is not None:
-                    return status
-            else:
-                _write_all(2 if channel == STDERR else 1, data)
-        return self._closed()
-
-    def _closed(self) -> int:
-        reason = self._socket.close_reason or ""
-        if reason.startswith("{"):
-            return _refused("session", reason.encode())
-        print(f"carrel: the connection to the workspace was lost. {reason}", file=sys.stderr)
-        return FAILED
-
-    def _pump_input(self) -> None:
-        with contextlib.suppress(ConnectionClosed, OSError):
-            while True:
-                ready, _, _ = select.select([0, self._resized_read], [], [])
-                if self._resized_read in ready:
-                    os.read(self._resized_read, 64)
-                    self._control({"resize": _size()})
-                if 0 in ready:
-                    data = os.read(0, _CHUNK_BYTES)
-                    if not data:
-                        self._control({"eof": True})
-                        return
-                    self._socket.send(bytes([STDIN]) + data)
-
-    def _control(self, message: dict[str, Any]) -> None:
-        self._socket.send(bytes([CONTROL]) + json.dumps(message).encode())
-
-    @contextlib.contextmanager
-    def _resizing(self) -> Iterator[None]:
-        if not self._tty:
-            yield
-            return
-        previous = signal.signal(signal.SIGWINCH, lambda *_: os.write(self._resized_write, b"r"))
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGWINCH, previous)
-
-
-def _exit_status(message: dict[str, Any]) -> int | None:
-    """The status in a control message; None where it is about something else."""
-    ended = message.get("exit")
-    if ended is None:
-        if "problem" in message:
-            return _refused("session", json.dumps(message["problem"]).encode())
-        return None
-    if ended.get("signal"):
-        name = str(ended["signal"]).removeprefix("SIG")
-        return 128 + int(getattr(signal, f"SIG{name}", signal.SIGTERM))
-    return int(ended.get("status", FAILED))
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-@contextlib.contextmanager
-def _raw_terminal(*, enabled: bool) -> Iterator[None]:
-    """The terminal in raw mode for the time of the session."""
-    if not enabled:
-        yield
-        return
-    import termios  # noqa: PLC0415  only where there is a terminal
-    import tty  # noqa: PLC0415
-
-    before = termios.tcgetattr(0)
+def _run(verb: str, request: Request) -> int:
+    server = _server()
     try:
-        tty.setraw(0)
-        yield
+        socket = _connect(server, request)
+    except ConnectionRefusedError:
+        if not server.local:
+            raise
+        server = _start_local()  # it was killed, and its process id is another program's by now
+        socket = _connect(server, request)
+    tty = request.wants_tty(verb, interactive=os.isatty(0) and os.isatty(1))
+    with socket:
+        return Session(socket, tty=tty, reads_stdin=request.reads_stdin).run(_opening(verb, request, tty=tty))
+
+
+def _server() -> ServerAddress:
+    try:
+        return find_server()
+    except LocalServerDownError:
+        return _start_local()
+
+
+def _start_local() -> ServerAddress:
+    from carrel.cli.local_server import ensure_running  # noqa: PLC0415  rarely needed
+    from carrel.core.problems import Problem  # noqa: PLC0415
+
+    try:
+        return ensure_running(data_dir(), lambda line: print(line, file=sys.stderr))
+    except Problem as problem:
+        raise SessionProblemError(problem.document()) from problem
+
+
+def _connect(server: ServerAddress, request: Request) -> ClientConnection:
+    workspace = _workspace_id(server, request.workspace) if "/" in request.workspace else request.workspace
+    url = server.url.replace("http", "ws", 1) + f"/api/v1/workspaces/{quote(workspace, safe='')}/exec"
+    return connect(
+        url,
+        additional_headers={"Authorization": f"Bearer {server.token}"},
+        compression=None,
+        max_size=LARGEST_FRAME_BYTES,
+        open_timeout=TIMEOUT_SECONDS,
+        # No deadline for pongs: none is read while the reader of our output takes its time.
+        ping_timeout=None,
+        close_timeout=2,
+        proxy=None if server.local else True,
+    )
+
+
+def _workspace_id(server: ServerAddress, owner_and_name: str) -> str:
+    """The id of `owner/name`: the path of a session takes ids, and names of one's own."""
+    import http.client  # noqa: PLC0415  only for other people's workspaces
+
+    owner, _, name = owner_and_name.partition("/")
+    parts = urlsplit(server.url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS)
+    path = f"/api/v1/workspaces/{quote(name, safe='')}?owner={quote(owner, safe='')}"
+    try:
+        connection.request("GET", path, headers={"Authorization": f"Bearer {server.token}"})
+        response = connection.getresponse()
+        body = response.read()
+    except http.client.HTTPException as error:
+        raise OSError(f"{server.url} does not answer as a Carrel server does: {error}") from error
     finally:
-        termios.tcsetattr(0, termios.TCSADRAIN, before)
+        connection.close()
+    if response.status != 200:
+        raise SessionProblemError(_document(body, response.status))
+    return str(json.loads(body)["id"])
+
+
+def _opening(verb: str, request: Request, *, tty: bool) -> dict[str, Any]:
+    opening: dict[str, Any] = {"tty": tty, "env": request.env, "cwd": request.cwd}
+    if verb == "exec":
+        opening["argv"] = request.command
+    elif request.command:
+        opening["command"] = " ".join(request.command)  # as OpenSSH has it: the remote shell reads it
+    if tty:
+        opening |= terminal_size()
+        opening["term"] = os.environ.get("TERM") or "xterm-256color"
+    return opening
+
+
+def _document(body: bytes, status: int) -> dict[str, Any]:
+    """The problem document in a refusal."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        document = None
+    if isinstance(document, dict) and "title" in document:
+        return document
+    shown = body.decode(errors="replace").strip()[:300]
+    return {"title": f"The server refused the session (status {status})", "detail": shown}
+
+
+def _say(verb: str, document: Mapping[str, Any]) -> None:
+    """A problem in the words of every other command."""
+    detail = f": {document['detail']}" if document.get("detail") else ""
+    print(f"carrel {verb}: {document.get('title', 'refused')}{detail}", file=sys.stderr)
+    if document.get("hint"):
+        print(f"hint: {document['hint']}", file=sys.stderr)
+
+
+def _forget_stdout() -> None:
+    """Keep the interpreter from failing when it flushes a pipe that nobody reads."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.close(null)

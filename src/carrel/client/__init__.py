@@ -1,1 +1,1 @@
-"""The typed HTTP client of the Carrel API."""
+"""The typed HTTP client of the API: `Client` and the documents that it returns."""

@@ -1,0 +1,64 @@
+"""The client: one server, and its resources by noun."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from carrel.client.connection import Connection
+from carrel.client.documents import LoginLink, Server, Session
+from carrel.client.events import Events
+from carrel.client.git_credentials import GitCredentials
+from carrel.client.logs import Logs
+from carrel.client.workspaces import Workspaces
+from carrel.core.secret import Secret
+
+
+class Client:
+    """A server's API. Every call raises `core.problems.Problem`: the server's own, or `unavailable`.
+
+    Args:
+        url: `http://host:port`.
+        token: a personal token.
+        transport: in the place of the network (tests).
+    """
+
+    def __init__(self, url: str, token: Secret, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._connection = Connection(url, token, transport)
+        self.workspaces = Workspaces(self._connection)
+        self.events = Events(self._connection)
+        self.logs = Logs(self._connection)
+        self.git_credentials = GitCredentials(self._connection)
+
+    async def __aenter__(self) -> Self:
+        """The client itself."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let go of the connections."""
+        await self._connection.close()
+
+    @property
+    def url(self) -> str:
+        """The server's address."""
+        return self._connection.url
+
+    async def server(self) -> Server:
+        """Version, runtime, and the settings that people may see."""
+        return Server.model_validate(await self._connection.get("/server"))
+
+    async def session(self) -> Session:
+        """Who the token belongs to. Raises `not_authenticated`."""
+        return Session.model_validate(await self._connection.get("/session"))
+
+    async def end_session(self) -> None:
+        """Revoke the token that is used for this."""
+        await self._connection.send("DELETE", "/session")
+
+    async def login_link(self) -> LoginLink:
+        """A link that signs a browser in, once, within a few minutes."""
+        return LoginLink.model_validate(await self._connection.send("POST", "/login-links"))

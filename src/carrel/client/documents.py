@@ -1,0 +1,231 @@
+"""What the API answers. Members that this version does not know are kept, so that neighbours understand each other."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from carrel.core.spec import EmptySource, FolderSource, GitSource, Limits
+from carrel.core.workspace import Retention
+
+
+class Document(BaseModel):
+    """A JSON object of the API."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
+
+
+class App(Document):
+    """An app of a workspace."""
+
+    name: str
+    title: str
+    icon: str
+    url: str
+
+
+class AppState(App):
+    """An app and how it is."""
+
+    state: str
+    """`pending` (it starts when it is opened), `running`, `done` (it answers), `failed`."""
+    detail: str
+    restarts: int
+
+
+class Port(Document):
+    """A port that something listens on."""
+
+    port: int
+    process: str
+    protocol: str
+    label: str
+    url: str
+
+
+class WorkspaceProblem(Document):
+    """Why the last step failed."""
+
+    kind: str
+    title: str
+    detail: str = ""
+    hint: str = ""
+    step: str = ""
+    retry_at: datetime | None = None
+    """When it is tried again; None: only when somebody asks."""
+
+
+class Workspace(Document):
+    """A workspace."""
+
+    id: str
+    name: str
+    owner: str
+    project: str
+    domain: str
+    source: Annotated[GitSource | FolderSource | EmptySource, Field(discriminator="kind")]
+    devcontainer: str
+    phase: str
+    """A `core.workspace.Phase`, or one of a newer server."""
+    goal: str
+    degraded: str
+    problem: WorkspaceProblem | None
+    archived: bool
+    commit: str
+    branch: str
+    revision: int
+    start: int
+    generation: int
+    limits: Limits
+    egress: str
+    allow: tuple[str, ...]
+    retention: Retention
+    apps: list[App]
+    labels: dict[str, str]
+    created_at: datetime | None
+    goal_at: datetime | None
+    running_since: datetime | None
+    last_activity_at: datetime | None
+    stops_at: datetime | None
+    deadline: datetime | None
+    stop_reason: str
+    purge_after: datetime | None
+
+
+class WorkspacePage(Document):
+    """A piece of the list."""
+
+    items: list[Workspace]
+    next_cursor: str | None = None
+
+
+class Event(Document):
+    """Something that happened to a workspace."""
+
+    workspace: str
+    """Its id."""
+    number: int
+    kind: str
+    at: datetime | None
+    data: dict[str, Any]
+
+
+class EventPage(Document):
+    """Events in order."""
+
+    items: list[Event]
+    last: int
+
+
+class LogStream(Document):
+    """A log stream of a workspace."""
+
+    name: str
+    characters: int
+    dropped: int
+    began_at: datetime
+    updated_at: datetime
+
+
+class LogChunk(Document):
+    """A piece of a log stream: whole lines."""
+
+    stream: str
+    seq: int
+    at: datetime
+    text: str
+
+
+class LogPage(Document):
+    """The streams, and a piece of the one that was named."""
+
+    streams: list[LogStream]
+    items: list[LogChunk]
+    last: int
+
+
+class Span(Document):
+    """A timed piece of a start."""
+
+    name: str
+    began: datetime
+    ended: datetime
+    start: int
+    detail: str
+
+
+class Timeline(Document):
+    """The spans of one start."""
+
+    start: int
+    spans: list[Span]
+
+
+class Signal(Document):
+    """The latest evidence of one kind of activity."""
+
+    kind: str
+    at: datetime
+    detail: str
+
+
+class Why(Document):
+    """Why a workspace is alive and when it will stop, or why it was stopped."""
+
+    alive: bool
+    reason: str
+    stops_at: datetime | None
+    deadline: datetime | None
+    idle_since: datetime | None
+    retention: Retention
+    signals: list[Signal] | None
+    """None: the agent could not be asked."""
+
+
+class RuntimeSummary(Document):
+    """What runs containers."""
+
+    name: str
+    version: str = ""
+    architecture: str = ""
+    builder: str = ""
+    cpus: int = 0
+    memory_bytes: int = 0
+    problem: str = ""
+    """Why it cannot be used now; empty: it can."""
+    notices: list[str] = []
+
+
+class Server(Document):
+    """The server, and the settings that people may see."""
+
+    version: str
+    database: str
+    runtime: RuntimeSummary
+    settings: dict[str, Any]
+
+
+class Session(Document):
+    """Who the token belongs to."""
+
+    user: str
+    user_id: str
+    role: str
+
+
+class LoginLink(Document):
+    """A link that signs a browser in, once."""
+
+    url: str
+    expires_in_seconds: int
+
+
+class GitCredential(Document):
+    """A stored credential, without its token."""
+
+    host: str
+    username: str
+    created_at: datetime
+    updated_at: datetime

@@ -1,0 +1,32 @@
+"""Git credentials: store, list, remove. A token goes in and never comes out."""
+
+from __future__ import annotations
+
+from carrel.client.connection import Connection, segment
+from carrel.client.documents import GitCredential
+from carrel.core.secret import Secret
+
+
+class GitCredentials:
+    """The resource `/git-credentials`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def put(self, host: str, token: Secret, username: str = "") -> GitCredential:
+        """Store the credential of a host (`github.com`, `git.example.org:8443`), in the place of an earlier one."""
+        body = {"token": token.reveal(), "username": username}
+        return GitCredential.model_validate(await self._connection.send("PUT", _path(host), body))
+
+    async def list(self) -> list[GitCredential]:
+        """Hosts that there is a credential for."""
+        answer = await self._connection.get("/git-credentials")
+        return [GitCredential.model_validate(item) for item in answer["items"]]
+
+    async def delete(self, host: str) -> None:
+        """Remove the credential of a host. Raises `not_found`."""
+        await self._connection.send("DELETE", _path(host))
+
+
+def _path(host: str) -> str:
+    return f"/git-credentials/{segment(host)}"

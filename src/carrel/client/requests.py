@@ -1,0 +1,67 @@
+"""What is sent to the API. Members that are left out are as the server's settings say, or stay as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from carrel.core.spec import EmptySource, FolderSource, GitSource
+
+
+class Body(BaseModel):
+    """The body of a request: only what was given is sent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+    def json_values(self) -> dict[str, Any]:
+        """As JSON values."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+class LimitsInput(Body):
+    """Size of a workspace."""
+
+    cpus: float | None = None
+    memory_bytes: int | None = None
+    pids: int | None = None
+    shm_bytes: int | None = None
+    gpus: int = 0
+
+
+class RetentionInput(Body):
+    """When a workspace ends by itself."""
+
+    ttl_seconds: int | None = None
+    max_life_seconds: int | None = None
+    on_idle: str | None = None
+    on_deadline: str | None = None
+
+
+class WorkspaceCreate(Body):
+    """A workspace to make."""
+
+    source: GitSource | FolderSource | EmptySource
+    name: str = ""
+    devcontainer: str = ""
+    project: str = "default"
+    domain: str = "development"
+    limits: LimitsInput = LimitsInput()
+    egress: str = "open"
+    allow: tuple[str, ...] = ()
+    retention: RetentionInput = RetentionInput()
+    labels: dict[str, str] = {}
+    start: bool = True
+
+
+class WorkspaceUpdate(Body):
+    """What is to be changed of a workspace."""
+
+    name: str | None = None
+    limits: LimitsInput | None = None
+    egress: str | None = None
+    devcontainer: str | None = None
+    ref: str | None = None
+    allow: tuple[str, ...] | None = None
+    retention: RetentionInput | None = None
+    labels: dict[str, str] | None = None
