@@ -29,6 +29,22 @@ from carrel.server.reconcile.steps import DEFAULT_PROGRESS_LIMIT, PROGRESS_LIMIT
 from carrel.server.store.leases import Leases, Outcome
 
 log = structlog.get_logger(__name__)
+SPANS: Mapping[Step, str] = {
+    Step.ENSURE_TOOLBOX: "toolbox",
+    Step.CREATE_VOLUMES: "volumes",
+    Step.FETCH_SOURCE: "source",
+    Step.RESOLVE_ENVIRONMENT: "environment",
+    Step.PREPARE_IMAGE: "build",
+    Step.SEED_HOME: "home",
+    Step.CREATE_CONTAINERS: "create",
+    Step.START_CONTAINERS: "start",
+    Step.AWAIT_AGENT: "agent",
+    Step.STOP_CONTAINERS: "stop",
+    Step.REMOVE_CONTAINERS: "remove",
+    Step.REMOVE_VOLUMES: "purge",
+    Step.FORGET: "forget",
+}
+"""What the timeline calls the time of a step."""
 OBSERVE = "observe"
 """Stands for a step in the failure of an observation: no rung has it, so it holds nothing back."""
 
@@ -109,14 +125,14 @@ class Advance:
             return self._failed(step, workspace, Problem("internal", f"{type(error).__name__} in step {step}."))
         if result is None:
             return outcome_of(workspace)
-        span = Span(step, began, self.now(), workspace.start)
+        span = Span(SPANS[step], began, self.now(), workspace.start)
         return outcome_of(
             workspace,
             remembered=result.remembered,
             degraded=result.degraded,
             clear_failure=True,
             events=result.events,
-            spans=(*result.spans, span),
+            spans=(*_waited(workspace, began), *result.spans, span),
             forget=result.forget,
             release=result.forget,
         )
@@ -173,6 +189,13 @@ class Advance:
 def outcome_of(workspace: Workspace, **changes: Any) -> Outcome:
     """An outcome of work on `workspace` as it was read."""
     return Outcome(generation=workspace.generation, **changes)
+
+
+def _waited(workspace: Workspace, began: datetime) -> tuple[Span, ...]:
+    """From the accepted wish to the first step of it: how long it waited for a server."""
+    if workspace.goal_at is None or workspace.phase is not Phase.PENDING or workspace.remembered.toolbox:
+        return ()
+    return (Span("wait", workspace.goal_at, began, workspace.start),)
 
 
 def failure_event(failure: Failure) -> Event:

@@ -1,0 +1,41 @@
+"""All measurements, in one run: `python -m bench [NAME...] [--runs 20]`. Names: start, list, memory, proxy.
+
+Prints tables with median and p95 beside the budgets of the design, and writes them to bench/results.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import listing, start
+from bench.report import Row, print_table
+
+RESULTS = Path(__file__).with_name("results.json")
+PARTS: dict[str, Callable[[int], list[Row]]] = {"start": start.measure, "list": listing.measure}
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("names", nargs="*", default=[*PARTS, "proxy"], help="what to measure; all when left out")
+    parser.add_argument("--runs", type=int, default=20, help="counted runs of each measurement")
+    options = parser.parse_args()
+    results: dict[str, list[dict[str, object]]] = {}
+    for name in options.names:
+        if name == "proxy":
+            subprocess.run([sys.executable, "-m", "bench.proxy"], check=True)
+            continue
+        rows = PARTS[name](options.runs)
+        print_table(name, rows)
+        results[name] = [row.document() for row in rows]
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
