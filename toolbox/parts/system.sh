@@ -1,5 +1,5 @@
 # Python with the agent's libraries, git, ssh, busybox, the loader and every library that any part needs.
-debian python3 python3-pip git openssh-client busybox-static ca-certificates patchelf binutils libstdc++6 libkrb5-3
+debian python3 python3-pip git openssh-client openssh-sftp-server busybox-static ca-certificates patchelf binutils libstdc++6 libkrb5-3
 . "$here/relocate.sh"
 
 step "Python"
@@ -50,6 +50,7 @@ mkdir -p "$out/share/git-core/templates/branches"
 step "ssh, busybox, certificates"
 program /usr/bin/ssh bin/ssh
 program /usr/bin/ssh-keygen bin/ssh-keygen
+program /usr/lib/openssh/sftp-server libexec/sftp-server
 cp /bin/busybox "$out/bin/busybox"
 mkdir -p "$out/etc"
 # Mozilla's list as Debian packages it, never the bundle of the organisation that builds

@@ -32,6 +32,7 @@ async def serve(boot: Boot, places: Places) -> None:
     workspace = Workspace(boot, places, dict(os.environ))
     await workspace.resume()
     acceptor = await listen(boot, WorkspaceOffers(workspace))
+    workspace.listening_on = acceptor.get_port()
     log.info("listening workspace=%s start=%d port=%d", boot.workspace, boot.start, acceptor.get_port())
     await over.wait()
     acceptor.close()

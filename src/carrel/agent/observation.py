@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from carrel.core.agent import PortStatus, Resources
 
 log = logging.getLogger("carrel.agent")
 
-PORTS_WATCHED_SECONDS = 2.0
+PORTS_WATCHED_SECONDS = 1.0
 PORTS_SECONDS = 15.0
 EVIDENCE_SECONDS = 10.0
 
@@ -70,23 +71,59 @@ class Figures:
         return self._last
 
 
-async def observe(
-    evidence: Evidence, look_at_ports: Callable[[], Any], is_watched: Callable[[], bool], found: Callable[[], None]
-) -> None:
-    """Look around for ever; `found` is called when there was anything new."""
-    ports_due = evidence_due = 0.0
-    while True:
-        now = time.monotonic()
-        is_new = False
-        try:
-            if now >= ports_due:
-                ports_due = now + (PORTS_WATCHED_SECONDS if is_watched() else PORTS_SECONDS)
-                is_new |= bool(await look_at_ports())
-            if now >= evidence_due:
-                evidence_due = now + EVIDENCE_SECONDS
-                is_new |= evidence.look(datetime.now(UTC))
-        except OSError:
-            log.exception("observation_failed")
-        if is_new:
-            found()
-        await asyncio.sleep(PORTS_WATCHED_SECONDS)
+class Attention:
+    """How many watch, which decides how often to look."""
+
+    def __init__(self) -> None:
+        """Nobody watches."""
+        self._watchers = 0
+        self._came = asyncio.Event()
+
+    def pay(self) -> None:
+        """One more watches."""
+        self._watchers += 1
+        self._came.set()
+
+    def cease(self) -> None:
+        """One less."""
+        self._watchers -= 1
+
+    def interval(self) -> float:
+        """Seconds between two looks at the ports."""
+        return PORTS_WATCHED_SECONDS if self._watchers else PORTS_SECONDS
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, but no longer than until somebody comes to watch."""
+        self._came.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._came.wait()
+
+
+class Observer:
+    """Looks around for ever."""
+
+    def __init__(self, evidence: Evidence, look_at_ports: Callable[[], Awaitable[bool]], attention: Attention) -> None:
+        """What to look at, and how often."""
+        self._evidence = evidence
+        self._look_at_ports = look_at_ports
+        self._attention = attention
+
+    async def observe(self, found: Callable[[], None]) -> None:
+        """Look for ever; `found` is called when there was anything new."""
+        ports_seen = evidence_seen = -EVIDENCE_SECONDS - PORTS_SECONDS
+        while True:
+            now = time.monotonic()
+            is_new = False
+            try:
+                if now - ports_seen >= self._attention.interval():
+                    ports_seen = now
+                    is_new |= await self._look_at_ports()
+                if now - evidence_seen >= EVIDENCE_SECONDS:
+                    evidence_seen = now
+                    is_new |= self._evidence.look(datetime.now(UTC))
+            except OSError:
+                log.exception("observation_failed")
+            if is_new:
+                found()
+            await self._attention.pause(min(self._attention.interval(), EVIDENCE_SECONDS))

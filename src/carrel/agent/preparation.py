@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from carrel.agent.ownership import give
+from carrel.agent.process import Command
 from carrel.agent.user_env import Environment, environment, identity, probe
 from carrel.agent.users import RemoteUser, resolve_user
 from carrel.core.agent import AgentPlan
@@ -51,10 +52,12 @@ async def _own(plan: AgentPlan, user: RemoteUser) -> str:
 
 async def _probe(plan: AgentPlan, user: RemoteUser, base: Mapping[str, str]) -> tuple[dict[str, str], str]:
     try:
-        return await probe(plan.user_env_probe, user, base, plan.workspace_folder), ""
+        command = Command((user.shell,), base, plan.workspace_folder, user)
+        return await probe(plan.user_env_probe, command, plan.probe_timeout_seconds), ""
     except TimeoutError:
         log.warning("probe_timeout user=%s", user.name)
-        return {}, f"The start-up files of {user.shell} did not end within 10 s; their variables are missing."
+        limit = f"{plan.probe_timeout_seconds:g} s"
+        return {}, f"The start-up files of {user.shell} did not end within {limit}; their variables are missing."
     except OSError as error:
         log.warning("probe_failed user=%s error=%s", user.name, error)
         return {}, ""

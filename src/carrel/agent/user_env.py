@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from carrel.agent.process import Command, capture
 from carrel.agent.users import FALLBACK_SHELL, RemoteUser
 from carrel.core.agent import AgentPlan
 from carrel.core.spec import TOOLBOX_PATH
 
-PROBE_SECONDS = 10.0
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """What container engines give a process whose image sets no PATH."""
 _SHELLS_OWN = frozenset({"PWD", "OLDPWD", "SHLVL", "_"})
@@ -77,23 +76,28 @@ def identity(container_env: Mapping[str, str], user: RemoteUser) -> dict[str, st
     }
 
 
-async def probe(kind: str, user: RemoteUser, base: Mapping[str, str], folder: str) -> dict[str, str]:
+async def probe(kind: str, command: Command, seconds: float) -> dict[str, str]:
     """The variables that the user's shell sets when it starts as `kind` says; empty when it fails (C359-C361).
 
+    Args:
+        kind: `userEnvProbe` of the configuration.
+        command: the shell, as the remote user in the workspace folder.
+        seconds: how long it may take.
+
     Raises:
-        TimeoutError: the shell took longer than PROBE_SECONDS.
+        TimeoutError: it took longer.
         OSError: the shell cannot be executed.
     """
     if kind == "none":
         return {}
     mark = secrets.token_hex(16)
     script = f"printf %s {mark}; cat /proc/self/environ 2>/dev/null || printenv; printf %s {mark}"
-    shell = user.shell
+    shell = command.argv[0]
     if shell.rsplit("/", 1)[-1] in {"pwsh", "pwsh-preview"}:
         argv = (shell, *_POWERSHELL_FLAGS[kind], script.replace("printf %s", "Write-Host -NoNewline"))
     else:
         argv = (shell, _FLAGS[kind], script)
-    code, output = await capture(Command(argv, base, folder, user), PROBE_SECONDS)
+    code, output = await capture(replace(command, argv=argv), seconds)
     if code != 0 and mark.encode() not in output:
         return {}
     return parse_probe(output, mark)

@@ -23,7 +23,7 @@ from carrel.agent.holding import Holders
 from carrel.agent.hook_ledger import LOG_PREFIX as HOOK_LOGS
 from carrel.agent.hook_ledger import Era
 from carrel.agent.hooks import Hooks
-from carrel.agent.observation import Figures, PortWatch, observe
+from carrel.agent.observation import Attention, Figures, Observer, PortWatch
 from carrel.agent.preparation import prepare
 from carrel.agent.state_folder import StateFolder, memory_folder
 from carrel.agent.terminals import Terminals
@@ -65,6 +65,7 @@ class Workspace:
         self.state = AgentState.WAITING
         self.changes = Changes()
         self.toolbox = places.toolbox
+        self.listening_on = boot.port
         self._folder = StateFolder(places.state / "agent")
         self._activity_folder = places.state / "activity"
         self._memory = memory_folder(hashlib.sha256(str(places.state).encode()).hexdigest()[:12])
@@ -72,7 +73,7 @@ class Workspace:
         self._environment: Environment | None = None
         self._environment_known = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._watchers = 0
+        self._attention = Attention()
         self._warning = ""
         self.plan = AgentPlan()
         self.user: UserThread | None = None
@@ -89,7 +90,7 @@ class Workspace:
         """Go on where an earlier agent of the same run of the container was killed."""
         self._recall_signals()
         await self.terminals.adopt()
-        self._spawn(observe(self.evidence, self._look_at_ports, lambda: self._watchers > 0, self._found))
+        self._spawn(Observer(self.evidence, self._look_at_ports, self._attention).observe(self._found))
         known = self._memory.read(PLAN_FILE) if self._memory is not None else None
         if known and known.get("boot_id") == self.boot_id and known.get("start") == self.boot.start:
             log.info("resumed")
@@ -196,11 +197,11 @@ class Workspace:
     @contextmanager
     def watched(self) -> Iterator[None]:
         """While somebody watches, the observers look more often."""
-        self._watchers += 1
+        self._attention.pay()
         try:
             yield
         finally:
-            self._watchers -= 1
+            self._attention.cease()
 
     def news(self) -> Any:
         """What a watcher is told of when it differs."""
@@ -218,12 +219,15 @@ class Workspace:
         return " ".join(text for text in (self._warning, self.hooks.degradation()) if text)
 
     async def _look_at_ports(self) -> bool:
-        own = self.apps.own_ports() | {self.boot.port}
+        own = self.apps.own_ports() | {self.boot.port, self.listening_on}
         return await self._ports.look(self.user, self.plan.ports, own)
 
     def _found(self) -> None:
-        self._folder.write(SIGNALS_FILE, {"boot_id": self.boot_id, "signals": dump(self.evidence.activity.signals())})
+        self._keep_signals()
         self.changes.note()
+
+    def _keep_signals(self) -> None:
+        self._folder.write(SIGNALS_FILE, {"boot_id": self.boot_id, "signals": dump(self.evidence.activity.signals())})
 
     def _recall_signals(self) -> None:
         known = self._folder.read(SIGNALS_FILE) or {}
@@ -235,7 +239,8 @@ class Workspace:
         """The ledger, now."""
         known = self._environment
         await self._look_at_ports()
-        self.evidence.look(datetime.now(UTC))
+        if self.evidence.look(datetime.now(UTC)):
+            self._keep_signals()
         return AgentStatus(
             protocol=PROTOCOL,
             version=self.version,

@@ -90,6 +90,8 @@ class AgentPlan:
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     """Environment of every user process; masked in logs."""
     user_env_probe: Literal["none", "loginShell", "interactiveShell", "loginInteractiveShell"] = "loginInteractiveShell"
+    probe_timeout_seconds: float = 10.0
+    """C360: then the start goes on without what the shell's start-up files would have set."""
     hooks: tuple[Hook, ...] = ()
     wait_for: Literal["initialize", "onCreate", "updateContent", "postCreate", "postStart"] = "updateContent"
     apps: tuple[App, ...] = ()

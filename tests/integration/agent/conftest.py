@@ -119,7 +119,9 @@ class RunningAgent:
         self.start_number = 1
         self.creation = "c1"
         self.toolbox = folder / "toolbox"
-        self.environ = {k: v for k, v in os.environ.items() if not k.startswith("COV_")}
+        self.home = folder / "home"
+        self.home.mkdir()
+        self.environ = dict(os.environ) | {"HOME": str(self.home), "SHELL": "/bin/bash"}
         self.port = 0
         self.log = folder / "agent.log"
         self._process: asyncio.subprocess.Process | None = None

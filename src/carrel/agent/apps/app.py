@@ -36,7 +36,7 @@ class Endurance:
     """How long it may take until it answers."""
     attempts: int = 5
     """Starts in a row that fail."""
-    first_pause: float = 0.5
+    first_pause: float = 0.25
     """Seconds before the second start; doubled each time."""
     steady_seconds: float = 60.0
     """An app that answered for this long has failed afresh."""
@@ -148,7 +148,11 @@ class RunningApp:
         failures = 0
         loop = asyncio.get_running_loop()
         while True:
-            failure = await self._come_up(recipe, environment)
+            try:
+                failure = await self._come_up(recipe, environment)
+            except OSError as error:
+                self._set(Progress.FAILED, f"{self.app.name} cannot be executed: {error.strerror}.")
+                return
             if not failure:
                 self._set(Progress.DONE, "")
                 began = loop.time()
@@ -169,7 +173,7 @@ class RunningApp:
             await asyncio.sleep(self._endurance.first_pause * 2 ** (failures - 1))
 
     async def _come_up(self, recipe: Recipe, environment: Environment) -> str:
-        """Start it, or find it running, and wait until it answers; why not, or nothing."""
+        """Start it, or find it running, and wait until it answers; why it did not, or nothing. Raises OSError."""
         holder = self.holder
         note = read_note(holder)
         if note.get("recipe") == recipe.digest() and holder.exit() is None and await holder.is_alive():
@@ -178,10 +182,7 @@ class RunningApp:
             self._port = self.app.port or free_port()
             note = {"port": self._port, "recipe": recipe.digest()}
             manner = Manner(masked=tuple(environment.secrets.values()))
-            try:
-                await self._holders.start(self.app.name, recipe.on(self._port, environment), manner, note)
-            except OSError as error:
-                return f"cannot be executed: {error.strerror}"
+            await self._holders.start(self.app.name, recipe.on(self._port, environment), manner, note)
         ending = asyncio.create_task(holder.ended())
         try:
             async with asyncio.timeout(self._endurance.start_seconds):
