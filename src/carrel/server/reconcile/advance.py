@@ -45,6 +45,7 @@ SPANS: Mapping[Step, str] = {
     Step.FORGET: "forget",
 }
 """What the timeline calls the time of a step."""
+RESTING = frozenset({Phase.PENDING, Phase.STOPPED, Phase.FAILED, Phase.DELETED})
 OBSERVE = "observe"
 """Stands for a step in the failure of an observation: no rung has it, so it holds nothing back."""
 
@@ -193,7 +194,8 @@ def outcome_of(workspace: Workspace, **changes: Any) -> Outcome:
 
 def _waited(workspace: Workspace, began: datetime) -> tuple[Span, ...]:
     """From the accepted wish to the first step of it: how long it waited for a server."""
-    if workspace.goal_at is None or workspace.phase is not Phase.PENDING or workspace.remembered.toolbox:
+    began_before = workspace.phase is Phase.PENDING and workspace.remembered.toolbox
+    if workspace.goal_at is None or began_before or workspace.phase not in RESTING:
         return ()
     return (Span("wait", workspace.goal_at, began, workspace.start),)
 
