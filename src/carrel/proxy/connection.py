@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import struct
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 from carrel.core.problems import Problem
@@ -21,13 +24,22 @@ from carrel.proxy.websocket import ClientFrames
 if TYPE_CHECKING:
     from carrel.proxy.server import Proxy
 
-HEAD_SECONDS: Final = 10.0
-"""From the first byte of a head to its end."""
-KEEP_ALIVE_SECONDS: Final = 75.0
-LINGER_SECONDS: Final = 2.0
-HALF_CLOSED_SECONDS: Final = 30.0
 MOST_UNREAD_BYTES: Final = 64 * 1024
 WRITE_BUFFER_BYTES: Final = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a client may take, in seconds."""
+
+    head: float = 10.0
+    """From the first byte of a head to its end."""
+    keep_alive: float = 75.0
+    """Between requests, and before the first one."""
+    linger: float = 2.0
+    """To read an answer that was given before its request was whole."""
+    half_closed: float = 30.0
+    """Without any byte from the app, when it sends no more itself: it may be gone."""
 
 
 class Connection(asyncio.Protocol):
@@ -74,7 +86,7 @@ class Connection(asyncio.Protocol):
         self._transport.set_write_buffer_limits(WRITE_BUFFER_BYTES)
         peer = transport.get_extra_info("peername")
         self._seen = Seen(str(peer[0]).encode() if peer else b"unknown", self._proxy.site.scheme)
-        self._expire_in(KEEP_ALIVE_SECONDS)
+        self._expire_in(self._proxy.patience.keep_alive)
         self._proxy.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's signature
@@ -110,15 +122,16 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The client sends no more; it may still wait for an answer."""
+        self._is_last = True
         if self._tunnel is not None:
             self._tunnel.client_ended()
-            self._expire_in(HALF_CLOSED_SECONDS)
+            self._expire_in(self._proxy.patience.half_closed)
             return True
         exchange = self._exchange
         complete = self._request is not None and not (exchange is not None and exchange.wants_body)
         if not complete or self._leaving:
             return False
-        self._is_last = True
+        self._expire_in(self._proxy.patience.half_closed)
         return True
 
     def pause_writing(self) -> None:
@@ -148,7 +161,7 @@ class Connection(asyncio.Protocol):
                 if end < 0:
                     if self.deadline is None or self._idle:
                         self._idle = False
-                        self._expire_in(HEAD_SECONDS)
+                        self._expire_in(self._proxy.patience.head)
                     return
                 raw, self._unread = self._unread[:end], self._unread[end:]
                 request = parse_request(raw)
@@ -218,6 +231,8 @@ class Connection(asyncio.Protocol):
     def write(self, data: bytes) -> None:
         """Send to the client."""
         self._transport.write(data)
+        if self._is_last:
+            self._expire_in(self._proxy.patience.half_closed)
 
     def hold_back(self, held: bool) -> None:  # noqa: FBT001  a switch
         """The app has fallen behind, or takes data again."""
@@ -233,7 +248,7 @@ class Connection(asyncio.Protocol):
         self._hold("app", False)
         if keep and not self._proxy.draining and not self._is_last:
             self._idle = True
-            self._expire_in(KEEP_ALIVE_SECONDS)
+            self._expire_in(self._proxy.patience.keep_alive)
             self._hold("unread", False)
             if self._unread:
                 # Not at once: a long pipeline must not grow the stack.
@@ -244,7 +259,7 @@ class Connection(asyncio.Protocol):
     def exchange_failed(self, exchange: Exchange, problem: Problem) -> None:
         """Tell the client if nothing was sent yet; otherwise cut the response off, so that it sees that it is not whole."""
         if exchange.began:
-            self._transport.abort()
+            self._reset()
             return
         exchange.status = problem.status
         self._proxy.metrics.on_end(exchange)
@@ -298,7 +313,7 @@ class Connection(asyncio.Protocol):
             self._leave(linger=has_body)
         else:
             self._idle = True
-            self._expire_in(KEEP_ALIVE_SECONDS)
+            self._expire_in(self._proxy.patience.keep_alive)
 
     def _refuse(self, error: BadHead) -> None:
         kind = "too_large" if error.status == 431 else "malformed_request"
@@ -326,7 +341,7 @@ class Connection(asyncio.Protocol):
         self._transport.resume_reading()
         with contextlib.suppress(OSError, RuntimeError):
             self._transport.write_eof()
-        self._expire_in(LINGER_SECONDS)
+        self._expire_in(self._proxy.patience.linger)
 
     def drain(self) -> None:
         """Close as soon as nothing is under way."""
@@ -340,11 +355,24 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.abort()
 
+    def _reset(self) -> None:
+        """Close so that the client's system reports an error, and no orderly end."""
+        sock = self._transport.get_extra_info("socket")
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._transport.abort()
+
     def expire(self) -> None:
         """The deadline has passed: an idle connection closes, a head that does not come is answered."""
         self.deadline = None
-        if self._leaving or self._tunnel is not None or self._idle or not self._unread:
-            self._transport.abort() if self._leaving else self._transport.close()
+        if self._tunnel is not None:
+            self._tunnel.cut()
+            return
+        if self._leaving or self._request is not None:
+            self._transport.abort()
+            return
+        if self._idle:
+            self._transport.close()
             return
         answer = Answer(408, b"The head of the request did not arrive in time.\n")
         self._proxy.metrics.on_refused(408)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import errno
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -17,7 +17,7 @@ from carrel.core.problems import Problem
 from carrel.links.access import Authority, Revocation
 from carrel.links.pool import LinkPool
 from carrel.proxy.activity import Activity
-from carrel.proxy.connection import Connection
+from carrel.proxy.connection import Connection, Patience
 from carrel.proxy.dashboard import Dashboard
 from carrel.proxy.door import matches
 from carrel.proxy.metrics import ProxyMetrics
@@ -41,6 +41,7 @@ class ProxySettings:
     apps_domain: str = "localhost"
     dashboard_hosts: tuple[str, ...] = ()
     """Further names of the dashboard, without port."""
+    patience: Patience = field(default_factory=Patience)
 
 
 class Proxy:
@@ -55,6 +56,7 @@ class Proxy:
         registry: CollectorRegistry | None = None,
     ) -> None:
         self.log = structlog.get_logger()
+        self.patience = settings.patience
         self.routes = Routes(settings.public_url, settings.apps_domain, settings.dashboard_hosts)
         self.upstreams = Upstreams(authority, links)
         self.activity = Activity(authority)

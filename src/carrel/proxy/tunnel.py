@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Protocol
 
 from carrel.proxy.door import Admitted
@@ -24,7 +23,6 @@ class Tunnel:
         self.admitted = admitted
         self.bytes_in = 0
         self.bytes_out = 0
-        self.on_end: Callable[[], None] | None = None
         self._transport = transport
         self._upstream = upstream
         self._watcher = watcher

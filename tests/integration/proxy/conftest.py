@@ -23,9 +23,11 @@ from carrel.links.access import Place
 from carrel.links.authority import LinkAuthority, make_key_pair
 from carrel.links.pool import LinkPool
 from carrel.links.target import Target
+from carrel.proxy.connection import Patience
 from carrel.proxy.server import ProxyServer, ProxySettings
 
 WORKSPACE = "w000000000001"
+PATIENCE = Patience(head=1.0, keep_alive=2.0, linger=0.5, half_closed=1.0)
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,20 @@ class Apps:
 
     def __init__(self) -> None:
         self._servers: list[asyncio.Server] = []
+        self._handling: set[asyncio.Task[None]] = set()
 
     async def serve(self, handle: Handle) -> int:
         async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-                await handle(reader, writer)
-            writer.close()
+            try:
+                with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                    await handle(reader, writer)
+            finally:
+                writer.close()
 
-        server = await asyncio.start_server(guarded, "127.0.0.1", 0, limit=1 << 20)
+        def on_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self._handling.add(asyncio.ensure_future(guarded(reader, writer)))
+
+        server = await asyncio.start_server(on_connection, "127.0.0.1", 0, limit=1 << 20)
         self._servers.append(server)
         port: int = server.sockets[0].getsockname()[1]
         return port
@@ -81,6 +89,11 @@ class Apps:
     async def close(self) -> None:
         for server in self._servers:
             server.close()
+        for task in self._handling:
+            task.cancel()
+        await asyncio.gather(*self._handling, return_exceptions=True)
+        for server in self._servers:
+            await server.wait_closed()
 
 
 @pytest.fixture
@@ -162,7 +175,9 @@ async def rig(agent_process: AgentProcess) -> AsyncIterator[Rig]:
     authority = MemoryAuthority()
     authority.targets[WORKSPACE] = agent_process.target
     links = LinkPool(agent_process.authority)
-    server = ProxyServer(ProxySettings(port=0, public_url="http://localhost:7070"), authority, links, dashboard)
+    server = ProxyServer(
+        ProxySettings(port=0, public_url="http://localhost:7070", patience=PATIENCE), authority, links, dashboard
+    )
     await server.start()
     yield Rig(server, authority)
     await server.close(grace_seconds=1)
