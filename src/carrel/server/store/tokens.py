@@ -119,12 +119,12 @@ def _alive(now: datetime) -> ColumnElement[bool]:
 async def find(session: ReadSession, value: Secret, *kinds: TokenKind) -> tuple[Token, User] | None:
     """A valid token of one of these kinds with its user, or None; every reason for None looks the same."""
     statement = (
-        select(tokens, *(c.label(f"user_{c.name}") for c in users.c))
+        select(tokens, *(c.label(f"its_{c.name}") for c in users.c))
         .join(users, users.c.id == tokens.c.user_id)
         .where(tokens.c.hash == token_hash(value), tokens.c.kind.in_(kinds), _alive(session.now))
     )
     row = await session.one(statement)
-    return None if row is None else (_from_row(row), user_from_row(row, "user_"))
+    return None if row is None else (_from_row(row), user_from_row(row, "its_"))
 
 
 async def take(session: WriteSession, value: Secret, kind: TokenKind) -> tuple[Token, User] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select, true, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from carrel.core.access import Action, Actor, Reach, reach
@@ -17,7 +17,7 @@ from carrel.core.quota import Usage
 from carrel.core.spec import Egress
 from carrel.core.urls import AppAddress, app_label, parse_label
 from carrel.core.workspace import Goal, Phase, Workspace
-from carrel.server.store.columns import DatabaseNow
+from carrel.server.store.columns import DatabaseNow, Instant
 from carrel.server.store.schema import users, workspaces
 from carrel.server.store.sessions import ReadSession, WriteSession
 from carrel.server.store.wakeups import LOOP, WORKSPACES, intent_of, of_workspace
@@ -96,7 +96,8 @@ async def list_page(
     """At most `limit` visible workspaces, newest first, that come after the `(created_at, id)` of a last one."""
     statement = selected().where(visible(actor), workspaces.c.purged_at.is_(None), *_conditions(chosen))
     if after is not None:
-        statement = statement.where(tuple_(workspaces.c.created_at, workspaces.c.id) < tuple_(*after))
+        place = tuple_(literal(after[0], Instant), literal(after[1]))
+        statement = statement.where(tuple_(workspaces.c.created_at, workspaces.c.id) < place)
     statement = statement.order_by(workspaces.c.created_at.desc(), workspaces.c.id.desc()).limit(limit)
     return [from_row(row) for row in await session.all(statement)]
 
