@@ -29,13 +29,23 @@ async def serve(boot: Boot, places: Places) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, over.set)
-    workspace = Workspace(boot, places, dict(os.environ))
+    workspace = Workspace(boot, places, container_env())
     await workspace.resume()
     acceptor = await listen(boot, WorkspaceOffers(workspace))
     workspace.listening_on = acceptor.get_port()
     log.info("listening workspace=%s start=%d port=%d", boot.workspace, boot.start, acceptor.get_port())
     await over.wait()
     acceptor.close()
+
+
+def container_env() -> dict[str, str]:
+    """The environment that we were started with: the container's. Python itself adds a locale to os.environ."""
+    try:
+        entries = Path("/proc/self/environ").read_bytes().split(b"\0")
+    except OSError:
+        return dict(os.environ)
+    pairs = (entry.partition(b"=") for entry in entries if entry)
+    return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
 
 
 def _arguments(argv: list[str]) -> dict[str, str]:

@@ -147,7 +147,6 @@ async def test_a_changed_app_is_started_anew_and_one_that_is_gone_ends(
 
 async def test_vs_code_is_built_in(
     agent: RunningAgent,
-    link: Any,
     control: Control,
     plan: AgentPlan,
     project: Path,

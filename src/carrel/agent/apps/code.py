@@ -56,7 +56,7 @@ def recipe(environment: Environment, toolbox: Path) -> Recipe:
         *("--auth", "none", "--bind-addr", "127.0.0.1:{port}"),
         *("--user-data-dir", str(found.data), "--extensions-dir", str(found.extensions)),
         *("--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"),
-        *("--app-name", "Carrel", "--ignore-last-opened"),
+        *("--app-name", "Carrel", "--ignore-last-opened", "--config", str(found.data / "config.yaml")),
         environment.folder,
     )
     return Recipe(command, {"SHELL": environment.shell()})
