@@ -42,6 +42,7 @@ from carrel.server.live.workspaces import LinkedWorkspaces
 from carrel.server.logs import configure_logs
 from carrel.server.reconcile.advance import Advance
 from carrel.server.reconcile.agents import Agents
+from carrel.server.reconcile.collection import keep_collecting
 from carrel.server.reconcile.credentials import StoredCredentials
 from carrel.server.reconcile.default_image import DefaultImage
 from carrel.server.reconcile.environments import Environments, Making
@@ -179,16 +180,17 @@ async def running(
         stack.push_async_callback(proxy.close)
         stack.callback(store.wakeups.ring_all)
         stack.callback(stopping.set)
-        stack.push_async_callback(
-            _ended, [asyncio.create_task(work) for work in (loop.run(), watch.run(), watch.keep_probing())]
-        )
+        works = (loop.run(), watch.run(), watch.keep_probing(), keep_collecting(store, engine))
+        stack.push_async_callback(_ended, [asyncio.create_task(work) for work in works])
         yield Server(settings, app, proxy)
 
 
 def _environments(settings: Settings, store: Store, ca_bundle: bytes | None, builder: str) -> Environments:
     making = Making(
         default_image=DefaultImage(settings.default_image),
-        registry=RegistrySettings(insecure_hosts=frozenset(settings.insecure_registries)),
+        registry=RegistrySettings(
+            insecure_hosts=frozenset(settings.insecure_registries), cache_folder=str(settings.data_dir / "features")
+        ),
         certificates=(ca_bundle or b"").decode(errors="replace"),
         builder=builder,
     )

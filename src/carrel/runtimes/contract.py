@@ -143,6 +143,8 @@ class BuildJob:
     source: Source
     registry_credentials: Mapping[str, tuple[str, Secret]] = field(default_factory=dict)
     """Registry host to (user name, password)."""
+    force: bool = False
+    """Build although the tag is present: a rebuild without cache."""
 
 
 class Runtime(Protocol):
@@ -193,7 +195,7 @@ class Runtime(Protocol):
         """Make an image present. Raises `image_missing`, `registry_unreachable`, `registry_denied`, `no_space`."""
 
     async def build_image(self, job: BuildJob, log: Log) -> ImageFact:
-        """Build `job.step` unless its tag is present. Raises `build_failed` (detail: step and line), `no_space`."""
+        """Build `job.step` unless its tag is present, or anyway with `job.force`. Raises `build_failed` (detail: step and line), `no_space`."""
 
     async def seed_home(self, ref: WorkspaceRef, image: str, home: str, toolbox: str, log: Log) -> None:
         """Add what `image` has under `home` to the home volume: absent files, and those unmodified since the last seed."""

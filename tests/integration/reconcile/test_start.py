@@ -10,6 +10,7 @@ from tests.integration.reconcile.world import URL, World, is_at_rest
 from carrel.core.lifecycle import Step
 from carrel.core.spec import GitSource
 from carrel.core.workspace import Goal, Phase
+from carrel.server.reconcile.collection import collect
 
 
 async def test_a_workspace_climbs_the_ladder_and_runs(world: World) -> None:
@@ -134,3 +135,29 @@ async def test_a_workspace_that_is_unwanted_before_it_began_does_nothing(world: 
     async with world.server():
         await world.until(workspace, is_at_rest)
     assert world.performed == []
+
+
+async def test_a_rebuild_without_cache_builds_although_the_image_is_there(world: World) -> None:
+    world.write(".devcontainer.json", {"build": {"dockerfile": "Dockerfile"}})
+    world.write("Dockerfile", "FROM registry.example/base:1\n")
+    workspace = await world.create()
+    async with world.server():
+        await world.until_phase(workspace, Phase.RUNNING)
+        await world.ask(workspace, revision=2, no_cache=True)
+        await world.until(workspace, lambda w: w.remembered.resolved == 2 and w.phase is Phase.RUNNING)
+    with world.engine.reading() as state:
+        assert [count for job, count in state.jobs.items() if job.endswith("build_image")] == [2]
+
+
+async def test_what_no_workspace_refers_to_is_collected(world: World) -> None:
+    world.write(".devcontainer.json", {"build": {"dockerfile": "Dockerfile"}})
+    world.write("Dockerfile", "FROM registry.example/base:1\nENV A=1\n")
+    workspace = await world.create()
+    async with world.server() as runtime:
+        now = await world.until_phase(workspace, Phase.RUNNING)
+        assert await collect(world.store, runtime) == []
+        await world.ask(now, goal=Goal.DELETE, purge=True)
+        async with world.store.wakeups.listen("workspaces") as bell:
+            while "purged" not in [e.kind for e in await world.events(workspace)]:
+                assert await bell.wait(5)
+        assert any(name.startswith("carrel-env/") for name in await collect(world.store, runtime))

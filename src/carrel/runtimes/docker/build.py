@@ -70,7 +70,7 @@ class Builds:
     async def build(self, job: BuildJob, log: Log) -> ImageFact:
         """See Runtime.build_image."""
         async with self._one_a_tag[job.step.tag]:
-            if (present := await self._images.inspect(job.step.tag)) is not None:
+            if not job.force and (present := await self._images.inspect(job.step.tag)) is not None:
                 return present
             build = self._prepare(job)
             command = await self._buildkit_command()

@@ -13,6 +13,8 @@ from carrel.core.spec import ContainerSpec, WorkspaceRef, WorkspaceSpec
 from carrel.runtimes.contract import Log
 from carrel.runtimes.docker import names
 from carrel.runtimes.docker.connection import Engine, Request
+from carrel.runtimes.docker.facts import Described
+from carrel.runtimes.docker.images import Images
 from carrel.runtimes.docker.manifest import Maker
 from carrel.runtimes.docker.multiplex import frames
 from carrel.runtimes.docker.networks import Networks
@@ -35,13 +37,14 @@ class Archives:
 class Containers:
     """The containers of all workspaces of one installation."""
 
-    def __init__(self, engine: Engine, maker: Maker, volumes: Volumes, networks: Networks) -> None:
+    def __init__(self, engine: Engine, maker: Maker, volumes: Volumes, images: Images) -> None:
         """Containers of `engine`."""
         self._engine = engine
+        self._images = images
         self._maker = maker
         self._names = maker.names
         self._volumes = volumes
-        self.networks = networks
+        self.networks = Networks(engine, maker)
 
     async def find(self, ref: WorkspaceRef) -> list[Inspected]:
         """Inspections of all our containers of a workspace, helpers among them."""
@@ -61,12 +64,14 @@ class Containers:
         present = self._by_name(await self.find(spec.ref))
         if any(_label(one, names.SPEC) != spec.digest() for one in present.values()):
             raise Problem("engine_error", "Containers of another spec exist.", hint="Remove them first.")
+        described = await asyncio.gather(*(self._images.need(container.image) for container in spec.containers))
+        images = {container.name: image for container, image in zip(spec.containers, described, strict=True)}
         network = await self.networks.ensure(spec)
         made = []
         for container in _network_owners_first(spec.containers):
             if container.name in present:
                 await self._reconnect(network, present[container.name], container)
-            elif created := await self._create(spec, container):
+            elif created := await self._create(spec, container, images[container.name]):
                 made.append(created)
         if made:
             await self._undo_if_volume_was_lost(spec, made)
@@ -77,11 +82,13 @@ class Containers:
                 "toolbox_failed", f"The toolbox {toolbox} is gone.", hint="`carrel toolbox build` makes it again."
             )
 
-    async def _create(self, spec: WorkspaceSpec, container: ContainerSpec) -> str | None:
+    async def _create(self, spec: WorkspaceSpec, container: ContainerSpec, image: Described) -> str | None:
         """The new container's id; None: another server was faster."""
         name = self._names.container(spec.ref, container.name)
         try:
-            made = await self._engine.post("containers/create", self._maker.container(spec, container), name=name)
+            made = await self._engine.post(
+                "containers/create", self._maker.container(spec, container, image), name=name
+            )
         except EngineRefused as refused:
             if refused.code == 409 and await self._is_ours(name, spec):
                 return None

@@ -9,6 +9,7 @@ from typing import Any
 from carrel.core.spec import AGENT_PORT, TOOLBOX_PATH, Endpoint
 from carrel.runtimes.docker.connection import Engine
 from carrel.runtimes.docker.facts import address
+from carrel.runtimes.docker.fence import without_right
 
 _PATIENCE_SECONDS = 0.5
 _BYTE_PIPE = (
@@ -44,8 +45,9 @@ class Endpoints:
 
     def through_exec(self, container: str) -> Endpoint:
         """A byte pipe through the engine: slower, but it needs no route."""
-        pipe = ("exec", "-i", container, f"{TOOLBOX_PATH}/bin/python3", "-I", "-S", "-c", _BYTE_PIPE)
-        return Endpoint("command", argv=(self._command_line, "--host", self._engine.address, *pipe))
+        pipe = without_right([f"{TOOLBOX_PATH}/bin/python3", "-I", "-S", "-c", _BYTE_PIPE])
+        argv = (self._command_line, "--host", self._engine.address, "exec", "--interactive", container, *pipe)
+        return Endpoint("command", argv=argv)
 
 
 async def _has_route(host: str) -> bool:

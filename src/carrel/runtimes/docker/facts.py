@@ -58,6 +58,20 @@ def address(inspected: Mapping[str, Any]) -> str:
     return next((one["IPAddress"] for one in networks.values() if one.get("IPAddress")), "")
 
 
+@dataclass(frozen=True)
+class Described:
+    """A local image: its facts, and what only this runtime asks for."""
+
+    fact: ImageFact
+    health: Mapping[str, Any] | None = None
+    """The image's own health check, in the engine's words."""
+
+
+def describe(inspected: Mapping[str, Any]) -> Described:
+    """An image's inspection."""
+    return Described(image_fact(inspected), (inspected.get("Config") or {}).get("Healthcheck"))
+
+
 def image_fact(inspected: Mapping[str, Any]) -> ImageFact:
     """An image's inspection as a fact."""
     config = inspected.get("Config") or {}

@@ -20,7 +20,7 @@ from carrel.core.spec import TOOLBOX_PATH
 from carrel.runtimes.contract import ImageFact, Log
 from carrel.runtimes.docker import names
 from carrel.runtimes.docker.connection import Engine, Request
-from carrel.runtimes.docker.facts import image_fact
+from carrel.runtimes.docker.facts import Described, describe, image_fact
 from carrel.runtimes.docker.manifest import Maker
 from carrel.runtimes.docker.refusals import EngineRefused
 
@@ -42,8 +42,19 @@ class Images:
 
     async def inspect(self, image: str) -> ImageFact | None:
         """A local image's facts, or None."""
-        found = await self._engine.find(f"images/{quote(image, safe='/:@')}/json")
+        found = await self._find(image)
         return image_fact(found) if found is not None else None
+
+    async def need(self, image: str) -> Described:
+        """A local image. Raises `image_missing`."""
+        found = await self._find(image)
+        if found is None:
+            raise Problem("image_missing", f"There is no image {image}.")
+        return describe(found)
+
+    async def _find(self, image: str) -> Mapping[str, Any] | None:
+        found: Mapping[str, Any] | None = await self._engine.find(f"images/{quote(image, safe='/:@')}/json")
+        return found
 
     async def pull(self, image: str, credentials: Credentials, log: Log) -> ImageFact:
         """Make an image present; see Runtime.pull_image."""

@@ -6,17 +6,18 @@ from collections.abc import Iterator
 
 from carrel.core.spec import ContainerSpec
 from carrel.runtimes.contract import ImageFact
+from carrel.runtimes.docker.fence import Fence
 
 RECORD_FILE = "init"
 """In BOOT_FOLDER, among the boot files."""
-LINK_LOCAL = "169.254.0.0/16"
 _TAKES_PID_1 = frozenset({"/sbin/init", "/usr/sbin/init", "/lib/systemd/systemd", "/usr/lib/systemd/systemd", "/init"})
 """systemd and s6-overlay refuse to run as anything but PID 1."""
 
 
-def init_record(container: ContainerSpec, image: ImageFact) -> bytes:
-    """The record of a primary container: feature entrypoints, and the image's own command unless it is overridden."""
-    return b"".join(f"{key}={value}".encode() + b"\0" for key, value in _entries(container, image))
+def init_record(container: ContainerSpec, image: ImageFact, fence: Fence) -> bytes:
+    """The record of a primary container: fence, feature entrypoints, the image's own command unless it is overridden."""
+    entries = [*fence.record(), *_entries(container, image)]
+    return b"".join(f"{key}={value}".encode() + b"\0" for key, value in entries)
 
 
 def _entries(container: ContainerSpec, image: ImageFact) -> Iterator[tuple[str, str]]:
@@ -35,8 +36,11 @@ def _entries(container: ContainerSpec, image: ImageFact) -> Iterator[tuple[str, 
 
 def own_command(container: ContainerSpec, image: ImageFact) -> tuple[str, ...]:
     """What runs beside the agent: the spec's words, else the image's; an entrypoint of the spec drops the image's command."""
-    if container.override_command:
-        return ()
+    return () if container.override_command else whole_command(container, image)
+
+
+def whole_command(container: ContainerSpec, image: ImageFact) -> tuple[str, ...]:
+    """Entrypoint and command as the engine would put them together."""
     entrypoint = image.entrypoint if container.entrypoint is None else container.entrypoint
     image_command = image.command if container.entrypoint is None else ()
     command = image_command if container.command is None else container.command

@@ -15,7 +15,6 @@ from carrel.core.spec import (
     TOOLBOX_PATH,
     ContainerSpec,
     Egress,
-    HealthCheck,
     Limits,
     Mount,
     MountKind,
@@ -23,7 +22,9 @@ from carrel.core.spec import (
     WorkspaceRef,
     WorkspaceSpec,
 )
-from carrel.runtimes.docker.init_record import RECORD_FILE
+from carrel.runtimes.docker.facts import Described
+from carrel.runtimes.docker.fence import CAPABILITY, INIT, behind, fence, granted, health_behind
+from carrel.runtimes.docker.init_record import RECORD_FILE, whole_command
 from carrel.runtimes.docker.names import PREFIX, Names
 from carrel.runtimes.docker.settings import DockerSettings
 
@@ -42,8 +43,6 @@ CAPABILITIES = (
     "SYS_CHROOT",
 )
 """What development needs: sudo, package managers, servers on low ports; no raw sockets, no device nodes, no network set-up."""
-FENCE_CAPABILITY = "NET_ADMIN"
-"""Held by PID 1 alone, until it has made link-local addresses unreachable (toolbox/init); gone before anything else runs."""
 PING_GROUPS = ("net.ipv4.ping_group_range", "0 2147483647")
 """Lets ping work without NET_RAW."""
 CA_FILE = "/etc/carrel/ca-certificates.crt"
@@ -86,15 +85,16 @@ class Maker:
             "Labels": self.names.labels(ref),
         }
 
-    def container(self, spec: WorkspaceSpec, container: ContainerSpec) -> dict[str, Any]:
+    def container(self, spec: WorkspaceSpec, container: ContainerSpec, image: Described) -> dict[str, Any]:
         """Body of POST /containers/create."""
         primary = container.name == spec.primary
+        process = self._primary_process(container, image) if primary else _own_process(spec, container, image)
         body = {
             "Image": container.image,
             "Env": [f"{name}={value}" for name, value in self._env(container).items()],
             "Labels": self._labels(spec, container),
             "HostConfig": self._host_config(spec, container),
-            **(self._primary_process(container) if primary else _own_process(container)),
+            **process,
         }
         if not container.shares_network_with:
             aliases = list(dict.fromkeys((container.name, *container.aliases)))
@@ -103,13 +103,13 @@ class Maker:
                 body["Hostname"] = container.hostname
         return body
 
-    def _primary_process(self, container: ContainerSpec) -> dict[str, Any]:
-        init = [f"{TOOLBOX_PATH}/bin/init", "--record", f"{BOOT_FOLDER}/{RECORD_FILE}", "--"]
-        process: dict[str, Any] = {"User": "0:0", "Entrypoint": [*init, *self.settings.agent], "Cmd": []}
+    def _primary_process(self, container: ContainerSpec, image: Described) -> dict[str, Any]:
+        argv = [INIT, "--record", f"{BOOT_FOLDER}/{RECORD_FILE}", "--", *self.settings.agent]
+        process: dict[str, Any] = {"User": "0:0", "Entrypoint": argv, "Cmd": []}
         if container.override_command:
             process["Healthcheck"] = {"Test": ["NONE"]}  # the image's check is about a command that does not run
-        elif container.health:
-            process["Healthcheck"] = _health(container.health)
+        elif health := health_behind(_health(container) or image.health, container.user or image.fact.user):
+            process["Healthcheck"] = health
         return process
 
     def _env(self, container: ContainerSpec) -> dict[str, str]:
@@ -136,11 +136,12 @@ class Maker:
 
     def _host_config(self, spec: WorkspaceSpec, container: ContainerSpec) -> dict[str, Any]:
         grants = container.grants
+        fenced = [CAPABILITY] if fence(spec, container).drops else []
         config: dict[str, Any] = {
             "Mounts": self._mounts(spec, container),
             "Privileged": grants.privileged,
             "CapDrop": ["ALL"],
-            "CapAdd": sorted({*CAPABILITIES, *(name.upper().removeprefix("CAP_") for name in grants.capabilities)}),
+            "CapAdd": sorted({*CAPABILITIES, *granted(container), *fenced}),
             "SecurityOpt": list(grants.security_options),
             "Devices": [_device(text) for text in grants.devices],
             "Ulimits": [
@@ -150,13 +151,18 @@ class Maker:
             "RestartPolicy": {"Name": "no"},
             **_limits(container.limits, self.settings.limits),
         }
+        return config | self._network_config(spec, container)
+
+    def _network_config(self, spec: WorkspaceSpec, container: ContainerSpec) -> dict[str, Any]:
         if container.shares_network_with:
-            config["NetworkMode"] = f"container:{self.names.container(spec.ref, container.shares_network_with)}"
-            config["Sysctls"] = {n: v for n, v in container.sysctls.items() if not n.startswith("net.")}
-            return config
-        config["NetworkMode"] = self.names.network(spec.ref)
-        config["Sysctls"] = dict([PING_GROUPS]) | dict(container.sysctls)
-        config["ExtraHosts"] = list(container.extra_hosts)
+            sysctls = {name: value for name, value in container.sysctls.items() if not name.startswith("net.")}
+            owner = self.names.container(spec.ref, container.shares_network_with)
+            return {"NetworkMode": f"container:{owner}", "Sysctls": sysctls}
+        config: dict[str, Any] = {
+            "NetworkMode": self.names.network(spec.ref),
+            "Sysctls": dict([PING_GROUPS]) | dict(container.sysctls),
+            "ExtraHosts": list(container.extra_hosts),
+        }
         if spec.egress is Egress.NONE:
             # An internal network's embedded DNS still asks the host's servers (CVE-2024-29018); here it asks nobody.
             config["Dns"] = ["127.0.0.1"]
@@ -203,22 +209,39 @@ def home_target(spec: WorkspaceSpec) -> str:
     return homes[0] if homes else ""
 
 
-def _own_process(container: ContainerSpec) -> dict[str, Any]:
-    process: dict[str, Any] = {}
-    if container.user:
-        process["User"] = container.user
-    if container.working_dir:
-        process["WorkingDir"] = container.working_dir
+def _own_process(spec: WorkspaceSpec, container: ContainerSpec, image: Described) -> dict[str, Any]:
+    """The process of a container without an agent: its own words or the image's, started behind the fence."""
+    process: dict[str, Any] = {"WorkingDir": container.working_dir} if container.working_dir else {}
+    own, user = fence(spec, container), container.user or image.fact.user
+    if not own.networks:
+        return process | _plain_process(container)
+    entries = list(own.record())
+    if user:
+        entries.append(("user", user))
+    env = {**image.fact.env, **container.env}
+    if "HOME" in env:
+        entries.append(("env", f"HOME={env['HOME']}"))
+    process |= {"User": "0:0", "Entrypoint": behind(entries, whole_command(container, image.fact)), "Cmd": []}
+    if health := health_behind(_health(container) or image.health, user):
+        process["Healthcheck"] = health
+    return process
+
+
+def _plain_process(container: ContainerSpec) -> dict[str, Any]:
+    process: dict[str, Any] = {"User": container.user} if container.user else {}
     if container.entrypoint is not None:
         process["Entrypoint"] = list(container.entrypoint)
     if container.command is not None:
         process["Cmd"] = list(container.command)
-    if container.health:
-        process["Healthcheck"] = _health(container.health)
+    if health := _health(container):
+        process["Healthcheck"] = health
     return process
 
 
-def _health(check: HealthCheck) -> dict[str, Any]:
+def _health(container: ContainerSpec) -> dict[str, Any] | None:
+    check = container.health
+    if check is None:
+        return None
     test = list(check.test)
     return {
         "Test": test if test[:1] in (["CMD-SHELL"], ["NONE"], ["CMD"]) else ["CMD", *test],

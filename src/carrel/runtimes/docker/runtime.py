@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from carrel.core.problems import Problem
 from carrel.core.secret import Secret
 from carrel.core.spec import BOOT_FOLDER, FolderSource, Source, VolumeSpec, WorkspaceRef, WorkspaceSpec
 from carrel.runtimes.contract import (
@@ -25,6 +24,7 @@ from carrel.runtimes.docker.build import Builds
 from carrel.runtimes.docker.connection import Engine
 from carrel.runtimes.docker.containers import Archives, Containers
 from carrel.runtimes.docker.endpoints import Endpoints
+from carrel.runtimes.docker.fence import fence
 from carrel.runtimes.docker.files import SourceFiles
 from carrel.runtimes.docker.home import Homes, first_mark
 from carrel.runtimes.docker.images import Images
@@ -32,7 +32,6 @@ from carrel.runtimes.docker.init_record import RECORD_FILE, init_record
 from carrel.runtimes.docker.jobs import Jobs
 from carrel.runtimes.docker.manifest import CA_FILE, Maker, home_target
 from carrel.runtimes.docker.names import Names
-from carrel.runtimes.docker.networks import Networks
 from carrel.runtimes.docker.observing import Observing
 from carrel.runtimes.docker.probing import probe, shares_files
 from carrel.runtimes.docker.settings import DockerSettings
@@ -55,7 +54,7 @@ class DockerRuntime:
         self._maker = maker = Maker(settings, Names(settings.installation))
         self._volumes = Volumes(engine, maker)
         self._images = Images(engine, maker)
-        self._containers = Containers(engine, maker, self._volumes, Networks(engine, maker))
+        self._containers = Containers(engine, maker, self._volumes, self._images)
         self._observing = Observing(engine, self._volumes, self._containers, Endpoints(engine, settings.command_line))
         self._sources = Sources(maker, self._volumes, self._images, Jobs(engine, maker))
         self._files = SourceFiles(engine, maker, self._volumes, self._images)
@@ -153,10 +152,8 @@ class DockerRuntime:
     async def start(self, spec: WorkspaceSpec, boot: Mapping[str, bytes], log: Log) -> None:
         """Put the boot files and start, dependencies first."""
         primary = spec.primary_container()
-        image = await self._images.inspect(primary.image)
-        if image is None:
-            raise Problem("image_missing", f"There is no image {primary.image}.")
-        files = {**boot, RECORD_FILE: init_record(primary, image)}
+        image = (await self._images.need(primary.image)).fact
+        files = {**boot, RECORD_FILE: init_record(primary, image, fence(spec, primary))}
         certificates = certificate_entries(CA_FILE, self.settings.ca_bundle)
         entries = [*boot_entries(BOOT_FOLDER, files), *certificates, *await self._mark_of_home(spec, image)]
         others = archive(certificates) if certificates else b""

@@ -13,6 +13,7 @@ import sys
 import tarfile
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,10 @@ Log = Callable[[str], None]
 _RECIPE = "/carrel-build"
 _PREFIX = "carrel-toolbox-"
 _LOG_TAIL_LINES = 40
+_NOT_FOUND = 404
+_GONE = frozenset({_NOT_FOUND, 409})
+"""Not there, or just being made or removed by somebody else."""
+_RETRY_SECONDS = 0.05
 _PULL_SECONDS = 600.0
 _PROXY_VARIABLES = frozenset({"http_proxy", "https_proxy", "no_proxy", "pip_index_url", "npm_config_registry"})
 
@@ -106,7 +111,7 @@ async def collect_toolboxes(docker: aiodocker.Docker, in_use: frozenset[str], la
         try:
             await aiodocker.volumes.DockerVolume(docker, name).delete()
         except aiodocker.DockerError as error:
-            if error.status not in (404, 409):  # gone already, or a container still has it
+            if error.status not in _GONE:  # 409: a container still has it
                 raise
         else:
             removed.append(name)
@@ -119,40 +124,48 @@ async def _architecture(docker: aiodocker.Docker) -> str:
 
 
 async def _ensure(docker: aiodocker.Docker, build: _Build, surroundings: Surroundings, progress: Log) -> None:
-    if await _is_complete(docker, build.volume, surroundings):
-        return
-    try:
-        builder = await _builder(docker, build, surroundings)
-        tail = await _follow(builder, progress)
-        await _remove_when_ended(builder)
-    except aiodocker.DockerError as error:
-        raise Problem("toolbox_failed", f"the engine refused: {error.message}") from error
-    if not await _is_complete(docker, build.volume, surroundings):
-        detail = f"the part {build.part!r} failed; the end of its log:\n" + "\n".join(tail)
-        raise Problem("toolbox_failed", detail)
+    """Build the volume; where another caller's builder runs, wait for it, and build after all if it failed."""
+    own, tail = False, ["nothing, it was removed from outside"]
+    await docker.volumes.create({"Name": build.volume, "Labels": dict(surroundings.labels)})
+    while not await _is_complete(docker, build.volume, surroundings):
+        if own:
+            detail = f"the part {build.part!r} failed; the end of its log:\n" + "\n".join(tail)
+            raise Problem("toolbox_failed", detail)
+        try:
+            found = await _find_builder(docker, build)
+            own = found is None
+            builder = found or await docker.containers.create(_manifest(build, surroundings), name=_builder_name(build))
+            if (await builder.show())["State"]["Status"] == "created":  # perhaps by a caller that died in between
+                await builder.put_archive("/", _archive(build, surroundings.ca_bundle))
+                await builder.start()
+        except aiodocker.DockerError as error:
+            if error.status not in _GONE:
+                raise Problem("toolbox_failed", f"the engine refused: {error.message}") from error
+            own = False  # another caller was faster
+            await asyncio.sleep(_RETRY_SECONDS)
+            continue
+        with suppress(aiodocker.DockerError):  # another caller removes it: whether it built says the volume
+            tail = await _follow(builder, progress)
+            await builder.wait()
+            await builder.delete(force=True)
 
 
-async def _builder(docker: aiodocker.Docker, build: _Build, surroundings: Surroundings) -> DockerContainer:
-    """The running builder of this volume, or a new one."""
-    name = f"{build.volume}-builder"
+def _builder_name(build: _Build) -> str:
+    return f"{build.volume}-builder"
+
+
+async def _find_builder(docker: aiodocker.Docker, build: _Build) -> DockerContainer | None:
+    """The builder of this volume unless it has ended; one that has is removed."""
     try:
-        builder = await docker.containers.get(name)
-        if (await builder.show())["State"]["Status"] == "running":
-            return builder
-        await builder.delete(force=True)
+        builder = await docker.containers.get(_builder_name(build))
     except aiodocker.DockerError as error:
-        if error.status != 404:
-            raise
-    try:
-        await docker.volumes.create({"Name": build.volume, "Labels": dict(surroundings.labels)})
-        builder = await docker.containers.create(_manifest(build, surroundings), name=name)
-        await builder.put_archive("/", _archive(build, surroundings.ca_bundle))
-        await builder.start()
-    except aiodocker.DockerError as error:
-        if error.status != 409:  # another caller was faster
-            raise
-        builder = await docker.containers.get(name)
-    return builder
+        if error.status == _NOT_FOUND:
+            return None
+        raise
+    if builder["State"]["Status"] in {"created", "running"}:
+        return builder
+    await builder.delete(force=True)
+    return None
 
 
 def _manifest(build: _Build, surroundings: Surroundings) -> dict[str, Any]:
@@ -197,28 +210,19 @@ async def _follow(builder: DockerContainer, progress: Log) -> list[str]:
     return list(tail)
 
 
-async def _remove_when_ended(builder: DockerContainer) -> None:
-    try:
-        await builder.wait()
-        await builder.delete(force=True)
-    except aiodocker.DockerError as error:
-        if error.status not in (404, 409):  # another caller removes it
-            raise
-
-
 async def _is_complete(docker: aiodocker.Docker, volume: str, surroundings: Surroundings) -> bool:
     """Whether the volume's last written file is there, read through a container that never starts."""
     try:
         await docker.volumes.get(volume)
         peek = await docker.containers.create(await _peek_manifest(docker, volume, surroundings))
     except aiodocker.DockerError as error:
-        if error.status == 404:
+        if error.status == _NOT_FOUND:
             return False
         raise Problem("toolbox_failed", f"the engine refused: {error.message}") from error
     try:
         await peek.get_archive("/peek/.complete")
     except aiodocker.DockerError as error:
-        if error.status == 404:
+        if error.status == _NOT_FOUND:
             return False
         raise Problem("toolbox_failed", f"the engine refused: {error.message}") from error
     finally:
@@ -244,7 +248,7 @@ async def _has_image(docker: aiodocker.Docker, image: str) -> bool:
     try:
         await docker.images.inspect(image)
     except aiodocker.DockerError as error:
-        if error.status == 404:
+        if error.status == _NOT_FOUND:
             return False
         raise
     return True

@@ -164,7 +164,7 @@ class FakeRuntime:
         """Build unless the tag is there."""
         async with self._call("build_image", job.ref):
             with self.engine.reading() as state:
-                if job.step.tag in state.images:
+                if job.step.tag in state.images and not job.force:
                     return state.images[job.step.tag].fact
                 reads_volume = job.step.context is not None and not isinstance(job.source, FolderSource)
                 if reads_volume and self._volume(job.ref, PROJECT_VOLUME) not in state.volumes:

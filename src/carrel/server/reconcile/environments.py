@@ -99,6 +99,8 @@ class Environments:
                 made = plan(await gather(request, files, images.inspect, registry))
         for notice in made.notices:
             log(str(notice))
+        if workspace.no_cache:
+            await self._build(workspace, made, images, force=True)
         return await self._keep(workspace, await self._completed(made, runtime))
 
     async def complete(self, workspace: Workspace, environment: Environment, image: ImageFact) -> Environment:
@@ -118,16 +120,9 @@ class Environments:
     async def make_present(self, workspace: Workspace, environment: Environment, runtime: Runtime, log: Log) -> bool:
         """Pull and build what the environment needs and is not there; whether anything was built."""
         images = await self._images(workspace, runtime, log)
-        built = False
         for image in environment.plan.build.pulls:
             await images.inspect(image)
-        for step in environment.plan.build.steps:
-            if await runtime.inspect_image(step.tag) is None:
-                log(f"Building: {step.title or step.tag}")
-                job = BuildJob(workspace.ref(), step, workspace.source, images.credentials)
-                await runtime.build_image(job, log)
-                built = True
-        return built
+        return await self._build(workspace, environment.plan, images, force=False)
 
     async def forget(self, workspace: Workspace) -> None:
         """Drop what is cached of a workspace that is gone."""
@@ -135,6 +130,17 @@ class Environments:
             del self._cache[key]
 
     # --- inside ----------------------------------------------------------------------------------------------------
+
+    async def _build(self, workspace: Workspace, made: EnvironmentPlan, images: Images, *, force: bool) -> bool:
+        """Build the steps whose tag is absent, with `force` all of them; whether anything was built."""
+        built = False
+        for step in made.build.steps:
+            if force or await images.runtime.inspect_image(step.tag) is None:
+                images.log(f"Building: {step.title or step.tag}")
+                job = BuildJob(workspace.ref(), step, workspace.source, images.credentials, force=force)
+                await images.runtime.build_image(job, images.log)
+                built = True
+        return built
 
     async def _images(self, workspace: Workspace, runtime: Runtime, log: Log) -> Images:
         credentials = await self.credentials.registries(workspace)

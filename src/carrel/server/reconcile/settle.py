@@ -19,6 +19,8 @@ from carrel.server.store.leases import Outcome
 
 HOOKS_RUN = timedelta(seconds=1)
 """How soon to look again while hooks run after `waitFor`."""
+AT_REST = timedelta(minutes=10)
+"""How soon a stopped or deleted workspace is looked at again without a wake-up: nothing there changes by itself."""
 ACTIVITY_STEP = timedelta(seconds=60)
 """Evidence that moves the idle stop by less is not worth an event."""
 Stream = Callable[[str], Log]
@@ -116,7 +118,7 @@ class Settle:
     # --- at rest -------------------------------------------------------------------------------------------------
 
     def _at_rest(self, workspace: Workspace, decision: Decision, outcome: Outcome) -> Outcome:
-        outcome = replace(outcome, ended=True)
+        outcome = replace(outcome, ended=True, wake_at=self.now() + AT_REST)
         if decision.phase is workspace.phase:
             return outcome
         if decision.phase is Phase.STOPPED:

@@ -130,6 +130,12 @@ async def in_phase(session: ReadSession, phase: Phase) -> list[Workspace]:
     return [from_row(row) for row in rows]
 
 
+async def toolboxes_in_use(session: ReadSession) -> frozenset[str]:
+    """Toolboxes that workspaces were started with, unscoped: what the collection must keep."""
+    rows = await session.all(select(workspaces.c.remembered).where(workspaces.c.purged_at.is_(None)))
+    return frozenset(row.remembered.toolbox for row in rows if row.remembered.toolbox)
+
+
 async def find_by_label(session: ReadSession, label: str) -> tuple[Workspace, str] | None:
     """The living workspace and the app that a host label names, unscoped; shortened labels (core.urls) too."""
     label = label.casefold()

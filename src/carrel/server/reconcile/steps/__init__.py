@@ -31,6 +31,7 @@ STEPS: Mapping[Step, Perform] = {
 PROGRESS_LIMIT: Mapping[Step, timedelta] = {
     Step.ENSURE_TOOLBOX: timedelta(minutes=10),
     Step.FETCH_SOURCE: timedelta(minutes=5),
+    Step.RESOLVE_ENVIRONMENT: timedelta(minutes=20),
     Step.PREPARE_IMAGE: timedelta(minutes=20),
     Step.AWAIT_AGENT: timedelta(minutes=2),
 }
