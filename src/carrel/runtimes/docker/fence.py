@@ -1,0 +1,76 @@
+"""What a workspace's network may never reach, and how its containers come to be behind that fence. Pure.
+
+Routes are set by PID 1 (toolbox/init) before anything of the workspace runs. For that it holds NET_ADMIN, which it
+drops for ever; an exec of the engine would have it again, so that what the engine runs by itself (health checks, the
+byte pipe) goes through init too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from carrel.core.spec import TOOLBOX_PATH, ContainerSpec, Egress, WorkspaceSpec
+
+CAPABILITY = "NET_ADMIN"
+LINK_LOCAL = "169.254.0.0/16"
+"""RFC 3927; clouds answer with the machine's credentials there."""
+EVERYTHING = "default"
+DROP = "drop-net-admin"
+INIT = f"{TOOLBOX_PATH}/bin/init"
+
+
+@dataclass(frozen=True)
+class Fence:
+    """The fence of one container."""
+
+    networks: tuple[str, ...] = ()
+    drops: bool = False
+    """Whether the capability is there for the fence alone; not where a policy granted it to the workspace."""
+
+    def record(self) -> Iterator[tuple[str, str]]:
+        """Entries of init's record."""
+        for network in self.networks:
+            yield "unreachable", network
+        if self.drops:
+            yield DROP, "1"
+
+
+def fence(spec: WorkspaceSpec, container: ContainerSpec) -> Fence:
+    """The fence of a container; one that shares another's network is behind that one's."""
+    if not spec.toolbox or container.shares_network_with:
+        return Fence()
+    networks = (LINK_LOCAL, EVERYTHING) if spec.egress is Egress.NONE else (LINK_LOCAL,)
+    return Fence(networks, not container.grants.privileged and CAPABILITY not in granted(container))
+
+
+def granted(container: ContainerSpec) -> set[str]:
+    """Capabilities that a policy granted, without prefix."""
+    return {name.upper().removeprefix("CAP_") for name in container.grants.capabilities}
+
+
+def behind(entries: Iterable[tuple[str, str]], argv: Iterable[str]) -> list[str]:
+    """`argv` started by init as a program of its own."""
+    text = "\n".join(f"{key}={value}" for key, value in entries)
+    return [INIT, "--service", text, "--", *argv]
+
+
+def without_right(argv: Iterable[str]) -> list[str]:
+    """`argv` as an exec of the engine that must not be able to change routes."""
+    return behind([(DROP, "1")], argv)
+
+
+def health_behind(check: Mapping[str, Any] | None, user: str) -> dict[str, Any] | None:
+    """A health check as the engine runs it, as the container's user and without the right to change routes."""
+    if not check:
+        return None
+    test = list(check.get("Test") or ())
+    if test[:1] == ["CMD-SHELL"]:
+        argv = ["/bin/sh", "-c", " ".join(test[1:])]
+    elif test[:1] == ["CMD"]:
+        argv = test[1:]
+    else:
+        return dict(check)
+    entries = [(DROP, "1")] + ([("user", user)] if user else [])
+    return {**check, "Test": ["CMD", *behind(entries, argv)]}
