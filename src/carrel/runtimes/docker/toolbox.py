@@ -34,6 +34,7 @@ _NOT_FOUND = 404
 _GONE = frozenset({_NOT_FOUND, 409})
 """Not there, or just being made or removed by somebody else."""
 _RETRY_SECONDS = 0.05
+_TRIES = 200
 _PULL_SECONDS = 600.0
 _PROXY_VARIABLES = frozenset({"http_proxy", "https_proxy", "no_proxy", "pip_index_url", "npm_config_registry"})
 
@@ -125,29 +126,34 @@ async def _architecture(docker: aiodocker.Docker) -> str:
 
 async def _ensure(docker: aiodocker.Docker, build: _Build, surroundings: Surroundings, progress: Log) -> None:
     """Build the volume; where another caller's builder runs, wait for it, and build after all if it failed."""
-    own, tail = False, ["nothing, it was removed from outside"]
-    await docker.volumes.create({"Name": build.volume, "Labels": dict(surroundings.labels)})
-    while not await _is_complete(docker, build.volume, surroundings):
-        if own:
-            detail = f"the part {build.part!r} failed; the end of its log:\n" + "\n".join(tail)
-            raise Problem("toolbox_failed", detail)
+    for _ in range(_TRIES):
+        if await _is_complete(docker, build.volume, surroundings):
+            return
         try:
-            found = await _find_builder(docker, build)
-            own = found is None
-            builder = found or await docker.containers.create(_manifest(build, surroundings), name=_builder_name(build))
-            if (await builder.show())["State"]["Status"] == "created":  # perhaps by a caller that died in between
-                await builder.put_archive("/", _archive(build, surroundings.ca_bundle))
-                await builder.start()
+            builder, own = await _builder(docker, build, surroundings)
         except aiodocker.DockerError as error:
             if error.status not in _GONE:
                 raise Problem("toolbox_failed", f"the engine refused: {error.message}") from error
-            own = False  # another caller was faster
-            await asyncio.sleep(_RETRY_SECONDS)
+            await asyncio.sleep(_RETRY_SECONDS)  # another caller was faster
             continue
-        with suppress(aiodocker.DockerError):  # another caller removes it: whether it built says the volume
-            tail = await _follow(builder, progress)
-            await builder.wait()
-            await builder.delete(force=True)
+        tail = await _follow(builder, progress)
+        if own and not await _is_complete(docker, build.volume, surroundings):
+            detail = f"the part {build.part!r} failed; the end of its log:\n" + "\n".join(tail)
+            raise Problem("toolbox_failed", detail)
+    raise Problem("toolbox_failed", f"the engine has no volume {build.volume} after {_TRIES} tries")
+
+
+async def _builder(docker: aiodocker.Docker, build: _Build, surroundings: Surroundings) -> tuple[DockerContainer, bool]:
+    """A running builder of this volume, found or made; and whether it was made here."""
+    builder = await _find_builder(docker, build)
+    own = builder is None
+    if builder is None:
+        await docker.volumes.create({"Name": build.volume, "Labels": dict(surroundings.labels)})
+        builder = await docker.containers.create(_manifest(build, surroundings), name=_builder_name(build))
+    if (await builder.show())["State"]["Status"] == "created":  # perhaps by a caller that died before it started it
+        await builder.put_archive("/", _archive(build, surroundings.ca_bundle))
+        await builder.start()
+    return builder, own
 
 
 def _builder_name(build: _Build) -> str:
@@ -200,13 +206,16 @@ def _archive(build: _Build, ca_bundle: bytes | None) -> bytes:
 
 
 async def _follow(builder: DockerContainer, progress: Log) -> list[str]:
-    """Pass on the builder's log until it ends; returns its last lines."""
+    """Pass on the builder's log until it ends, and remove it; returns the last lines."""
     tail: deque[str] = deque(maxlen=_LOG_TAIL_LINES)
-    async for chunk in builder.log(stdout=True, stderr=True, follow=True):
-        for line in chunk.splitlines():
-            text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line)
-            tail.append(text)
-            progress(text)
+    with suppress(aiodocker.DockerError):  # another caller removed it; whether it built says the volume
+        async for chunk in builder.log(stdout=True, stderr=True, follow=True):
+            for line in chunk.splitlines():
+                text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line)
+                tail.append(text)
+                progress(text)
+        await builder.wait()
+        await builder.delete(force=True)
     return list(tail)
 
 
