@@ -23,7 +23,6 @@ from fastapi import FastAPI
 
 from carrel.core.lifecycle import Step
 from carrel.core.problems import Problem
-from carrel.core.secret import Secret
 from carrel.core.spec import Limits
 from carrel.devcontainer.registry import RegistrySettings
 from carrel.links.authority import LinkAuthority
@@ -50,13 +49,13 @@ from carrel.server.reconcile.loop import Loop
 from carrel.server.reconcile.runtime_watch import RuntimeWatch
 from carrel.server.reconcile.settle import Settle
 from carrel.server.reconcile.steps import STEPS, Perform
+from carrel.server.registry_auth import read_registry_auth
 from carrel.server.settings import Settings, load_settings
 from carrel.server.store.engine import Store, utc_now
 from carrel.server.store.keys import load_keys
 from carrel.server.store.leases import Leases
 
 log = structlog.get_logger(__name__)
-NO_REGISTRY: dict[str, tuple[str, Secret]] = {}
 
 
 @dataclass(frozen=True)
@@ -186,15 +185,22 @@ async def running(
 
 
 def _environments(settings: Settings, store: Store, ca_bundle: bytes | None, builder: str) -> Environments:
+    credentials = read_registry_auth(Path(settings.registry_auth)) if settings.registry_auth else {}
+    registry = RegistrySettings(
+        credentials=credentials,
+        insecure_hosts=frozenset(settings.insecure_registries),
+        mirrors=dict(pair.split("=", 1) for pair in settings.registry_mirrors if "=" in pair),
+        ca_file=settings.ca_bundle,
+        proxy=settings.https_proxy,
+        cache_folder=str(settings.data_dir / "features"),
+    )
     making = Making(
         default_image=DefaultImage(settings.default_image),
-        registry=RegistrySettings(
-            insecure_hosts=frozenset(settings.insecure_registries), cache_folder=str(settings.data_dir / "features")
-        ),
+        registry=registry,
         certificates=(ca_bundle or b"").decode(errors="replace"),
         builder=builder,
     )
-    return Environments(store, StoredCredentials(store, NO_REGISTRY), making)
+    return Environments(store, StoredCredentials(store, credentials), making)
 
 
 async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:

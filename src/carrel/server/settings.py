@@ -47,6 +47,7 @@ class Settings:
     no_proxy: str = _setting("", "Hosts that are reached without the proxy, comma separated.")
     default_image: str = _setting("mcr.microsoft.com/devcontainers/base:bookworm", "Image for a repository without a devcontainer.json.")
     base_image: str = _setting("debian:12-slim", "Small Debian 12 image for the toolbox, and for a default image where the one above cannot be had; made from Debian's packages where no registry answers.")
+    registry_auth: str = _setting("", "File of registry credentials in the form of Docker's `config.json`.", shown="`~/.docker/config.json` in local mode")
     registry_mirrors: tuple[str, ...] = _setting((), "Registries to try first, each as `host=mirror`.")
     insecure_registries: tuple[str, ...] = _setting((), "Registry hosts that are asked over plain HTTP.")
     allow_git_schemes: tuple[str, ...] = _setting(("https", "ssh"), "Schemes of git URLs that are accepted; `http`, `git` and `file` may be added.")
@@ -155,6 +156,8 @@ def _completed(values: dict[str, Any], environ: Mapping[str, str]) -> Settings:
         "public_url": (plain.public_url or f"http://{shown_host}:{plain.port}").rstrip("/"),
         "key_file": plain.key_file or str(plain.data_dir / "keys"),
         "docker_host": plain.docker_host or environ.get("DOCKER_HOST", ""),
+        "registry_auth": plain.registry_auth
+        or (str(Path("~/.docker/config.json").expanduser()) if plain.mode == "local" else ""),
         "ca_bundle": plain.ca_bundle or environ.get("SSL_CERT_FILE", ""),
     }
     if not plain.database_url:

@@ -178,6 +178,7 @@ class Environments:
             folder_owner=_owner(workspace),
             builder="buildkit" if self._making.builder == "buildkit" else "classic",
             no_cache=workspace.no_cache,
+            registry_mirrors=self._making.registry.mirrors,
             certificates=self._making.certificates,
         )
 

@@ -40,7 +40,12 @@ class Settle:
         events: list[Event] = []
         if decision.phase is not workspace.phase:
             events.append(Event("phase_changed", {"phase": decision.phase, "previous": workspace.phase}))
-        outcome = Outcome(generation=workspace.generation, phase=decision.phase, wake_at=decision.look_again_at)
+        outcome = Outcome(
+            generation=workspace.generation,
+            start=workspace.start,
+            phase=decision.phase,
+            wake_at=decision.look_again_at,
+        )
         if decision.phase is Phase.RUNNING and seen.status is not None:
             outcome = await self._running(workspace, seen, seen.status, outcome, stream)
         elif decision.phase in {Phase.STOPPED, Phase.DELETED}:

@@ -1,0 +1,57 @@
+"""Registry credentials of the installation, from a file in the form of Docker's `config.json`."""
+
+from __future__ import annotations
+
+import binascii
+import json
+from base64 import b64decode
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from carrel.core.problems import Problem
+from carrel.core.secret import Secret
+
+log = structlog.get_logger(__name__)
+REFRESH_TOKEN_USER = "<token>"  # noqa: S105  the user name that marks a refresh token (C312)
+DOCKER_HUB = "https://index.docker.io/v1/"
+
+
+def read_registry_auth(path: Path) -> Mapping[str, tuple[str, Secret]]:
+    """Registry host to user name and password; empty where there is no such file.
+
+    Credential helpers (`credsStore`, `credHelpers`) are programs of one user's desktop and are not run.
+
+    Raises:
+        Problem: `bad_value`, the file is not of this form.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        entries = dict(document.get("auths") or {})
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        hint = "Write it with `docker login`, or name another file in the setting registry_auth."
+        raise Problem("bad_value", f"The registry credentials {path} cannot be read: {error}.", hint) from error
+    if document.get("credsStore") or document.get("credHelpers"):
+        log.warning("credential_helpers_ignored", file=str(path))
+    found = {}
+    for host, entry in entries.items():
+        credential = _credential(entry)
+        if credential is not None:
+            found["docker.io" if host == DOCKER_HUB else host.removeprefix("https://").rstrip("/")] = credential
+    return found
+
+
+def _credential(entry: Any) -> tuple[str, Secret] | None:
+    if not isinstance(entry, dict):
+        return None
+    if entry.get("identitytoken"):
+        return REFRESH_TOKEN_USER, Secret(str(entry["identitytoken"]))
+    try:
+        user, colon, password = b64decode(str(entry.get("auth") or ""), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return (user, Secret(password)) if colon else None
