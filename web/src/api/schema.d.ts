@@ -2092,6 +2092,8 @@ export interface operations {
         parameters: {
             query?: {
                 after?: number;
+                /** @description Leave out all but the last so many. */
+                latest?: number | null;
                 limit?: number;
             };
             header?: never;
@@ -2162,6 +2164,8 @@ export interface operations {
             query?: {
                 stream?: string;
                 after?: number;
+                /** @description Leave out what was written before. */
+                since?: string | null;
                 /** @description Chunks, each of at most 64 Ki characters. */
                 limit?: number;
             };

@@ -20,6 +20,7 @@ export function makeQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: STALE_AFTER_MS,
+        retryDelay: (count) => 300 * 2 ** count,
         retry: (count, error) => count < 2 && isOutage(error),
         // The machine is often 127.0.0.1, which answers also when the browser believes that it is offline.
         networkMode: "always",

@@ -2,6 +2,7 @@ import { Alert, Code, Text } from "@mantine/core";
 import { CircleAlert, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { HintText } from "./HintText";
+import classes from "./ProblemBox.module.css";
 
 interface ProblemBoxProps {
   title: string;
@@ -22,9 +23,18 @@ export function ProblemBox({ title, detail, hint, tone = "bad", children }: Prob
       title={title}
       icon={<Icon size={18} aria-hidden="true" />}
       radius="lg"
+      classNames={{ body: classes.body ?? "" }}
     >
       {detail && (
-        <Code block bg="transparent" p={0} mb={hint || children ? "xs" : 0} c="inherit" fz="sm">
+        <Code
+          block
+          bg="transparent"
+          p={0}
+          mb={hint || children ? "xs" : 0}
+          c="inherit"
+          fz="sm"
+          className={classes.detail ?? ""}
+        >
           {detail}
         </Code>
       )}

@@ -38,6 +38,9 @@ export function LiveWorkspaces({ children }: { children: ReactNode }) {
         api.GET("/api/v1/workspaces/{workspace}", { params: { path: { workspace: id } } }),
       );
       storeWorkspace(client, workspace);
+      // A list that is on its way may have been read before this event.
+      if (client.isFetching({ queryKey: keys.lists }) > 0)
+        void client.invalidateQueries({ queryKey: keys.lists });
     } catch (error) {
       if (asProblem(error).status === 404) void client.invalidateQueries({ queryKey: keys.lists });
     }

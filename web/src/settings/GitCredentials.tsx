@@ -31,11 +31,12 @@ export function GitCredentials() {
   const items = query.data?.items ?? [];
   return (
     <Card component="section" aria-label="Git credentials">
-      <Group justify="space-between" mb={4}>
+      <Group justify="space-between" mb={4} wrap="nowrap">
         <Text fw={600}>Git credentials</Text>
         {!adding && (
           <Button
             size="xs"
+            flex="none"
             variant="default"
             leftSection={<Plus size={14} aria-hidden="true" />}
             onClick={() => setAdding(true)}
@@ -72,13 +73,13 @@ function CredentialTable({ items }: { items: readonly GitCredential[] }) {
     onSettled: () => client.invalidateQueries({ queryKey: credentialsKey }),
   });
   return (
-    <Table.ScrollContainer minWidth={320}>
+    <Table.ScrollContainer minWidth={260}>
       <Table verticalSpacing="sm">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Host</Table.Th>
             <Table.Th>User name</Table.Th>
-            <Table.Th>Stored</Table.Th>
+            <Table.Th visibleFrom="xs">Stored</Table.Th>
             <Table.Th aria-label="Remove" />
           </Table.Tr>
         </Table.Thead>
@@ -87,7 +88,7 @@ function CredentialTable({ items }: { items: readonly GitCredential[] }) {
             <Table.Tr key={credential.host}>
               <Table.Td>{credential.host}</Table.Td>
               <Table.Td>{credential.username}</Table.Td>
-              <Table.Td>
+              <Table.Td visibleFrom="xs">
                 <Moment at={credential.updated_at} />
               </Table.Td>
               <Table.Td ta="right">

@@ -27,11 +27,12 @@ export function Tokens() {
   const [adding, setAdding] = useState(false);
   return (
     <Card component="section" aria-label="Sessions and tokens">
-      <Group justify="space-between" mb={4}>
+      <Group justify="space-between" mb={4} wrap="nowrap">
         <Text fw={600}>Sessions and tokens</Text>
         {!adding && (
           <Button
             size="xs"
+            flex="none"
             variant="default"
             leftSection={<Plus size={14} aria-hidden="true" />}
             onClick={() => setAdding(true)}
@@ -61,13 +62,13 @@ function TokenTable({ items }: { items: readonly Token[] }) {
     onSettled: () => client.invalidateQueries({ queryKey: tokensKey }),
   });
   return (
-    <Table.ScrollContainer minWidth={480}>
+    <Table.ScrollContainer minWidth={260}>
       <Table verticalSpacing="sm">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>What</Table.Th>
             <Table.Th>Last used</Table.Th>
-            <Table.Th>Ends</Table.Th>
+            <Table.Th visibleFrom="xs">Ends</Table.Th>
             <Table.Th aria-label="Revoke" />
           </Table.Tr>
         </Table.Thead>
@@ -76,7 +77,9 @@ function TokenTable({ items }: { items: readonly Token[] }) {
             <Table.Tr key={token.id}>
               <Table.Td>{nameOf(token)}</Table.Td>
               <Table.Td>{token.used_at ? <Moment at={token.used_at} /> : "never"}</Table.Td>
-              <Table.Td>{token.expires_at ? <Moment at={token.expires_at} /> : "never"}</Table.Td>
+              <Table.Td visibleFrom="xs">
+                {token.expires_at ? <Moment at={token.expires_at} /> : "never"}
+              </Table.Td>
               <Table.Td ta="right">
                 <ActionIcon
                   variant="subtle"

@@ -21,3 +21,5 @@ window.ResizeObserver = class {
 };
 
 Element.prototype.scrollIntoView = () => undefined;
+
+window.scrollTo = () => undefined;

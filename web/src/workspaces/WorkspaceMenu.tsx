@@ -28,7 +28,7 @@ export function WorkspaceMenu({ workspace, without = [] }: WorkspaceMenuProps) {
   const page = `/workspaces/${workspace.id}`;
   return (
     <>
-      <Menu position="bottom-end" width={190} shadow="md">
+      <Menu position="bottom-end" width={220} shadow="md">
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`More about ${workspace.name}`}>
             <Ellipsis size={18} />
@@ -60,7 +60,11 @@ export function WorkspaceMenu({ workspace, without = [] }: WorkspaceMenuProps) {
             Terminal
           </Menu.Item>
           <Menu.Divider />
-          <Menu.Item color="brick" leftSection={<Trash2 size={16} />} onClick={() => setDeleting(true)}>
+          <Menu.Item
+            c="var(--mantine-color-error)"
+            leftSection={<Trash2 size={16} />}
+            onClick={() => setDeleting(true)}
+          >
             Delete…
           </Menu.Item>
         </Menu.Dropdown>

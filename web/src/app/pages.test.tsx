@@ -1,0 +1,188 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, test } from "vitest";
+import { open } from "~/test/render";
+import { problem, serve, stream, type Routes } from "~/test/server";
+import { workspace } from "~/test/workspace";
+
+const SIGNED_IN: Routes = {
+  "GET /api/v1/session": { user: "ana", user_id: "u1", role: "owner" },
+  "GET /api/v1/events": () => stream(),
+  "GET /api/v1/workspaces": { items: [], next_cursor: null },
+  "GET /api/v1/workspaces/w1/events": () => stream(),
+};
+
+const list = (...items: ReturnType<typeof workspace>[]) => ({ items, next_cursor: null });
+
+describe("signing in", () => {
+  test("somebody who is not signed in learns how, and a wrong token is told at its field", async () => {
+    const user = userEvent.setup();
+    serve({
+      "GET /api/v1/session": () => problem(401, "not_authenticated", "Sign in first"),
+      "POST /api/v1/session": () => problem(401, "not_authenticated", "Sign in first"),
+    });
+    open("/");
+    expect(await screen.findByText("carrel open")).toBeTruthy();
+    await user.type(screen.getByLabelText("Token"), "wrong");
+    await user.click(screen.getByRole("button", { name: "Sign in" }));
+    expect(await screen.findByText(/not known here/)).toBeTruthy();
+  });
+
+  test("a good token shows the page that was asked for", async () => {
+    const user = userEvent.setup();
+    const asked = serve({
+      ...SIGNED_IN,
+      "GET /api/v1/session": () => problem(401, "not_authenticated", "Sign in first"),
+      "POST /api/v1/session": SIGNED_IN["GET /api/v1/session"],
+    });
+    open("/trash");
+    await user.type(await screen.findByLabelText("Token"), " secret ");
+    await user.click(screen.getByRole("button", { name: "Sign in" }));
+    expect(await screen.findByRole("heading", { name: "Trash" })).toBeTruthy();
+    expect(asked.find(({ method }) => method === "POST")?.body).toEqual({ token: "secret" });
+  });
+
+  test("a server that does not answer is told, with a way to try again", async () => {
+    serve({
+      "GET /api/v1/session": () => {
+        throw new TypeError("fetch failed");
+      },
+    });
+    open("/");
+    expect(await screen.findByText("Carrel does not answer", {}, { timeout: 6000 })).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Try again" })).toBeTruthy();
+  }, 10_000);
+});
+
+describe("the list", () => {
+  test("the first visit teaches", async () => {
+    serve(SIGNED_IN);
+    open("/");
+    expect(await screen.findByText("Your first desk is waiting")).toBeTruthy();
+  });
+
+  test("each workspace has its phase in words, why, and what is most wanted", async () => {
+    serve({
+      ...SIGNED_IN,
+      "GET /api/v1/workspaces": list(
+        workspace(),
+        workspace({
+          id: "w2",
+          name: "api",
+          phase: "stopped",
+          goal: "stop",
+          stop_reason: "Idle for 30 minutes",
+        }),
+        workspace({ id: "w3", name: "wiki", degraded: "A hook failed" }),
+      ),
+    });
+    open("/");
+    const [blog, api, wiki] = await screen.findAllByRole("listitem");
+    if (!blog || !api || !wiki) throw new Error("three rows were expected");
+    expect(within(blog).getByText("Running")).toBeTruthy();
+    expect(within(blog).getByRole("link", { name: /Open VS Code/ })).toHaveProperty("target", "_blank");
+    expect(within(api).getByText("Idle for 30 minutes")).toBeTruthy();
+    expect(within(api).getByRole("button", { name: "Start api" })).toBeTruthy();
+    expect(within(wiki).getByText("Degraded")).toBeTruthy();
+  });
+
+  test("after an event the workspace alone is asked for, and shown", async () => {
+    const event = {
+      workspace: "w1",
+      number: 9,
+      kind: "phase_changed",
+      at: "2025-01-01T00:00:00Z",
+      data: { phase: "stopping" },
+    };
+    const asked = serve({
+      ...SIGNED_IN,
+      "GET /api/v1/events": () => stream(event),
+      "GET /api/v1/workspaces": list(workspace()),
+      "GET /api/v1/workspaces/w1": workspace({ phase: "stopped", goal: "stop" }),
+    });
+    open("/");
+    const row = await screen.findByRole("listitem");
+    expect(await within(row).findByText("Stopped")).toBeTruthy();
+    expect(asked.filter(({ path }) => path === "/api/v1/workspaces/w1")).toHaveLength(1);
+  });
+});
+
+describe("making a workspace", () => {
+  test("the name follows the address until it is chosen; a taken one is told at the field; a repeat has the same key", async () => {
+    const user = userEvent.setup();
+    const asked = serve({
+      ...SIGNED_IN,
+      "GET /api/v1/workspaces": list(workspace()),
+      "POST /api/v1/workspaces": () =>
+        problem(409, "name_taken", "The name is taken", "Choose another name."),
+    });
+    open("/new");
+    const address = await screen.findByLabelText(/Git repository/);
+    await user.click(address);
+    await user.paste("https://github.com/ana/blog/tree/dev");
+    expect(screen.getByLabelText(/Name/)).toHaveProperty("value", "blog-2");
+    expect(screen.getByLabelText(/Branch/)).toHaveProperty("value", "dev");
+    await user.click(screen.getByRole("button", { name: "Create workspace" }));
+    expect(await screen.findByText(/Choose another name/)).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Create workspace" }));
+    await waitFor(() => expect(asked.filter(({ method }) => method === "POST")).toHaveLength(2));
+    const posts = asked.filter(({ method }) => method === "POST");
+    expect(posts[0]?.body).toEqual({
+      name: "blog-2",
+      source: { kind: "git", url: "https://github.com/ana/blog", ref: "dev" },
+    });
+    expect(posts[0]?.headers.get("Idempotency-Key")).toBe(posts[1]?.headers.get("Idempotency-Key"));
+  });
+});
+
+describe("one workspace", () => {
+  test("a failure is shown with its hint, and can be tried again", async () => {
+    const user = userEvent.setup();
+    const failed = workspace({
+      phase: "failed",
+      problem: {
+        type: "",
+        kind: "build_failed",
+        title: "The image build failed",
+        status: 422,
+        hint: "Run `carrel rebuild`.",
+        detail: "line 7",
+        request_id: "",
+        step: "build",
+        attempts: 1,
+        retry_at: null,
+      },
+    });
+    const asked = serve({
+      ...SIGNED_IN,
+      "GET /api/v1/workspaces/w1": failed,
+      "GET /api/v1/workspaces/w1/logs": { streams: [], items: [], last: 0 },
+      "POST /api/v1/workspaces/w1/start": workspace({ phase: "pending" }),
+    });
+    open("/workspaces/w1");
+    const alert = await screen.findByRole("alert");
+    expect(within(alert).getByText("line 7")).toBeTruthy();
+    expect(within(alert).getByText("carrel rebuild")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await screen.findByText("Waiting")).toBeTruthy();
+    expect(asked.some(({ path }) => path.endsWith("/start"))).toBe(true);
+  });
+
+  test("nothing is removed for good before its name is typed", async () => {
+    const user = userEvent.setup();
+    serve({ ...SIGNED_IN, "GET /api/v1/workspaces/w1": workspace() });
+    open("/workspaces/w1/danger");
+    await user.click(await screen.findByRole("button", { name: /Delete for good/ }));
+    const dialog = await screen.findByRole("dialog");
+    const button = within(dialog).getByRole("button", { name: "Delete for good" });
+    expect(button).toHaveProperty("disabled", true);
+    await user.type(within(dialog).getByRole("textbox"), "blog");
+    expect(button).toHaveProperty("disabled", false);
+  });
+
+  test("one that does not exist is told as the server tells it", async () => {
+    serve(SIGNED_IN);
+    open("/workspaces/nope");
+    expect(await screen.findByText("no GET /api/v1/workspaces/nope")).toBeTruthy();
+  });
+});
