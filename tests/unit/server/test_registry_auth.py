@@ -49,5 +49,5 @@ def test_entries_that_say_nothing_are_left_out(tmp_path: Path) -> None:
 def test_a_file_of_another_form_is_refused_by_name(tmp_path: Path, text: str) -> None:
     path = tmp_path / "config.json"
     path.write_text(text)
-    with pytest.raises(Problem, match="config.json"):
+    with pytest.raises(Problem, match=r"config\.json"):
         read_registry_auth(path)
