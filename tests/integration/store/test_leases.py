@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -158,6 +159,22 @@ async def test_a_policy_changes_the_goal(store: Store, leases: Leases, ana: Acto
     assert now is not None
     assert (now.goal, now.purge, now.generation, now.goal_at) == (Goal.DELETE, True, 2, clock())
     assert (now.failure, now.stop_reason) == (None, "It was idle.")
+
+
+async def test_what_was_concluded_from_an_older_intent_changes_no_newer_one(
+    store: Store, leases: Leases, ana: Actor, clock: Clock
+) -> None:
+    new = await add_workspace(store, ana)
+    await leases.claim(1, "t", 30)
+    async with store.writing() as session:  # a restart, accepted while the loop looks at the start before it
+        await workspaces.change(session, new.id, {"generation": 2, "start": 2, "running_since": None, "deadline": None})
+    late = Outcome(generation=1, start=1, running_since=clock(), deadline=clock(), stop_reason="It was idle.")
+    await leases.record(new.id, "t", replace(late, goal=Goal.DELETE, purge_after=clock(), phase=Phase.RUNNING))
+    async with store.reading() as session:
+        now = await workspaces.find(session, new.id)
+    assert now is not None
+    assert (now.goal, now.running_since, now.deadline) == (Goal.RUN, None, None)
+    assert (now.stop_reason, now.purge_after, now.phase) == ("", None, Phase.RUNNING)
 
 
 async def test_a_released_workspace_is_due_when_it_said(store: Store, leases: Leases, ana: Actor) -> None:

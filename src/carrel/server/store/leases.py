@@ -32,8 +32,11 @@ class Outcome:
     """What one step of the loop brought about. None: this one is not changed."""
 
     generation: int | None = None
-    """The intent that was served. Where the row has another one by now, `failure`, `goal` and `forget` are dropped, the
-    rest is recorded (it is about facts), and the row is due at once. None: not compared."""
+    """The intent that was served. Where the row has another one by now, what a policy or a step concluded from the old
+    one is dropped (`failure`, `goal` and its reasons, `deadline`, `forget`), the rest is recorded (it is about facts),
+    and the row is due at once. None: not compared."""
+    start: int | None = None
+    """The start that `running_since` is about; it is dropped where the row wants another one by now. None: not compared."""
     phase: Phase | None = None
     remembered: Remembered | None = None
     failure: Failure | None = None
@@ -74,6 +77,8 @@ _PLAIN = (
     "apps",
 )
 """Members of Outcome that are written as they are."""
+_CONCLUDED = ("deadline", "stops_at", "stop_reason", "purge_after")
+"""Those of them that follow from the intent and not from facts alone."""
 _ENDED = {"running_since": None, "deadline": None, "stops_at": None, "degraded": "", "apps": ()}
 
 
@@ -212,11 +217,13 @@ class Leases:
 
 async def _record(session: WriteSession, workspace_id: str, token: str, outcome: Outcome) -> bool:
     held = and_(workspaces.c.id == workspace_id, workspaces.c.lease_token == token)
-    row = await session.one(select(workspaces.c.generation).where(held).with_for_update())
+    row = await session.one(select(workspaces.c.generation, workspaces.c.start).where(held).with_for_update())
     if row is None:
         return False
     outdated = outcome.generation is not None and row.generation != outcome.generation
     values = _values(session, outcome, outdated=outdated)
+    if outcome.start not in {None, row.start}:
+        values.pop("running_since", None)
     if values:
         await session.run(update(workspaces).where(held).values(values))
     await span_rows.append(session, workspace_id, outcome.spans)
@@ -233,7 +240,9 @@ def _values(session: WriteSession, outcome: Outcome, *, outdated: bool) -> dict[
     """The columns that an outcome changes."""
     values: dict[str, Any] = dict(_ENDED) if outcome.ended else {}
     values |= {name: getattr(outcome, name) for name in _PLAIN if getattr(outcome, name) is not None}
-    if not outdated:
+    if outdated:
+        values = {name: value for name, value in values.items() if name not in _CONCLUDED}
+    else:
         if outcome.clear_failure or outcome.failure is not None:
             values["failure"] = outcome.failure
         if outcome.goal is not None:
