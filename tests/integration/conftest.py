@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -43,22 +46,60 @@ def postgresql_socket() -> Iterator[str]:
         yield folder
 
 
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> Secret:
-    """Address of a database file that is not there yet."""
-    return Secret(f"sqlite:///{tmp_path / 'carrel.sqlite'}")
+def migrated(url: Secret) -> None:
+    """Bring an empty database to the newest schema, once; tests get copies of it."""
+
+    async def open_and_close() -> None:
+        await (await Store.open(url, KeyRing({"none": b""}))).close()
+
+    asyncio.run(open_and_close())
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all tables and no rows."""
+    file = tmp_path_factory.mktemp("template") / "carrel.sqlite"
+    migrated(Secret(f"sqlite:///{file}"))
+    return file
 
 
 @pytest.fixture
-async def postgresql_url(postgresql_socket: str) -> AsyncIterator[Secret]:
-    """Address of an empty database of the private server."""
-    folder = postgresql_socket
-    name = f"carrel_{secrets.token_hex(6)}"
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> Secret:
+    """Address of a database file without rows."""
+    return Secret(f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}")
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_socket: str) -> str:
+    """Name of a database with all tables and no rows."""
+
+    async def create() -> None:
+        async with administering(postgresql_socket) as connection:
+            await connection.execute("CREATE DATABASE template_carrel")
+
+    asyncio.run(create())
+    migrated(Secret(f"postgresql://carrel@/template_carrel?host={postgresql_socket}"))
+    return "template_carrel"
+
+
+@asynccontextmanager
+async def administering(folder: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that may create and drop databases."""
     connection = await asyncpg.connect(host=folder, user="carrel", database="postgres")
-    await connection.execute(f"CREATE DATABASE {name}")
-    yield Secret(f"postgresql://carrel@/{name}?host={folder}")
-    await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await connection.close()
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def postgresql_url(postgresql_socket: str, postgresql_template: str) -> AsyncIterator[Secret]:
+    """Address of a database of the private server, without rows."""
+    name = f"carrel_{secrets.token_hex(6)}"
+    async with administering(postgresql_socket) as connection:
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
+        yield Secret(f"postgresql://carrel@/{name}?host={postgresql_socket}")
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -101,9 +142,6 @@ async def add_user(store: Store, name: str, role: Role = Role.DEVELOPER) -> Acto
     async with store.writing() as session:
         user = await users.insert(session, name, role)
     return Actor(user.id, user.name, user.role)
-
-
-AddWorkspace = Callable[..., Any]
 
 
 async def add_workspace(store: Store, owner: Actor, **members: Any) -> Workspace:

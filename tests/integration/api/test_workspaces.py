@@ -6,12 +6,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-
-from carrel.core.access import Actor
-from carrel.core.workspace import Failure, Phase
-from carrel.server.store import audit, workspaces
 from tests.integration.api.conftest import Body, Client, Create, Running
 from tests.integration.conftest import add_workspace
+
+from carrel.core.access import Actor
+from carrel.core.urls import AppAddress, app_label
+from carrel.core.workspace import Failure, Phase
+from carrel.server.store import audit, workspaces
 
 GIT = {"kind": "git", "url": "https://example.org/team/blog.git"}
 
@@ -54,7 +55,9 @@ async def test_a_workspace_is_found_by_id_and_by_name(client: Client, create: Cr
 async def test_what_is_not_yours_does_not_exist(bens: Client, create: Create) -> None:
     made = await create(name="blog")
     for path in (made["id"], "blog"):
-        response = await bens.get(f"/api/v1/workspaces/{path}", params={"owner": made["owner"]} if path == "blog" else {})
+        response = await bens.get(
+            f"/api/v1/workspaces/{path}", params={"owner": made["owner"]} if path == "blog" else {}
+        )
         assert (response.status_code, response.json()["kind"]) == (404, "not_found")
     for verb in ("start", "stop", "restart", "rebuild", "undelete", "extend", "archive", "unarchive"):
         assert (await bens.post(f"/api/v1/workspaces/{made['id']}/{verb}")).status_code == 404
@@ -229,8 +232,6 @@ async def test_a_host_label_finds_its_workspace_also_when_it_was_shortened(runni
     short = await add_workspace(store, ana, name="blog")
     long_one = await add_workspace(store, ana, name="a-workspace-with-a-very-long-name-indeed")
     other = await add_workspace(store, ana, name="a-workspace-with-a-very-long-name-indeez")
-    from carrel.core.urls import AppAddress, app_label
-
     async with store.reading() as session:
         for workspace in (short, long_one, other):
             for app in ("code", "65535", "a-rather-long-app-name"):

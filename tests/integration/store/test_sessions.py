@@ -32,6 +32,14 @@ async def test_migrations_make_what_the_tables_say(store: Store) -> None:
         assert await connection.run_sync(differences) == []
 
 
+async def test_a_missing_sqlite_file_is_made_with_its_folder(tmp_path: Path, keys: KeyRing) -> None:
+    file = tmp_path / "deep" / "er" / "carrel.sqlite"
+    store = await Store.open(Secret(f"sqlite:///{file}"), keys)
+    await ping(store)
+    await store.close()
+    assert file.is_file()
+
+
 async def test_a_database_is_opened_again_with_what_it_holds(database_url: Secret, keys: KeyRing) -> None:
     store = await Store.open(database_url, keys)
     async with store.writing() as session:
