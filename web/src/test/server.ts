@@ -8,8 +8,8 @@ export interface Asked {
   body: unknown;
 }
 
-type Reply = unknown;
-export type Routes = Record<string, Reply | ((asked: Asked) => Reply)>;
+/** What is answered: a response, a document, or a function that makes one of them. */
+export type Routes = Record<string, unknown>;
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -32,7 +32,7 @@ export function serve(routes: Routes): Asked[] {
     log.push(asked);
     const route = routes[`${asked.method} ${pathname}`];
     if (route === undefined) return problem(404, "not_found", `no ${asked.method} ${pathname}`);
-    const reply: unknown = typeof route === "function" ? (route as (asked: Asked) => Reply)(asked) : route;
+    const reply: unknown = typeof route === "function" ? (route as (asked: Asked) => unknown)(asked) : route;
     return reply instanceof Response ? reply : Response.json(reply);
   });
   return log;
