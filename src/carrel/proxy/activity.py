@@ -62,9 +62,11 @@ class Activity:
     async def _send(self, workspace: str, kind: SignalKind, app: str) -> None:
         try:
             await self._authority.activity(workspace, kind, f"app {app}")
-        except Problem as problem:
+        except Exception as error:
+            # Whatever it was: activity is reported again with the next request.
             self._reported.pop((workspace, kind), None)
-            log.info("activity_not_reported", workspace=workspace, problem=problem.kind)
+            if not isinstance(error, Problem):
+                log.exception("activity_not_reported", workspace=workspace)
 
     def _regular(self, admitted: Admitted, request: RequestHead) -> bool:
         """Whether the same request came twice before at this interval: a timer, not a person."""

@@ -11,12 +11,11 @@ from typing import Final
 
 import structlog
 
-from carrel.core.problems import Problem
 from carrel.links.access import Authority, Identity, Place, Revocation
 from carrel.proxy.head import RequestHead
 from carrel.proxy.rewrite import COOKIE_PREFIX, HOST_COOKIE_PREFIX, cookie_values
 
-REMEMBER_SECONDS: Final = 20.0
+REMEMBER_SECONDS: Final = 5.0
 MOST_REMEMBERED: Final = 20_000
 MOST_COOKIES_TRIED: Final = 4
 _LISTEN_AGAIN_SECONDS: Final = 1.0
@@ -79,8 +78,8 @@ class Door:
                 self._listening = True
                 async for revocation in revocations:
                     self._revoke(revocation)
-            except (Problem, OSError) as error:
-                log.warning("revocations_lost", error=str(error))
+            except Exception:
+                log.exception("revocations_lost")
             finally:
                 self._listening = False
                 self._admitted.clear()

@@ -5,45 +5,52 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from carrel.core.agent import SignalKind
 from carrel.core.problems import Problem
-from carrel.core.secret import Secret
-from carrel.core.tickets import Ticket, read_ticket, sign_ticket
 from carrel.links.access import Identity, IssuedTicket, NotRunning, Place, Revocation
 from carrel.links.target import Target
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """Who may reach which host until when."""
+
+    host: str
+    user: str
+    workspace: str
+    expires: datetime
 
 
 class MemoryAuthority:
     """Knows labels, tickets, codes, targets and apps; records what it is asked."""
 
     def __init__(self) -> None:
-        self.key = Secret(secrets.token_hex(32))
         self.places: dict[str, Place] = {}
         self.codes: dict[str, Ticket] = {}
         self.targets: dict[str, Target | NotRunning] = {}
         self.apps: dict[tuple[str, str], int | Problem] = {}
-        self.epochs: dict[str, int] = {}
+        self.tickets: dict[str, Ticket] = {}
         self.activities: list[tuple[str, SignalKind, str]] = []
         self.started: list[tuple[str, str]] = []
         self.asked: list[str] = []
         self.revoked: asyncio.Queue[Revocation] = asyncio.Queue()
         self.reported = asyncio.Event()
 
-    def ticket(self, host: str, workspace: str, user: str = "ana", life: timedelta = timedelta(hours=1)) -> Ticket:
-        return Ticket(host, user, workspace, datetime.now(UTC) + life, self.epochs.get(user, 0))
-
-    def cookie(self, host: str, workspace: str, user: str = "ana") -> str:
-        return sign_ticket(self.ticket(host, workspace, user), self.key)
+    def cookie(self, host: str, workspace: str, user: str = "ana", life: timedelta = timedelta(hours=1)) -> str:
+        value = secrets.token_urlsafe(32)
+        self.tickets[value] = Ticket(host, user, workspace, datetime.now(UTC) + life)
+        return value
 
     def code(self, host: str, workspace: str, user: str = "ana") -> str:
         code = secrets.token_urlsafe(16)
-        self.codes[code] = self.ticket(host, workspace, user)
+        self.codes[code] = Ticket(host, user, workspace, datetime.now(UTC))
         return code
 
     def revoke(self, user: str) -> None:
-        self.epochs[user] = self.epochs.get(user, 0) + 1
+        self.tickets = {value: ticket for value, ticket in self.tickets.items() if ticket.user != user}
         self.revoked.put_nowait(Revocation(user=user))
 
     async def resolve(self, label: str) -> Place | None:
@@ -51,8 +58,8 @@ class MemoryAuthority:
 
     async def authorise(self, ticket: str, host: str) -> Identity | None:
         self.asked.append("authorise")
-        read = read_ticket(ticket, self.key, datetime.now(UTC))
-        if read is None or read.host != host or read.epoch != self.epochs.get(read.user, 0):
+        read = self.tickets.get(ticket)
+        if read is None or read.host != host or read.expires < datetime.now(UTC):
             return None
         return Identity(read.user, read.workspace)
 
@@ -60,7 +67,7 @@ class MemoryAuthority:
         ticket = self.codes.pop(code, None)
         if ticket is None or ticket.host != host:
             return None
-        return IssuedTicket(sign_ticket(ticket, self.key), 3600)
+        return IssuedTicket(self.cookie(host, ticket.workspace, ticket.user), 3600)
 
     async def target(self, workspace: str) -> Target | NotRunning:
         self.asked.append("target")

@@ -11,7 +11,6 @@ import pytest
 from tests.integration.proxy.conftest import WORKSPACE, Apps, Rig
 from tests.integration.proxy.test_requests import echo_head
 
-from carrel.core.tickets import sign_ticket
 from carrel.links.access import Place
 
 HTML = "Accept: text/html,application/xhtml+xml"
@@ -106,8 +105,7 @@ async def test_a_ticket_of_another_workspace_opens_nothing(rig: Rig, host: str) 
 
 
 async def test_an_expired_ticket_opens_nothing(rig: Rig, host: str) -> None:
-    ticket = rig.authority.ticket(host, WORKSPACE, life=timedelta(seconds=-1))
-    cookie = f"Cookie: carrel_ticket={sign_ticket(ticket, rig.authority.key)}"
+    cookie = f"Cookie: carrel_ticket={rig.authority.cookie(host, WORKSPACE, life=timedelta(seconds=-1))}"
     assert (await rig.send(rig.request(host, "GET / HTTP/1.1", cookie, ticket=False))).startswith(b"HTTP/1.1 401 ")
 
 
