@@ -11,8 +11,10 @@ import subprocess
 import tarfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tests.contract import images
 from tests.contract.git_server import GitServer, git, make_repository, serving
@@ -58,26 +60,27 @@ def toolbox() -> str:
 class DockerBench:
     """Implements Workbench."""
 
-    def __init__(self, folder: Path, toolbox_name: str, **settings: object) -> None:
+    def __init__(self, folder: Path, toolbox_name: str) -> None:
         self.installation = "t" + secrets.token_hex(6)
         self.names = Names(self.installation)
         self.toolbox = toolbox_name
         self.image = images.busybox_image()
         self._folder = folder
-        self._settings = {"base_image": base_image(), "local_folders": True, **settings}
         self._runtimes: list[DockerRuntime] = []
         self._server: GitServer | None = None
         self._open = ExitStack()
         self._foreign: list[Callable[[], object]] = []
         self.runtime: Runtime = self.again()
 
-    def settings(self, installation: str) -> DockerSettings:
-        return DockerSettings(
+    def settings(self, installation: str, **changes: Any) -> DockerSettings:
+        usual = DockerSettings(
             installation,
+            base_image=base_image(),
             loopback_sources=True,
+            local_folders=True,
             source_protocols=frozenset({"http", "https", "ssh"}),
-            **self._settings,  # type: ignore[arg-type]
         )
+        return replace(usual, **changes)
 
     def again(self) -> Runtime:
         return self._runtime(self.installation)

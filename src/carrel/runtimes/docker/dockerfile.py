@@ -101,19 +101,18 @@ class Prepared:
         return None
 
     def _stages(self) -> Iterator[tuple[str, list[Instruction]]]:
-        name, steps, count = "", list[Instruction](), 0
+        """Name and counted steps of each stage; a FROM counts where it brings an image from outside."""
+        stages: dict[str, list[Instruction]] = {}
+        current: list[Instruction] | None = None
         for instruction in self.instructions:
             if instruction.keyword == "FROM":
-                if steps:
-                    yield name, steps
                 words = instruction.words
-                named = len(words) > 2 and words[1].upper() == "AS"
-                name, steps = words[2].lower() if named else f"stage-{count}", [instruction]
-                count += 1
-            elif steps and instruction.keyword in _STEPS:
-                steps.append(instruction)
-        if steps:
-            yield name, steps
+                outside = bool(words) and words[0].lower() not in {"scratch", *stages}
+                name = words[2].lower() if len(words) > 2 else f"stage-{len(stages)}"
+                current = stages[name] = [instruction] if outside else []
+            elif current is not None and instruction.keyword in _STEPS:
+                current.append(instruction)
+        yield from stages.items()
 
 
 def prepare(dockerfile: str, after_from: tuple[str, ...] = ()) -> Prepared:
