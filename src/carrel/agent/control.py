@@ -84,14 +84,15 @@ class Control:
             arguments = operation.read(request)
         except (ValueError, TypeError) as error:
             raise Problem("malformed_request", f"{operation.name}: {error}") from error
+        before = self._workspace.changes.count, self._workspace.news()
         answer = await operation.perform(self._workspace, arguments)
         if operation.name == "watch" and self._watch is None:
-            self._watch = asyncio.get_running_loop().create_task(self._tell_changes())
+            self._watch = asyncio.get_running_loop().create_task(self._tell_changes(*before))
         return answer
 
-    async def _tell_changes(self) -> None:
+    async def _tell_changes(self, count: int, last: Any) -> None:
+        """Tell what changes from `last` on, which was the news before the answer was made: nothing is missed."""
         workspace = self._workspace
-        count, last = workspace.changes.count, workspace.news()
         with workspace.watched():
             while True:
                 count = await workspace.changes.after(count)

@@ -77,8 +77,8 @@ class Execution:
             return Command(self._program, env, environment.folder, environment.user)
         if request.kind == "exec":
             return Command((shell, "-c", request.argument), env, environment.folder, environment.user)
-        name = "-" + shell.rsplit("/", 1)[-1]
-        return Command((shell,), env, environment.folder, environment.user, login_name=name)
+        argv, login_name = environment.terminal()
+        return Command(argv, env, environment.folder, environment.user, login_name)
 
     def _start(self, command: Command) -> subprocess.Popen[bytes]:
         pty = self._request.pty

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from carrel.agent.git_identity import introduce
 from carrel.agent.ownership import give
 from carrel.agent.process import Command
 from carrel.agent.user_env import Environment, environment, identity, probe
@@ -33,6 +34,7 @@ async def prepare(plan: AgentPlan, container_user: str, container_env: Mapping[s
     owned, probed = await asyncio.gather(_own(plan, user), _probe(plan, user, base))
     warnings += [owned, probed[1]]
     found = environment(plan, user, container_env, probed[0])
+    await introduce(found, {"user.name": plan.git_name, "user.email": plan.git_email})
     return Prepared(found, " ".join(text for text in warnings if text))
 
 

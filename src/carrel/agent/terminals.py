@@ -43,7 +43,7 @@ class Wish:
 
     name: str
     command: str = ""
-    """A shell line; empty: a log-in shell."""
+    """A shell line; empty: the user's shell."""
     cols: int = 80
     rows: int = 24
     cwd: str = ""
@@ -101,8 +101,7 @@ class Terminals:
 
     async def _make(self, wish: Wish, environment: Environment) -> Holder:
         shell = environment.shell()
-        name = "-" + shell.rsplit("/", 1)[-1]
-        argv, login_name = ((shell, "-c", wish.command), "") if wish.command else ((shell,), name)
+        argv, login_name = ((shell, "-c", wish.command), "") if wish.command else environment.terminal()
         env = environment.variables({"COLORTERM": "truecolor", "CARREL_TERMINAL": wish.name}) | {"TERM": wish.term}
         command = Command(argv, env, wish.cwd or environment.folder, environment.user, login_name)
         note = {"command": wish.command or shell, "created": datetime.now(UTC).isoformat()}

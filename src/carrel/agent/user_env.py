@@ -34,6 +34,8 @@ class Environment:
     """Container environment, the user's identity and the probe."""
     remote_env: Mapping[str, str | None] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    is_probed: bool = False
+    """The base has what the shell's start-up files set; a terminal need not read a log-in's again, which often reset PATH."""
 
     def variables(self, caller: Mapping[str, str] | None = None) -> dict[str, str]:
         """The process environment in the order of C363: probe, the caller's own, remoteEnv, secrets."""
@@ -51,6 +53,11 @@ class Environment:
         """`argv` to be run by the remote user, in the workspace folder unless `cwd` says otherwise."""
         return Command(argv, self.variables(caller), cwd or self.folder, self.user)
 
+    def terminal(self) -> tuple[tuple[str, ...], str]:
+        """An interactive shell: its argv, and its argv[0] where that makes it a log-in shell."""
+        shell = self.shell()
+        return (shell,), "" if self.is_probed else "-" + shell.rsplit("/", 1)[-1]
+
     def shell(self) -> str:
         """The user's shell, or /bin/sh where it is absent or refuses log-ins."""
         shell = self.user.shell
@@ -63,6 +70,22 @@ def with_toolbox(path: str) -> str:
     folder = f"{TOOLBOX_PATH}/bin"
     entries = (path or DEFAULT_PATH).split(":")
     return ":".join([*(entry for entry in entries if entry != folder), folder])
+
+
+def merge_path(shell: str, container: str, *, is_root: bool) -> str:
+    """The shell's PATH with what the container's has besides, at its place; `sbin` folders only for root (C367).
+
+    Start-up files such as Debian's /etc/profile set PATH anew and would lose what the image put there.
+    """
+    merged = shell.split(":") if shell else []
+    position = 0
+    for entry in container.split(":"):
+        if entry in merged:
+            position = merged.index(entry) + 1
+        elif is_root or "sbin" not in entry.split("/"):
+            merged.insert(position, entry)
+            position += 1
+    return ":".join(merged)
 
 
 def identity(container_env: Mapping[str, str], user: RemoteUser) -> dict[str, str]:
@@ -122,10 +145,13 @@ def environment(
     plan: AgentPlan, user: RemoteUser, container_env: Mapping[str, str], probed: Mapping[str, str]
 ) -> Environment:
     """The environment of this plan, with what the probe found."""
+    base = identity(container_env, user)
+    path = merge_path(probed.get("PATH", ""), base["PATH"], is_root=user.uid == 0)
     return Environment(
         user=user,
         folder=plan.workspace_folder,
-        base=identity(container_env, user) | dict(probed),
+        base=base | dict(probed) | {"PATH": path},
+        is_probed=bool(probed),
         remote_env=plan.remote_env,
         secrets={name: secret.reveal() for name, secret in plan.secrets.items()},
     )

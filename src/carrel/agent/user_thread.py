@@ -23,6 +23,7 @@ class UserThread:
 
     def __init__(self, user: RemoteUser) -> None:
         """Be `user`; a process that is not root, or a user that is, changes nothing."""
+        self.identity = user
         changes = user.is_switch() and user.uid != 0
         become = partial(_become, user.uid, user.gid) if changes else None
         self._executor = ThreadPoolExecutor(1, "carrel-user", initializer=become)
@@ -30,10 +31,6 @@ class UserThread:
     async def call(self, what: Callable[..., T], *arguments: object) -> T:
         """`what(*arguments)`, there."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, what, *arguments)
-
-    def close(self) -> None:
-        """End the thread when it is idle."""
-        self._executor.shutdown(wait=False)
 
 
 def _become(uid: int, gid: int) -> None:

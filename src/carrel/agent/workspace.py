@@ -125,14 +125,12 @@ class Workspace:
         try:
             prepared = await prepare(plan, self.boot.container_user, self._container_env)
             self._warning = prepared.warning
-            user = UserThread(prepared.environment.user)
-            former, self.user = self.user, user
-            if former is not None:
-                former.close()
+            if self.user is None or self.user.identity != prepared.environment.user:
+                self.user = UserThread(prepared.environment.user)
             self.evidence.declare_in(self._activity_folder, prepared.environment.user)
             self._environment = prepared.environment
             self._environment_known.set()
-            self._spawn(self.apps.update(plan, prepared.environment, user))
+            self._spawn(self.apps.update(plan, prepared.environment, self.user))
             await self.hooks.run(plan, prepared.environment, self._ready)
         except Exception as error:
             log.exception("preparation_failed")
