@@ -3,4 +3,4 @@ debian gcc musl-tools
 step "compiling"
 mkdir -p "$out/bin"
 musl-gcc -std=c17 -Os -static -Wall -Wextra -Werror -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wl,-s \
-    -o "$out/bin/init" "$here/init/init.c"
+    -o "$out/bin/init" "$here"/init/*.c

@@ -16,7 +16,7 @@ import carrel
 PARTS: Mapping[str, tuple[str, ...]] = {
     "system": ("build.sh", "relocate.sh", "parts/system.sh", "requirements.txt"),
     "editor": ("build.sh", "relocate.sh", "parts/editor.sh", "editor/*"),
-    "init": ("build.sh", "parts/init.sh", "init/init.c"),
+    "init": ("build.sh", "parts/init.sh", "init/*.c", "init/*.h"),
 }
 """Files of the recipe that each slow part is built from."""
 

@@ -42,13 +42,15 @@ class RunningInit:
         return await asyncio.wait_for(self.process.wait(), PATIENCE_SECONDS)
 
 
+StartPid1 = Callable[..., Awaitable[RunningInit]]
+"""The arguments of init; `network=True`: in a network of its own."""
 StartInit = Callable[..., Awaitable[RunningInit]]
-"""Agent as a shell script, then `key=value` entries of the record."""
+"""Agent as a shell script, then `key=value` entries of the record; `network` as above."""
 
 
-async def start_as_pid_1(argv: list[str]) -> RunningInit:
-    """Run `argv` as PID 1 of a new namespace, with its own /proc."""
-    ours = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+async def start_as_pid_1(argv: list[str], *namespaces: str) -> RunningInit:
+    """Run `argv` as PID 1 of a new namespace, with its own /proc; and in further namespaces (`--net`)."""
+    ours = [*namespaces] if os.geteuid() == 0 else ["--user", "--map-root-user", *namespaces]
     process = await asyncio.create_subprocess_exec(
         *["unshare", *ours, "--pid", "--fork", "--kill-child", "--mount-proc", *argv],
         stdin=asyncio.subprocess.DEVNULL,

@@ -7,7 +7,7 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-from tests.unit.toolbox.running_init import StartInit, start_as_pid_1
+from tests.unit.toolbox.running_init import StartInit, StartPid1
 
 WAITS = "sleep 60 & trap 'exit 0' TERM; echo agent; wait"
 
@@ -98,15 +98,15 @@ async def test_a_record_that_cannot_be_understood_costs_only_its_entries(start_i
     assert await init.complaint() == "carrel-init: record: unknown key, ignored: from-the-future"
 
 
-async def test_a_record_that_is_not_there_costs_only_the_command(init_program: Path) -> None:
-    init = await start_as_pid_1([str(init_program), "--record", "/nowhere", "--", "/bin/sh", "-c", WAITS])
+async def test_a_record_that_is_not_there_costs_only_the_command(start_pid_1: StartPid1) -> None:
+    init = await start_pid_1("--record", "/nowhere", "--", "/bin/sh", "-c", WAITS)
     assert await init.line() == "agent"
     init.signal(signal.SIGTERM)
     assert await init.status() == 0
     assert await init.complaint() == "carrel-init: record: /nowhere: No such file or directory"
 
 
-async def test_without_an_agent_it_says_how_it_is_used(init_program: Path) -> None:
-    init = await start_as_pid_1([str(init_program), "--"])
+async def test_without_an_agent_it_says_how_it_is_used(start_pid_1: StartPid1) -> None:
+    init = await start_pid_1("--")
     assert await init.status() == 64
     assert await init.complaint() == "carrel-init: usage: init [--record FILE] -- AGENT [ARGUMENT...]"

@@ -1,68 +1,47 @@
-"""The init's fence: networks out of reach before anything runs, and nobody left who could undo it."""
+"""Networks that nothing in a workspace may reach."""
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
+import pytest
+from tests.unit.toolbox.running_init import StartInit, StartPid1
 
-from tests.unit.toolbox.running_init import start_as_pid_1
-
-NET_ADMIN = 1 << 12
-SHOW = "cat /proc/net/route | wc -l; ip route; grep CapBnd /proc/self/status; ip link set lo up || echo refused"
+REJECTED = "0201"
+NET_ADMIN = 12
 
 
-def in_a_network_of_its_own(*argv: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["unshare", "--user", "--map-root-user", "--net", *argv], capture_output=True, text=True, check=False
-    )
+def little_endian(address: str) -> str:
+    """As /proc/net/route writes it."""
+    return "".join(f"{int(part):02X}" for part in reversed(address.split(".")))
 
 
-def test_a_service_starts_behind_the_fence_and_cannot_undo_it(init_program: Path) -> None:
-    record = "unreachable=169.254.0.0/16\nunreachable=default\ndrop-net-admin=1\nenv=COLOUR=blue\ncwd=/tmp"
-    script = SHOW + "; echo $COLOUR $PWD; ip route del 169.254.0.0/16 2>/dev/null || echo still there"
-    done = in_a_network_of_its_own(str(init_program), "--service", record, "--", "/bin/sh", "-c", script)
-    assert done.returncode == 0
-    assert "unreachable 169.254.0.0/16" in done.stdout
-    assert "unreachable default" in done.stdout
-    bounding = next(line.split()[1] for line in done.stdout.splitlines() if line.startswith("CapBnd"))
-    assert not int(bounding, 16) & NET_ADMIN
-    assert "refused" in done.stdout
-    assert "blue /tmp" in done.stdout
-    assert "still there" in done.stdout
+@pytest.mark.parametrize(("network", "address"), [("169.254.0.0/16", "169.254.0.0"), ("default", "0.0.0.0")])
+async def test_a_network_of_the_record_is_rejected_by_a_route(
+    start_init: StartInit, network: str, address: str
+) -> None:
+    init = await start_init("cat /proc/net/route; echo; sleep 60", f"unreachable={network}", network=True)
+    routes = []
+    while line := await init.line():
+        routes.append(line.split())
+    assert [(route[1], route[3]) for route in routes[1:]] == [(little_endian(address), REJECTED)]
 
 
-async def test_the_agent_starts_behind_the_fence(init_program: Path, tmp_path: Path) -> None:
-    record = tmp_path / "record"
-    record.write_bytes(b"unreachable=169.254.0.0/16\0drop-net-admin=1\0")
-    agent = ["/bin/sh", "-c", "ip route; grep CapBnd /proc/self/status; exec sleep 60"]
-    init = await start_as_pid_1(["unshare", "--net", str(init_program), "--record", str(record), "--", *agent])
-    try:
-        assert (await init.line()).startswith("unreachable 169.254.0.0/16")
-        assert not int((await init.line()).split()[1], 16) & NET_ADMIN
-    finally:
-        init.process.kill()
-        await init.process.communicate()
+async def test_the_right_to_change_routes_is_given_up_for_ever(start_init: StartInit) -> None:
+    init = await start_init("grep Cap /proc/self/status; sleep 60", "drop-net-admin=1", network=True)
+    sets = [(await init.line()).split() for _ in range(5)]
+    assert [name for name, bits in sets if int(bits, 16) >> NET_ADMIN & 1] == []
 
 
-def test_what_cannot_be_fenced_in_does_not_run(init_program: Path) -> None:
-    for network in ("nonsense", "1.2.3.4/33", "1.2.3.4", "1.2.3/8"):
-        done = in_a_network_of_its_own(
-            str(init_program), "--service", f"unreachable={network}", "--", "/bin/echo", "it runs"
-        )
-        assert done.returncode == 70
-        assert done.stdout == ""
-        assert f"cannot make {network} unreachable" in done.stderr
+@pytest.mark.parametrize("network", ["169.254.0.0", "169.254.0.0/33", "169.254.0.0/x", "somewhere/8"])
+async def test_what_cannot_be_fenced_in_does_not_run(start_init: StartInit, network: str) -> None:
+    init = await start_init("echo it runs", f"unreachable={network}", network=True)
+    assert await init.status() == 70
+    assert await init.line() == ""
+    assert await init.complaint() == f"carrel-init: cannot make {network} unreachable: Invalid argument"
 
 
-def test_without_the_right_to_change_routes_nothing_runs(init_program: Path) -> None:
-    argv = ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"]
-    service = [str(init_program), "--service", "unreachable=169.254.0.0/16", "--", "/bin/echo", "it runs"]
-    done = in_a_network_of_its_own(*argv, *service)
-    assert (done.returncode, done.stdout) == (70, "")
-
-
-def test_a_service_runs_as_its_user_or_not_at_all(init_program: Path) -> None:
-    argv = [str(init_program), "--service", "user=nobody-of-that-name", "--", "/bin/echo", "it runs"]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    assert done.returncode != 0
-    assert done.stdout == ""
+async def test_a_service_is_fenced_in_and_runs_as_its_user(start_pid_1: StartPid1) -> None:
+    record = "user=games\ncwd=/usr\nunreachable=169.254.0.0/16\ndrop-net-admin=1"
+    script = "echo $$ $(id -u) $(pwd); tail -n 1 /proc/net/route; sleep 60"
+    init = await start_pid_1("--service", record, "--", "/bin/sh", "-c", script, network=True)
+    assert await init.line() == "1 5 /usr"
+    assert little_endian("169.254.0.0") in await init.line()
