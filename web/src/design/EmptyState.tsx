@@ -6,12 +6,14 @@ interface EmptyStateProps {
   title: string;
   text: ReactNode;
   children?: ReactNode;
+  /** Inside a section of a page. */
+  compact?: boolean;
 }
 
 /** Where nothing is yet: what would be here, and how it comes to be. */
-export function EmptyState({ icon, title, text, children }: EmptyStateProps) {
+export function EmptyState({ icon, title, text, children, compact = false }: EmptyStateProps) {
   return (
-    <Stack align="center" ta="center" gap="xs" py={56} px="md">
+    <Stack align="center" ta="center" gap="xs" py={compact ? 20 : 56} px="md">
       <Text c="dimmed" component="span" lh={0} mb={4} aria-hidden="true">
         {icon}
       </Text>

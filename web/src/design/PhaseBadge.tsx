@@ -4,17 +4,17 @@ import { PHASES } from "~/workspaces/phase";
 import classes from "./PhaseBadge.module.css";
 
 interface PhaseBadgeProps {
-  workspace: Pick<Workspace, "phase" | "degraded">;
+  workspace: Pick<Workspace, "phase" | "degraded" | "archived">;
 }
 
 /** The phase as colour and word, with the mark of a degraded workspace. */
-export function PhaseBadge({ workspace: { phase, degraded } }: PhaseBadgeProps) {
+export function PhaseBadge({ workspace: { phase, degraded, archived } }: PhaseBadgeProps) {
   const { label, tone, meaning } = PHASES[phase];
   return (
     <>
       <span className={classes.badge} data-tone={tone} data-phase={phase} title={meaning}>
         <span className={classes.dot} aria-hidden="true" />
-        {label}
+        {archived ? `${label}, archived` : label}
       </span>
       {degraded !== "" && (
         <span className={classes.degraded} title={degraded}>

@@ -1,7 +1,8 @@
 import { Button, Skeleton, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ChevronLeft, Play, RotateCcw, Square } from "lucide-react";
-import { Link, NavLink, Outlet, useParams } from "react-router";
+import { useEffect, useRef } from "react";
+import { Link, NavLink, Outlet, useLocation, useParams } from "react-router";
 import type { Workspace } from "~/api/types";
 import { PhaseBadge } from "~/design/PhaseBadge";
 import { QueryProblem } from "~/design/QueryProblem";
@@ -42,19 +43,36 @@ export function DetailPage() {
         Workspaces
       </Link>
       {query.data ? <DetailHeader workspace={query.data} /> : <HeaderSkeleton />}
-      <nav className={classes.tabs} aria-label="Workspace">
-        {TABS.map(([path, label]) => (
-          <NavLink key={path} to={path} end className={classes.tab ?? ""}>
-            {label}
-          </NavLink>
-        ))}
-      </nav>
+      <Tabs />
       {query.data ? (
         <Outlet context={{ workspace: query.data, events, status } satisfies Detail} />
       ) : (
         <Skeleton h={240} radius="lg" />
       )}
     </>
+  );
+}
+
+/** Each tab has an address of its own, so these are links. */
+function Tabs() {
+  const { pathname } = useLocation();
+  const nav = useRef<HTMLElement>(null);
+
+  useEffect(() => {
+    // On a narrow page the row scrolls, and the current one may lie outside.
+    nav.current
+      ?.querySelector('[aria-current="page"]')
+      ?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [pathname]);
+
+  return (
+    <nav ref={nav} className={classes.tabs} aria-label="Workspace">
+      {TABS.map(([path, label]) => (
+        <NavLink key={path} to={path} end preventScrollReset className={classes.tab ?? ""}>
+          {label}
+        </NavLink>
+      ))}
+    </nav>
   );
 }
 

@@ -126,6 +126,10 @@ function Life({ workspace }: { workspace: Workspace }) {
       <Facts
         rows={[
           ["Stops", running && workspace.stops_at ? <Moment at={workspace.stops_at} /> : ""],
+          [
+            "At the latest",
+            running && workspace.deadline ? <Deadline workspace={workspace} at={workspace.deadline} /> : "",
+          ],
           ["Running since", workspace.running_since ? <Moment at={workspace.running_since} /> : ""],
           ["Last activity", workspace.last_activity_at ? <Moment at={workspace.last_activity_at} /> : ""],
           ["Stopped because", !running ? workspace.stop_reason : ""],
@@ -138,5 +142,24 @@ function Life({ workspace }: { workspace: Workspace }) {
         ]}
       />
     </Stack>
+  );
+}
+
+/** The end of this start's life, which can be moved. */
+function Deadline({ workspace, at }: { workspace: Workspace; at: string }) {
+  const command = useCommand(workspace.id);
+  return (
+    <>
+      <Moment at={at} />
+      <Button
+        size="compact-xs"
+        variant="default"
+        ml="sm"
+        loading={command.isPending}
+        onClick={() => command.mutate({ command: "extend", seconds: 3600 })}
+      >
+        An hour more
+      </Button>
+    </>
   );
 }

@@ -4,7 +4,7 @@ import type { WorkspaceEvent } from "~/api/types";
 import { QueryProblem } from "~/design/QueryProblem";
 import { formatClock, formatDate, formatDateTime } from "~/design/time";
 import { useDetail } from "~/detail/context";
-import { describeEvent } from "./describe";
+import { describeEvent, isRepeated } from "./describe";
 import classes from "./EventsTab.module.css";
 
 const FIRST_SHOWN = 100;
@@ -14,7 +14,9 @@ export function EventsTab() {
   const { events, status } = useDetail();
   const [withActivity, setWithActivity] = useState(false);
   const [limit, setLimit] = useState(FIRST_SHOWN);
-  const wanted = events.filter((event) => withActivity || event.kind !== "activity").toReversed();
+  const wanted = events
+    .filter((event) => !isRepeated(event) && (withActivity || event.kind !== "activity"))
+    .toReversed();
 
   if (status.state === "refused") return <QueryProblem error={status.problem} />;
   if (events.length === 0) {

@@ -14,6 +14,14 @@ export interface DescribedEvent {
 type Data = WorkspaceEvent["data"];
 type Describe = (data: Data) => { title: string; detail?: string; tone?: EventTone };
 
+/** Phases whose own event, with its particulars, comes together with the change of phase. */
+const TOLD_BY_THEIR_EVENT = new Set<unknown>(["running", "stopped", "deleted", "failed"]);
+
+/** Says nothing that another event does not say better. */
+export function isRepeated(event: WorkspaceEvent): boolean {
+  return event.kind === "phase_changed" && TOLD_BY_THEIR_EVENT.has(event.data.phase);
+}
+
 const text = (data: Data, key: string): string => {
   const value = data[key];
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
@@ -21,6 +29,7 @@ const text = (data: Data, key: string): string => {
 const date = (data: Data, key: string): string =>
   text(data, key) ? formatDateTime(new Date(text(data, key))) : "";
 const join = (...parts: string[]): string => parts.filter(Boolean).join(" · ");
+const step = (data: Data): string => text(data, "step").replaceAll("_", " ");
 const by = (data: Data): string => (text(data, "by") ? `by ${text(data, "by")}` : "");
 
 const GOALS: Record<string, string> = {
@@ -42,12 +51,12 @@ const DESCRIPTIONS: Record<string, Describe> = {
   },
   step_failed: (data) => ({
     title: "A step failed and is tried again",
-    detail: join(text(data, "step"), text(data, "detail")),
+    detail: join(step(data), text(data, "detail")),
     tone: "warning",
   }),
   failed: (data) => ({
     title: "Failed",
-    detail: join(text(data, "step"), text(data, "detail"), text(data, "hint")),
+    detail: join(step(data), text(data, "detail"), text(data, "hint")),
     tone: "bad",
   }),
   source_fetched: (data) => ({
@@ -61,7 +70,7 @@ const DESCRIPTIONS: Record<string, Describe> = {
   notice: (data) => ({
     title: text(data, "subject") || "Notice",
     detail: join(text(data, "detail"), text(data, "who")),
-    tone: "warning",
+    tone: data.level === "info" ? "plain" : "warning",
   }),
   recovery: (data) => ({ title: "Recovery workspace", detail: text(data, "detail"), tone: "warning" }),
   image_ready: (data) => ({

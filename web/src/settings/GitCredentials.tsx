@@ -53,6 +53,7 @@ export function GitCredentials() {
       {query.isError && <QueryProblem error={query.error} retry={() => void query.refetch()} />}
       {query.isSuccess && items.length === 0 && !adding && (
         <EmptyState
+          compact
           icon={<KeyRound size={30} strokeWidth={1.4} />}
           title="None stored"
           text="Public repositories need none."

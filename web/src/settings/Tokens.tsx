@@ -5,6 +5,7 @@ import {
   Code,
   CopyButton,
   Group,
+  Modal,
   Skeleton,
   Stack,
   Table,
@@ -61,47 +62,89 @@ function TokenTable({ items }: { items: readonly Token[] }) {
     onError: tellProblem,
     onSettled: () => client.invalidateQueries({ queryKey: tokensKey }),
   });
+  const [asking, setAsking] = useState<Token>();
   return (
-    <Table.ScrollContainer minWidth={260}>
-      <Table verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>What</Table.Th>
-            <Table.Th>Last used</Table.Th>
-            <Table.Th visibleFrom="xs">Ends</Table.Th>
-            <Table.Th aria-label="Revoke" />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {items.map((token) => (
-            <Table.Tr key={token.id}>
-              <Table.Td>{nameOf(token)}</Table.Td>
-              <Table.Td>{token.used_at ? <Moment at={token.used_at} /> : "never"}</Table.Td>
-              <Table.Td visibleFrom="xs">
-                {token.expires_at ? <Moment at={token.expires_at} /> : "never"}
-              </Table.Td>
-              <Table.Td ta="right">
-                <ActionIcon
-                  variant="subtle"
-                  color="brick"
-                  aria-label={`Revoke ${nameOf(token)}`}
-                  loading={revoke.isPending && revoke.variables.id === token.id}
-                  onClick={() => revoke.mutate(token)}
-                >
-                  <Trash2 size={16} />
-                </ActionIcon>
-              </Table.Td>
+    <>
+      <RevokeDialog
+        token={asking}
+        onClose={() => setAsking(undefined)}
+        onRevoke={(token) => revoke.mutate(token)}
+      />
+      <Table.ScrollContainer minWidth={260}>
+        <Table verticalSpacing="sm">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>What</Table.Th>
+              <Table.Th>Last used</Table.Th>
+              <Table.Th visibleFrom="xs">Ends</Table.Th>
+              <Table.Th aria-label="Revoke" />
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+          </Table.Thead>
+          <Table.Tbody>
+            {items.map((token) => (
+              <Table.Tr key={token.id}>
+                <Table.Td>{nameOf(token)}</Table.Td>
+                <Table.Td>{token.used_at ? <Moment at={token.used_at} /> : "never"}</Table.Td>
+                <Table.Td visibleFrom="xs">
+                  {token.expires_at ? <Moment at={token.expires_at} /> : "never"}
+                </Table.Td>
+                <Table.Td ta="right">
+                  <ActionIcon
+                    variant="subtle"
+                    color="brick"
+                    aria-label={`Revoke ${nameOf(token)}`}
+                    loading={revoke.isPending && revoke.variables.id === token.id}
+                    onClick={() => setAsking(token)}
+                  >
+                    <Trash2 size={16} />
+                  </ActionIcon>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </>
+  );
+}
+
+interface RevokeDialogProps {
+  token: Token | undefined;
+  onClose: () => void;
+  onRevoke: (token: Token) => void;
+}
+
+function RevokeDialog({ token, onClose, onRevoke }: RevokeDialogProps) {
+  return (
+    <Modal opened={token !== undefined} onClose={onClose} title={token && `Revoke ${nameOf(token)}?`}>
+      <Text size="sm">
+        {token?.kind === "session"
+          ? "That browser is signed out, also of every app. It may be this one."
+          : "Programs that use it stop working within seconds; for the token file of a local server that is the carrel command on this machine."}
+      </Text>
+      <Group justify="flex-end" mt="lg">
+        <Button variant="default" onClick={onClose}>
+          Keep it
+        </Button>
+        <Button
+          color="brick"
+          onClick={() => {
+            if (token) onRevoke(token);
+            onClose();
+          }}
+        >
+          Revoke
+        </Button>
+      </Group>
+    </Modal>
   );
 }
 
 function nameOf(token: Token): string {
   const kind = token.kind === "session" ? "Browser" : "Token";
-  return token.title ? `${kind}: ${token.title}` : kind;
+  return token.title === "" || token.title.toLowerCase() === kind.toLowerCase()
+    ? kind
+    : `${kind}: ${token.title}`;
 }
 
 function AddToken({ onDone }: { onDone: () => void }) {
