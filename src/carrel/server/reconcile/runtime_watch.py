@@ -37,14 +37,16 @@ class RuntimeWatch:
         return self.info
 
     async def run(self) -> None:
-        """Wake workspaces as their containers change; whenever the stream was lost, all of them."""
+        """Wake workspaces as their containers change; all of them when the stream is lost, and when the runtime is back."""
         while True:
             with suppress(Problem):
                 async for workspace in self._runtime.watch():
                     await self._leases.wake(workspace)
+            await self._leases.wake_all()  # they are told that the runtime is gone, where it is
             await asyncio.sleep(AGAIN_SECONDS)
-            if await self.probe() is not None:
-                await self._leases.wake_all()
+            while await self.probe() is None:
+                await asyncio.sleep(AGAIN_SECONDS)
+            await self._leases.wake_all()
 
     async def keep_probing(self) -> None:
         """Ask again every minute."""
