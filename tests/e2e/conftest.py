@@ -10,28 +10,26 @@ from pathlib import Path
 
 import pytest
 from examples.git_server import git_server
-from tests.e2e.installation import Installation
-
-DOCKER = "/usr/bin/docker"
-
-
-@pytest.fixture(scope="session")
-def git_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of the bare repositories that the git server serves."""
-    return tmp_path_factory.mktemp("git")
-
-
-@pytest.fixture(scope="session")
-def git_url(git_root: Path) -> Iterator[str]:
-    """Address of a real git server on loopback."""
-    with git_server(git_root) as address:
-        yield address
+from tests.e2e.installation import ROOT, Installation
+from tests.e2e.repositories import Repositories
 
 
 @pytest.fixture(scope="session", autouse=True)
-def toolbox() -> None:
-    """The toolbox is built once for all; `make test` has done so already."""
-    subprocess.run([str(Path(sys.executable).with_name("carrel")), "toolbox", "build"], check=True, env=os.environ)
+def toolbox(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of the toolbox, built once for all; `make test` has done so already."""
+    folder = tmp_path_factory.mktemp("toolbox")
+    command = [sys.executable, "-m", "carrel.serve", "--toolbox"]
+    environment = os.environ | {"CARREL_DATA_DIR": str(folder)}
+    built = subprocess.run(command, check=True, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    return built.stdout.split()[-1]
+
+
+@pytest.fixture(scope="session")
+def repositories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Repositories]:
+    """Makes repositories and serves them by a real git server on loopback."""
+    root = tmp_path_factory.mktemp("git")
+    with git_server(root) as address:
+        yield Repositories(root, address)
 
 
 @pytest.fixture

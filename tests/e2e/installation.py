@@ -12,13 +12,18 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 LABEL = "dev.carrel.installation"
+WORKSPACE_LABEL = "dev.carrel.workspace"
+DOCKER = "/usr/bin/docker"
+KEPT_IMAGES = ("carrel-env/default:", "carrel/")
+"""Images that all installations on an engine have in common: they stay."""
 
 
 def free_port() -> int:
@@ -28,9 +33,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def docker(*words: str) -> list[str]:
+def docker(*words: str, environment: Mapping[str, str] | None = None) -> list[str]:
     """Lines that the engine's own command line prints."""
-    done = subprocess.run(["/usr/bin/docker", *words], check=True, capture_output=True, text=True)
+    done = subprocess.run([DOCKER, *words], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"docker {' '.join(words)}: {done.stderr}"
     return [line for line in done.stdout.splitlines() if line]
 
 
@@ -52,20 +58,20 @@ class Installation:
 
     # --- the process -------------------------------------------------------------------------------------------------
 
-    def start(self, *words: str) -> None:
-        """Start the server (or what `words` name in its place) and wait until it is ready."""
+    def start(self, *words: str, until: str = "readyz") -> None:
+        """Start the server (or what `words` name in its place) and wait until it is ready (or `until="healthz"`)."""
         self.data.mkdir(parents=True, exist_ok=True)
-        log = (self.data / "server.log").open("ab")
         command = words or (sys.executable, "-m", "carrel.serve")
-        self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, cwd=ROOT)
-        self.wait_ready()
+        with (self.data / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, cwd=ROOT)
+        self.wait_for(until)
 
-    def wait_ready(self, seconds: float = 30) -> None:
-        """Until the server says that it is ready."""
+    def wait_for(self, path: str, seconds: float = 30) -> None:
+        """Until the server answers well at a path."""
         until = time.monotonic() + seconds
         while True:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2):
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{path}", timeout=2):
                     return
             except OSError:
                 assert self.process is not None
@@ -93,12 +99,14 @@ class Installation:
         """Purge all workspaces through the server, stop it, and leave nothing in the engine."""
         if self.process is None or self.process.poll() is not None:
             self.start()
-        for workspace in self.api("GET", "/workspaces?limit=100")["items"]:
-            self.api("DELETE", f"/workspaces/{workspace['id']}?purge=true")
-        for workspace in self.api("GET", "/workspaces?limit=100")["items"]:
-            self.until_gone(workspace["id"])
+        found = [workspace["id"] for trash in ("false", "true") for workspace in self.listed(deleted=trash)]
+        for workspace in found:
+            self.api("DELETE", f"/workspaces/{workspace}?purge=true")
+        for workspace in found:
+            self.until_gone(workspace)
         left = self.left_over()
         self.stop()
+        self.remove_images()
         assert not left, f"left after a purge: {left}"
 
     # --- the API -----------------------------------------------------------------------------------------------------
@@ -130,6 +138,11 @@ class Installation:
             "POST", "/workspaces", {"source": {"kind": "git", "url": url}, **members}, key
         )
         return created
+
+    def listed(self, **query: str) -> list[dict[str, Any]]:
+        """The workspaces that the API lists."""
+        found: list[dict[str, Any]] = self.api("GET", f"/workspaces?{urlencode(query | {'limit': '1000'})}")["items"]
+        return found
 
     def workspace(self, id_or_name: str) -> dict[str, Any]:
         """A workspace as the API shows it."""
@@ -166,10 +179,10 @@ class Installation:
             assert time.monotonic() < until, f"{now}\n{self.log()}"
             time.sleep(0.1)
 
-    def events(self, workspace: str) -> list[dict[str, Any]]:
-        """All events of a workspace."""
-        found: list[dict[str, Any]] = self.api("GET", f"/workspaces/{workspace}/events?limit=200")["items"]
-        return found
+    def events(self, workspace: str, kind: str = "") -> list[dict[str, Any]]:
+        """All events of a workspace, or those of a kind."""
+        found = self.api("GET", f"/workspaces/{workspace}/events?limit=1000")["items"]
+        return [event for event in found if kind in {"", event["kind"]}]
 
     # --- the command line --------------------------------------------------------------------------------------------
 
@@ -193,21 +206,48 @@ class Installation:
         with sqlite3.connect(f"file:{self.data / 'carrel.sqlite'}?mode=ro", uri=True) as database:
             return str(database.execute("SELECT id FROM installation").fetchone()[0])
 
+    def docker(self, *words: str) -> list[str]:
+        """Lines that the engine's own command line prints, on this installation's engine."""
+        return docker(*words, environment=self.environment)
+
     def containers(self, *filters: str) -> list[str]:
         """Names of this installation's containers, stopped ones too."""
-        return sorted(docker("ps", "-a", *self._filters(filters), "--format", "{{.Names}}"))
+        return sorted(self.docker("ps", "-a", *self._filters(filters), "--format", "{{.Names}}"))
 
     def volumes(self, *filters: str) -> list[str]:
         """Names of this installation's volumes, the toolbox left out."""
-        return sorted(docker("volume", "ls", *self._filters(filters), "--filter", "label=dev.carrel.workspace", "-q"))
+        filters = (*filters, WORKSPACE_LABEL)
+        return sorted(self.docker("volume", "ls", *self._filters(filters), "-q"))
 
-    def networks(self) -> list[str]:
+    def networks(self, *filters: str) -> list[str]:
         """Names of this installation's networks."""
-        return sorted(docker("network", "ls", *self._filters(()), "--format", "{{.Name}}"))
+        return sorted(self.docker("network", "ls", *self._filters(filters), "--format", "{{.Name}}"))
+
+    def containers_of(self, workspace: str) -> list[str]:
+        """Names of a workspace's containers."""
+        return self.containers(f"{WORKSPACE_LABEL}={workspace}")
+
+    def container_ids(self, workspace: str) -> list[str]:
+        """Ids of a workspace's containers: another one is another id."""
+        return sorted(self.docker("ps", "-aq", "--no-trunc", *self._filters((f"{WORKSPACE_LABEL}={workspace}",))))
+
+    def volumes_of(self, workspace: str) -> list[str]:
+        """Names of a workspace's volumes."""
+        return self.volumes(f"{WORKSPACE_LABEL}={workspace}")
+
+    def networks_of(self, workspace: str) -> list[str]:
+        """Names of a workspace's networks."""
+        return self.networks(f"{WORKSPACE_LABEL}={workspace}")
 
     def left_over(self) -> list[str]:
         """Everything that the engine has of workspaces of this installation."""
         return [*self.containers(), *self.volumes(), *self.networks()]
+
+    def remove_images(self) -> None:
+        """Remove what this installation built."""
+        built = self.docker("images", *self._filters(()), "--format", "{{.Repository}}:{{.Tag}}")
+        if mine := [name for name in built if not name.startswith(KEPT_IMAGES)]:
+            self.docker("rmi", *mine)
 
     def _filters(self, filters: Sequence[str]) -> list[str]:
         named = (f"{LABEL}={self.id}", *filters)

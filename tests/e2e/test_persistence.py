@@ -3,140 +3,113 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from examples.git_server import make_repository
-from tests.e2e.installation import Installation
+from tests.e2e.installation import ApiProblem, Installation
+from tests.e2e.repositories import Repositories
 
 WRITE = "echo project > notes.txt && echo home > ~/notes.txt && sync"
 READ = "cat notes.txt ~/notes.txt"
 KEPT = "project\nhome"
 
 
-@pytest.fixture
-def url(tmp_path: Path, git_root: Path, git_url: str) -> str:
+@pytest.fixture(scope="module")
+def url(repositories: Repositories) -> str:
     """A repository without a configuration."""
-    source = tmp_path / "plain"
-    source.mkdir()
-    (source / "README.md").write_text("# Plain\n")
-    name = f"plain-{tmp_path.name}.git"
-    make_repository(source, git_root / name)
-    return f"{git_url}/{name}"
+    return repositories.make("plain", {"README.md": "# Plain\n"})
 
 
-def test_files_survive_stop_start_rebuild_and_the_death_of_the_server(installation: Installation, url: str) -> None:
-    workspace = installation.create(url, name="plain")["id"]
-    installation.until_phase(workspace, "running")
-    installation.sh("plain", WRITE)
+def test_files_survive_stop_start_rebuild_and_the_death_of_the_server(shared: Installation, url: str) -> None:
+    workspace = shared.create(url, name="kept")["id"]
+    shared.until_phase(workspace, "running")
+    shared.sh("kept", WRITE)
 
-    installation.api("POST", f"/workspaces/{workspace}/stop")
-    installation.until_phase(workspace, "stopped")
-    volumes = installation.volumes()
-    installation.api("POST", f"/workspaces/{workspace}/start")
-    installation.until_phase(workspace, "running")
-    assert installation.sh("plain", READ) == KEPT
+    shared.api("POST", f"/workspaces/{workspace}/stop")
+    shared.until_phase(workspace, "stopped")
+    volumes = shared.volumes_of(workspace)
+    shared.api("POST", f"/workspaces/{workspace}/start")
+    shared.until_phase(workspace, "running")
+    assert shared.sh("kept", READ) == KEPT
 
-    before = installation.containers()
-    installation.kill()
-    installation.start()
-    installation.until_phase(workspace, "running")
-    assert installation.sh("plain", READ) == KEPT
-    assert installation.containers() == before
+    before = shared.container_ids(workspace)
+    shared.kill()
+    shared.start()
+    shared.until_phase(workspace, "running")
+    assert shared.sh("kept", READ) == KEPT
+    assert shared.container_ids(workspace) == before
 
+    image = shared.docker("inspect", "--format", "{{.Config.Image}}", *before)[0]
     configuration = json.dumps({"build": {"dockerfile": "Dockerfile"}})
-    base = installation.sh("plain", "cat /etc/debian_version")
-    image = running_image(installation)
-    installation.sh("plain", f"echo '{configuration}' > .devcontainer.json; printf 'FROM {image}\\nENV MARK=new\\n' > Dockerfile")
-    installation.api("POST", f"/workspaces/{workspace}/rebuild", {})
-    installation.until(workspace, lambda w: bool(w["phase"] == "running" and w["revision"] == 2))
-    assert installation.sh("plain", f"{READ}; echo $MARK; cat /etc/debian_version") == f"{KEPT}\nnew\n{base}"
-    assert installation.volumes() == volumes
+    dockerfile = f"FROM {image}\\nENV MARK=new\\n"
+    shared.sh("kept", f"echo '{configuration}' > .devcontainer.json; printf '{dockerfile}' > Dockerfile")
+    shared.api("POST", f"/workspaces/{workspace}/rebuild", {})
+    shared.until(workspace, lambda w: w["phase"] == "running" and shared.container_ids(workspace) != before)
+    assert shared.sh("kept", f"{READ}; echo $MARK") == f"{KEPT}\nnew"
+    assert shared.volumes_of(workspace) == volumes
 
 
-def running_image(installation: Installation) -> str:
-    from tests.e2e.installation import docker
-
-    return docker("inspect", "--format", "{{.Config.Image}}", *installation.containers())[0]
-
-
-def test_a_second_start_of_an_unchanged_environment_builds_nothing(installation: Installation, url: str) -> None:
-    workspace = installation.create(url, name="plain")["id"]
-    installation.until_phase(workspace, "running")
-    installation.api("POST", f"/workspaces/{workspace}/restart")
-    installation.until(workspace, lambda w: bool(w["phase"] == "running" and count(installation, workspace, "ready") == 2))
-    assert count(installation, workspace, "environment_resolved") == 1
-    second = installation.create(url, name="second")["id"]
-    installation.until_phase(second, "running")
-    built = [e["data"]["built"] for e in installation.events(second) if e["kind"] == "image_ready"]
-    assert not any(built)
+def test_a_second_start_of_an_unchanged_environment_builds_nothing(shared: Installation, url: str) -> None:
+    workspace = shared.create(url, name="again")["id"]
+    shared.until_phase(workspace, "running")
+    shared.api("POST", f"/workspaces/{workspace}/restart")
+    shared.until(workspace, lambda w: w["phase"] == "running" and len(shared.events(workspace, "ready")) == 2)
+    assert len(shared.events(workspace, "environment_resolved")) == 1
+    second = shared.create(url, name="second")["id"]
+    shared.until_phase(second, "running")
+    assert not any(event["data"]["built"] for event in shared.events(second, "image_ready"))
 
 
-def count(installation: Installation, workspace: str, kind: str) -> int:
-    return [event["kind"] for event in installation.events(workspace)].count(kind)
+def test_delete_keeps_the_volumes_in_the_trash_and_undelete_brings_all_back(shared: Installation, url: str) -> None:
+    workspace = shared.create(url, name="trash")["id"]
+    shared.until_phase(workspace, "running")
+    shared.sh("trash", WRITE)
+    shared.api("DELETE", f"/workspaces/{workspace}")
+    shared.until_phase(workspace, "deleted")
+    assert shared.containers_of(workspace) == shared.networks_of(workspace) == []
+    shared.api("POST", f"/workspaces/{workspace}/undelete", {})
+    shared.api("POST", f"/workspaces/{workspace}/start")
+    shared.until_phase(workspace, "running")
+    assert shared.sh("trash", READ) == KEPT
 
 
-def test_delete_keeps_the_volumes_in_the_trash_and_undelete_brings_all_back(
-    installation: Installation, url: str
-) -> None:
-    workspace = installation.create(url, name="plain")["id"]
-    installation.until_phase(workspace, "running")
-    installation.sh("plain", WRITE)
-    installation.api("DELETE", f"/workspaces/{workspace}")
-    installation.until_phase(workspace, "deleted")
-    assert installation.containers() == installation.networks() == []
-    installation.api("POST", f"/workspaces/{workspace}/undelete", {})
-    installation.api("POST", f"/workspaces/{workspace}/start")
-    installation.until_phase(workspace, "running")
-    assert installation.sh("plain", READ) == KEPT
-
-
-def test_a_volume_that_was_removed_by_hand_fails_the_start_loudly(installation: Installation, url: str) -> None:
-    from tests.e2e.installation import docker
-
-    workspace = installation.create(url, name="plain")["id"]
-    installation.until_phase(workspace, "running")
-    installation.api("POST", f"/workspaces/{workspace}/stop")
-    installation.until_phase(workspace, "stopped")
-    home = next(name for name in installation.volumes() if name.endswith("home"))
-    docker("rm", "-f", *installation.containers())
-    docker("volume", "rm", home)
-    installation.api("POST", f"/workspaces/{workspace}/start")
-    now = installation.until_phase(workspace, "failed")
+def test_a_volume_that_was_removed_by_hand_fails_the_start_loudly(shared: Installation, url: str) -> None:
+    workspace = shared.create(url, name="lost")["id"]
+    shared.until_phase(workspace, "running")
+    shared.api("POST", f"/workspaces/{workspace}/stop")
+    shared.until_phase(workspace, "stopped")
+    home = next(name for name in shared.volumes_of(workspace) if name.endswith("home"))
+    shared.docker("rm", "-f", *shared.containers_of(workspace))
+    shared.docker("volume", "rm", home)
+    shared.api("POST", f"/workspaces/{workspace}/start")
+    now = shared.until_phase(workspace, "failed")
     assert now["problem"]["kind"] == "volume_missing"
-    assert home not in installation.volumes()
+    assert home not in shared.volumes_of(workspace)
 
 
-def test_twenty_identical_creates_make_one_workspace(installation: Installation, url: str) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
+def test_twenty_identical_creates_make_one_workspace(shared: Installation, url: str) -> None:
     with ThreadPoolExecutor(20) as pool:
-        made = list(pool.map(lambda _: installation.create(url, name="plain", key="once"), range(20)))
-    assert len({workspace["id"] for workspace in made}) == 1
-    installation.until_phase(made[0]["id"], "running")
-    assert len(installation.containers()) == 1
-    assert len(installation.volumes()) == 2
+        made = list(pool.map(lambda _: shared.create(url, name="twenty", key="once"), range(20)))
+    workspace = made[0]["id"]
+    assert {one["id"] for one in made} == {workspace}
+    shared.until_phase(workspace, "running")
+    assert len(shared.containers_of(workspace)) == 1
+    assert len(shared.volumes_of(workspace)) == 2
 
 
-def test_start_stop_and_delete_fired_together_end_in_the_last_accepted_goal(
-    installation: Installation, url: str
-) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    workspace = installation.create(url, name="plain")["id"]
+def test_start_stop_and_delete_fired_together_end_in_the_last_accepted_goal(shared: Installation, url: str) -> None:
+    workspace = shared.create(url, name="together")["id"]
     calls = [("POST", "/start"), ("POST", "/stop"), ("DELETE", "")]
 
     def fire(call: tuple[str, str]) -> int:
-        from tests.e2e.installation import ApiProblem
-
         try:
-            installation.api(call[0], f"/workspaces/{workspace}{call[1]}")
+            shared.api(call[0], f"/workspaces/{workspace}{call[1]}")
         except ApiProblem as problem:
             return problem.status
         return 202
 
     with ThreadPoolExecutor(9) as pool:
         statuses = list(pool.map(fire, calls * 3))
-    assert set(statuses) <= {200, 202, 409}
-    goal = installation.workspace(workspace)["goal"]
-    installation.until_phase(workspace, {"run": "running", "stop": "stopped", "delete": "deleted"}[goal])
+    assert set(statuses) <= {202, 409}
+    goal = shared.workspace(workspace)["goal"]
+    shared.until_phase(workspace, {"run": "running", "stop": "stopped", "delete": "deleted"}[goal])
