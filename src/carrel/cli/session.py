@@ -45,7 +45,7 @@ def run(verb: str, words: list[str]) -> int:
     except NotConfiguredError as error:
         _say(verb, {"title": str(error)})
     except BrokenPipeError:
-        _forget_stdout()
+        forget_stdout()
         return BROKEN_PIPE
     except (OSError, WebSocketException) as error:
         hint = "`carrel doctor` says what is missing."
@@ -154,7 +154,7 @@ def _say(verb: str, document: Mapping[str, Any]) -> None:
         print(f"hint: {document['hint']}", file=sys.stderr)
 
 
-def _forget_stdout() -> None:
+def forget_stdout() -> None:
     """Keep the interpreter from failing when it flushes a pipe that nobody reads."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from carrel.client.connection import Connection, parse_json, segment
@@ -26,12 +26,12 @@ class Events:
 
     async def follow(
         self, workspace: str, *, after: int | None = None, latest: int | None = None
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """Events of a workspace as they happen, from a number or from the last few on, until it is purged."""
         async for message in follow(self._connection, _path(workspace), after=after, latest=latest):
             yield Event.model_validate(parse_json(message.data))
 
-    async def follow_all(self) -> AsyncIterator[Event]:
+    async def follow_all(self) -> AsyncGenerator[Event, None]:
         """Events of all workspaces that one may see, from now on."""
         async for message in follow(self._connection, "/events"):
             yield Event.model_validate(parse_json(message.data))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 
 from carrel.client.connection import Connection, parse_json, segment
@@ -20,7 +20,7 @@ class Logs:
         """The streams, in the order of their begin."""
         return LogPage.model_validate(await self._connection.get(_path(workspace))).streams
 
-    async def read(self, workspace: str, stream: str) -> AsyncIterator[LogChunk]:
+    async def read(self, workspace: str, stream: str) -> AsyncGenerator[LogChunk, None]:
         """All that a stream holds."""
         after = 0
         while True:
@@ -32,7 +32,9 @@ class Logs:
                 return
             after = page.last
 
-    async def follow(self, workspace: str, stream: str = "", since: datetime | None = None) -> AsyncIterator[LogChunk]:
+    async def follow(
+        self, workspace: str, stream: str = "", since: datetime | None = None
+    ) -> AsyncGenerator[LogChunk, None]:
         """What a stream (or all) holds, written at `since` or later, and what is added."""
         moment = since.isoformat() if since else None
         async for message in follow(self._connection, _path(workspace), stream=stream or None, since=moment):

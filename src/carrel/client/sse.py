@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +80,7 @@ async def messages(chunks: AsyncIterable[bytes]) -> AsyncIterator[Message]:
             yield message
 
 
-async def follow(connection: Connection, path: str, **params: Any) -> AsyncIterator[Message]:
+async def follow(connection: Connection, path: str, **params: Any) -> AsyncGenerator[Message, None]:
     """Messages until the server says that nothing more will come; resumes after the last one when it breaks.
 
     Raises:

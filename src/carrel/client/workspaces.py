@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +43,7 @@ class Workspaces:
         owner, slash, own = name.rpartition("/")
         return _workspace(await self._connection.get(_path(own), owner=owner if slash else None))
 
-    async def each(self, chosen: Chosen | None = None) -> AsyncIterator[Workspace]:
+    async def each(self, chosen: Chosen | None = None) -> AsyncGenerator[Workspace, None]:
         """Those that you may see, newest first, fetched piece by piece."""
         params = _params(chosen or Chosen())
         cursor: str | None = None

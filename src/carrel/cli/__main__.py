@@ -1,0 +1,5 @@
+"""`python -m carrel.cli` is the carrel command."""
+
+from carrel.cli.main import main
+
+main()

@@ -1,0 +1,85 @@
+"""Events as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from carrel.cli.progress import LABELS
+from carrel.cli.quantities import format_duration, format_moment
+from carrel.core.workspace import Goal
+
+Data = Mapping[str, Any]
+GOALS: dict[str, str] = {Goal.RUN: "asked to run", Goal.STOP: "asked to stop", Goal.DELETE: "asked to be deleted"}
+
+
+def _text(data: Data, name: str) -> str:
+    value = data.get(name)
+    return "" if value is None else str(value)
+
+
+def _when(data: Data, name: str) -> str:
+    try:
+        return format_moment(datetime.fromisoformat(_text(data, name)))
+    except ValueError:
+        return ""
+
+
+def _by(data: Data) -> str:
+    return f"by {data['by']}" if data.get("by") else ""
+
+
+def _join(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _sentence(title: str, *details: str) -> str:
+    rest = _join(*details)
+    return f"{title}: {rest}" if rest else title
+
+
+def _took(data: Data) -> str:
+    return f"after {format_duration(timedelta(milliseconds=float(data['took_ms'])))}" if data.get("took_ms") else ""
+
+
+def _status(data: Data) -> str:
+    return f"status {data['exit_code']}" if data.get("exit_code") is not None else ""
+
+
+SENTENCES: dict[str, Callable[[Data], str]] = {
+    "created": lambda d: _sentence("accepted", _by(d)),
+    "goal_changed": lambda d: _sentence(GOALS.get(_text(d, "goal"), "asked for something"), _by(d), _text(d, "reason")),
+    "updated": lambda d: _sentence("settings changed", *(str(f) for f in d.get("fields") or ()), _by(d)),
+    "phase_changed": lambda d: LABELS.get(_text(d, "phase"), _text(d, "phase")).lower(),
+    "step_failed": lambda d: _sentence(f"{_text(d, 'step')} failed and is tried again", _text(d, "detail")),
+    "failed": lambda d: _sentence("failed", _text(d, "step"), _text(d, "detail"), _text(d, "hint")),
+    "source_fetched": lambda d: _sentence("source fetched", _text(d, "branch"), _text(d, "commit")[:12]),
+    "environment_resolved": lambda d: _sentence("configuration read", _text(d, "config"), _text(d, "image")),
+    "notice": lambda d: _sentence(_text(d, "subject") or "notice", _text(d, "detail"), _text(d, "who")),
+    "recovery": lambda d: _sentence("recovery workspace", _text(d, "detail")),
+    "image_ready": lambda d: _sentence("image built" if d.get("built") else "image ready", _text(d, "image")),
+    "started": lambda _: "containers run",
+    "ready": lambda d: _sentence("ready", _took(d)),
+    "hook_finished": lambda d: _sentence(f"hook {_text(d, 'stage')} done", _text(d, "origin")),
+    "hook_failed": lambda d: _sentence(f"hook {_text(d, 'stage')} failed", _text(d, "origin"), _status(d)),
+    "container_ended": lambda d: _sentence(
+        "container ended, started again",
+        _text(d, "container"),
+        "out of memory" if d.get("out_of_memory") else _status(d),
+    ),
+    "activity": lambda d: _sentence("activity", _text(d, "signal"), f"runs until {_when(d, 'until')}"),
+    "extended": lambda d: _sentence("life extended", f"until {_when(d, 'until')}", _text(d, "signal")),
+    "stopping": lambda d: _sentence("being stopped", _text(d, "reason")),
+    "stopped": lambda d: _sentence("stopped, files are kept", _text(d, "reason")),
+    "deleted": lambda d: _sentence("in the trash", f"until {_when(d, 'purge_after')}" if d.get("purge_after") else ""),
+    "undeleted": lambda d: _sentence("taken out of the trash", _by(d)),
+    "purged": lambda _: "purged: nothing is left of it",
+    "configuration_changed": lambda _: "devcontainer.json was changed: rebuild to apply it",
+}
+
+
+def describe(kind: str, data: Data) -> str:
+    """An event in words; a kind of a newer server under its own name."""
+    sentence = SENTENCES.get(kind)
+    return sentence(data) if sentence else kind.replace("_", " ")

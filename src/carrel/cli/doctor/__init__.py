@@ -1,0 +1,1 @@
+"""`carrel doctor`: what is missing on this machine, and how to get it."""

@@ -1,0 +1,64 @@
+"""The server in use, and the toolbox."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+
+from carrel.cli import local_server
+from carrel.cli.calling import client_of
+from carrel.cli.doctor.check import Check, fail, ok, warn
+from carrel.cli.server_address import LocalServerDownError, NotConfiguredError, ServerAddress, find_server
+from carrel.client.documents import Server
+from carrel.core.problems import Problem
+
+TOOLBOX_SECONDS = 60.0
+
+
+def server_in_use() -> ServerAddress | Check:
+    """The server that commands talk to, or what to say where there is none."""
+    try:
+        found = find_server()
+    except LocalServerDownError:
+        return ok("Server", "the local one, which does not run; `carrel up` starts it")
+    except NotConfiguredError as error:
+        return fail("Server", str(error), "`carrel login URL` stores an address and a token.")
+    return found
+
+
+def check_server(address: ServerAddress) -> list[Check]:
+    """Whether it answers, knows the token, and can use its runtime."""
+
+    async def ask() -> Server:
+        async with client_of(address) as client:
+            return await client.server()
+
+    try:
+        server = asyncio.run(ask())
+    except Problem as problem:
+        document = problem.document()
+        return [fail("Server", f"{address.url}: {problem}", str(document["hint"]))]
+    checks = [ok("Server", f"{server.version} at {address.url}, {server.database}")]
+    runtime = server.runtime
+    if runtime.problem:
+        checks.append(fail("Server's runtime", runtime.problem, "See above, or the server's log."))
+    checks += [warn("Server's runtime", notice, "See docs/guides.") for notice in runtime.notices]
+    return checks
+
+
+def check_toolbox() -> Check:
+    """Whether this version's toolbox is built."""
+    try:
+        shown = subprocess.run(
+            [*local_server.command(), "--toolbox", "status"],
+            capture_output=True,
+            text=True,
+            timeout=TOOLBOX_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return warn("Toolbox", "nobody can say whether it is built", "`carrel toolbox status` may say why.")
+    if shown.returncode == 0:
+        return ok("Toolbox", shown.stdout.strip())
+    hint = "`carrel toolbox build` builds it (about 2 minutes); else the first workspace does."
+    return warn("Toolbox", "not built yet", hint)

@@ -1,0 +1,58 @@
+"""`exec` and `ssh` for help, completion and the reference; they themselves take the short way (main.py)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from carrel.cli.options import Name
+
+Tty = Annotated[bool | None, typer.Option("--tty/--no-tty", "-t/-T", help="With a terminal, or without one.")]
+NoStdin = Annotated[bool, typer.Option("--no-stdin", "-n", help="Pass no input on.")]
+Env = Annotated[
+    list[str] | None,
+    typer.Option("--env", "-e", metavar="NAME[=VALUE]", help="A variable; without value, as it is here."),
+]
+Workdir = Annotated[str, typer.Option("--workdir", "-w", help="Folder; without it the workspace's own.")]
+COMMAND = typer.Argument(metavar="COMMAND", help="The command and its arguments.")
+SHELL_COMMAND = typer.Argument(metavar="COMMAND", help="Words for the remote shell; none: an interactive shell.")
+
+
+def exec_(
+    name: Name,
+    command: Annotated[list[str], COMMAND],
+    tty: Tty = None,
+    no_stdin: NoStdin = False,
+    env: Env = None,
+    workdir: Workdir = "",
+) -> None:
+    """Run a command in a workspace: input, output, signals and exit status are the command's own.
+
+    Options come before NAME; everything after it is the command. 255 means that the session itself failed.
+    """
+    _run("exec", [*_options(tty, no_stdin, env, workdir), name, "--", *command])
+
+
+def ssh(
+    name: Name,
+    command: Annotated[list[str] | None, SHELL_COMMAND] = None,
+    tty: Tty = None,
+    no_stdin: NoStdin = False,
+    env: Env = None,
+    workdir: Workdir = "",
+) -> None:
+    """Open a shell in a workspace, or have its shell run a command."""
+    _run("ssh", [*_options(tty, no_stdin, env, workdir), name, *(command or [])])
+
+
+def _options(tty: bool | None, no_stdin: bool, env: list[str] | None, workdir: str) -> list[str]:
+    words = {True: ["-t"], False: ["-T"], None: []}[tty] + (["-n"] if no_stdin else [])
+    words += [word for text in env or [] for word in ("-e", text)]
+    return words + (["-w", workdir] if workdir else [])
+
+
+def _run(verb: str, words: list[str]) -> None:
+    from carrel.cli.session import run  # noqa: PLC0415  the short way
+
+    raise typer.Exit(run(verb, words))
