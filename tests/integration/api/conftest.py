@@ -244,7 +244,7 @@ class Messages:
             name, _, value = line.partition(":")
             if name:
                 found[name] = value.strip()
-        if "event" in found or not found:
+        if "id" not in found:
             return "end", None
         return found["id"], json.loads(found["data"])
 

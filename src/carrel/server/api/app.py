@@ -24,14 +24,13 @@ from carrel.server.api import (
     workspaces,
 )
 from carrel.server.api.asking import SECURITY
-from carrel.server.api.metrics import MeasureRequests, Metrics
+from carrel.server.api.metrics import PREFIX, MeasureRequests, Metrics
 from carrel.server.api.openapi import finished
 from carrel.server.api.pages import Pages, pages_folder
 from carrel.server.api.parts import Parts
 from carrel.server.api.problems import ProblemDocument, add_problem_handlers
 from carrel.server.api.requests import EveryRequest
 
-PREFIX = "/api/v1"
 NOUNS = (workspaces, goals, events, logs, timeline, why, apps, session, tokens, git_credentials, server_info)
 DESCRIPTION = "Cloud development environments. Failures are `application/problem+json` (RFC 9457), each with a hint."
 
@@ -42,7 +41,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.parts = parts
     app.state.metrics = Metrics()
     app.include_router(session.pages)
-    app.include_router(Pages(pages_folder()).router())
+    app.router.default = Pages(pages_folder())
     app.add_middleware(MeasureRequests, metrics=app.state.metrics)
     app.add_middleware(EveryRequest, settings=parts.settings)
     return app

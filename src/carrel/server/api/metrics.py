@@ -16,6 +16,7 @@ from carrel.server.api.asking import Asking, WithParts
 from carrel.server.store import figures
 
 router = APIRouter(tags=["server"])
+PREFIX = "/api/v1"
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
 
@@ -70,6 +71,8 @@ class MeasureRequests:
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route: Any = scope.get("route")
         path = getattr(route, "path", "") or "none"
+        if scope["path"].startswith(f"{PREFIX}/") and path.startswith("/"):  # a route does not know its prefix
+            path = PREFIX + path
         method = scope["method"] if scope["method"] in {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"} else "other"
         self._metrics.requests.labels(method, path, str(status)).inc()
         self._metrics.seconds.labels(method, path).observe(seconds)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from fastapi import APIRouter, Request, Response
-from starlette.responses import FileResponse, HTMLResponse
-from starlette.status import HTTP_503_SERVICE_UNAVAILABLE
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.status import HTTP_404_NOT_FOUND, HTTP_503_SERVICE_UNAVAILABLE
+from starlette.types import Receive, Scope, Send
 
 import carrel
 from carrel.core.problems import Problem
@@ -56,26 +58,28 @@ class Pages:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder.resolve() if folder else None
 
-    def router(self) -> APIRouter:
-        """Routes for every path that nothing else has; they come last."""
-        router = APIRouter(include_in_schema=False)
-        router.add_api_route("/{path:path}", self.serve, methods=["GET", "HEAD"])
-        return router
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what no route has: the router's default."""
+        if scope["type"] != "http":
+            await PlainTextResponse("", HTTP_404_NOT_FOUND)(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        response = await run_in_threadpool(self.serve, request.method, scope["path"])
+        await response(scope, receive, send)
 
-    def serve(self, request: Request, path: str) -> Response:
-        """A file, or the page for a client route. Runs in a thread: it reads from the disk."""
-        if path.split("/", maxsplit=1)[0] in {"api", ".carrel"}:
-            raise Problem(
-                "not_found", f"There is nothing at {request.url.path[:200]}.", hint="See docs/reference/api.md."
-            )
+    def serve(self, method: str, path: str) -> Response:
+        """A file, or the page for a client route; reads from the disk."""
+        if path.split("/")[1] in {"api", ".carrel"} or method not in {"GET", "HEAD"}:
+            raise Problem("not_found", f"{method} {path[:200]}", hint="docs/reference/api.md lists all resources.")
         if self._folder is None:
             return HTMLResponse(MISSING, HTTP_503_SERVICE_UNAVAILABLE)
-        file = self._find(path)
-        if file is None and "." in path.rsplit("/", 1)[-1]:
+        name = path.removeprefix("/")
+        file = self._find(name)
+        if file is None and "." in name.rsplit("/", 1)[-1]:
             raise Problem("not_found", f"There is no file {path[:200]}.", hint="")
         if file is None or file.name == "index.html":
             return self._index()
-        is_hashed = path.startswith("assets/")
+        is_hashed = name.startswith("assets/")
         return FileResponse(file, headers={"Cache-Control": LONG if is_hashed else "no-cache"})
 
     def _find(self, path: str) -> Path | None:

@@ -69,6 +69,8 @@ async def _on_problem(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_http_exception(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  it was registered for that
+    if isinstance(error.__cause__, Problem):  # raised while FastAPI read the body
+        return await _on_problem(request, error.__cause__)
     kind = _KINDS.get(error.status_code, "bad_value")
     detail = f"{request.method} {request.url.path[:200]}" if error.status_code in {404, 405} else str(error.detail)
     hint = "docs/reference/api.md lists all resources." if error.status_code == 404 else ""
@@ -90,14 +92,8 @@ def _field_error(item: Any) -> dict[str, Any]:
     return {"loc": list(item["loc"]), "msg": str(item["msg"])}
 
 
-async def _on_anything_else(request: Request, error: Exception) -> JSONResponse:
-    log.error("request_broke", path=request.url.path, error=type(error).__name__, exc_info=error)
-    return problem_response(Problem("internal"), _request_id(request))
-
-
 def add_problem_handlers(app: FastAPI) -> None:
     """Answer every failure of `app` with a problem document."""
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_malformed)
-    app.add_exception_handler(Exception, _on_anything_else)

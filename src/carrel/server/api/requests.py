@@ -47,8 +47,11 @@ class EveryRequest:
         request_id = asked if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = request_id
         began = time.perf_counter()
+        has_begun = False
 
         async def sending(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
             if message["type"] in {"http.response.start", "websocket.http.response.start"}:
                 self._add_headers(message, request_id)
                 _write_down(scope, message["status"], began)
@@ -59,7 +62,12 @@ class EveryRequest:
             await problem_response(problem, request_id)(scope, receive, sending)
             return
         with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self._app(scope, _limited(receive), sending)
+            try:
+                await self._app(scope, _limited(receive), sending)
+            except Exception as error:
+                log.error("request_broke", path=scope["path"], error=type(error).__name__, exc_info=error)
+                if scope["type"] == "http" and not has_begun:
+                    await problem_response(Problem("internal"), request_id)(scope, receive, sending)
 
     def _refusal(self, headers: Headers) -> Problem | None:
         """Why this request goes no further."""

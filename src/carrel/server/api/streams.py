@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from carrel.server.api.parts import Parts
 
 MEDIA_TYPE = "text/event-stream"
 CHECK_SECONDS = 4.0
-"""How often a quiet stream is asked whether its token is still valid; also the pace of keep-alive comments."""
+"""How often it is asked whether a stream's token is still valid; also the pace of keep-alive comments."""
 RETRY_MILLISECONDS = 1000
 
 
@@ -63,6 +64,7 @@ def stream(parts: Parts, actor: Actor, topics: Sequence[str], read: Read) -> Str
 
 async def _messages(parts: Parts, actor: Actor, topics: Sequence[str], read: Read) -> AsyncIterator[str]:
     yield f"retry: {RETRY_MILLISECONDS}\n\n"
+    check_at = time.monotonic() + CHECK_SECONDS
     async with parts.store.wakeups.listen(*topics) as bell:
         with suppress(Problem):  # the store is out of reach: the client resumes when it is back
             while not parts.stopping.is_set():
@@ -72,10 +74,12 @@ async def _messages(parts: Parts, actor: Actor, topics: Sequence[str], read: Rea
                 except EndOfStream:
                     yield "event: end\ndata:\n\n"
                     return
-                if not await bell.wait(CHECK_SECONDS):
+                await bell.wait(max(0.0, check_at - time.monotonic()))
+                if time.monotonic() >= check_at:  # also on a stream that is never quiet
                     if not await _still_valid(parts, actor):
                         return
                     yield ": still here\n\n"
+                    check_at = time.monotonic() + CHECK_SECONDS
 
 
 async def _still_valid(parts: Parts, actor: Actor) -> bool:

@@ -1,0 +1,313 @@
+"""The rest of the server: problems, limits, headers, pages, health, metrics, credentials, what a workspace tells."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from structlog.testing import capture_logs
+from tests.integration.api.conftest import Client, Create, Running, agent_status, signed_in
+from tests.integration.conftest import Clock, add_user, add_workspace
+
+from carrel.core.access import Actor, Role
+from carrel.core.agent import Signal, SignalKind
+from carrel.core.events import Span
+from carrel.core.workspace import Goal, ListedApp, Phase
+from carrel.server.actions.git_credentials import git_credential_of
+from carrel.server.api.app import create_app
+from carrel.server.api.pages import Pages
+from carrel.server.api.problems import add_problem_handlers
+from carrel.server.store import spans, workspaces
+
+# --- problems --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "kind"),
+    [
+        ("GET", "/api/v1/nothing", 404, "not_found"),
+        ("GET", "/api/v1/workspaces/", 404, "not_found"),
+        ("GET", "/api", 404, "not_found"),
+        ("PUT", "/api/v1/workspaces", 405, "method_not_allowed"),
+        ("DELETE", "/api/v1/session/x", 404, "not_found"),
+        ("POST", "/healthz", 405, "method_not_allowed"),
+        ("GET", "/file.js", 404, "not_found"),
+        ("GET", "/../../etc/passwd.x", 404, "not_found"),
+    ],
+)
+async def test_every_failure_is_a_problem_document(
+    client: Client, method: str, path: str, status: int, kind: str
+) -> None:
+    response = await client.request(method, path)
+    document = response.json()
+    assert (response.status_code, document["kind"], document["status"]) == (status, kind, status)
+    assert response.headers["content-type"] == "application/problem+json"
+    assert document["request_id"] == response.headers["x-request-id"]
+
+
+async def test_a_malformed_body_names_its_fields_and_quotes_nothing(client: Client) -> None:
+    response = await client.post("/api/v1/session", json={"token": ["hunter2"], "more": "hunter2"})
+    document = response.json()
+    assert (response.status_code, document["kind"]) == (422, "malformed_request")
+    assert [error["loc"] for error in document["errors"]] == [["body", "token"], ["body", "more"]]
+    assert "hunter2" not in response.text
+    response = await client.post("/api/v1/workspaces", content="{", headers={"Content-Type": "application/json"})
+    assert (response.status_code, response.json()["kind"]) == (422, "malformed_request")
+
+
+async def test_what_breaks_inside_is_a_problem_without_its_cause(running: Running, client: Client) -> None:
+    class Broken:
+        def __getattr__(self, name: str) -> Any:
+            raise RuntimeError("the secret cause")
+
+    app = create_app(running.parts)
+    app.state.parts = Broken()
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=running.url) as inside:
+        with capture_logs() as lines:
+            response = await inside.get("/api/v1/session", headers=client.headers)
+    assert [line["event"] for line in lines if line["log_level"] == "error"] == ["request_broke"]
+    assert (response.status_code, response.json()["kind"]) == (500, "internal")
+    assert "cause" not in response.text
+    assert response.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_request_that_is_too_large_is_refused(client: Client) -> None:
+    big = "x" * (1024 * 1024 + 1)
+    response = await client.post("/api/v1/workspaces", json={"name": big})
+    assert (response.status_code, response.json()["kind"]) == (413, "too_large")
+
+    async def pieces() -> Any:
+        for _ in range(20):
+            yield b"x" * 65536 * 2
+
+    response = await client.post("/api/v1/workspaces", content=pieces())
+    assert (response.status_code, response.json()["kind"]) == (413, "too_large")
+
+
+async def test_headers_tell_browsers_to_be_careful(client: Client) -> None:
+    response = await client.get("/api/v1/session", headers={"X-Request-Id": "mine-1"})
+    assert response.headers["x-request-id"] == "mine-1"
+    assert response.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert response.headers["cache-control"] == "no-store"
+    assert (await client.get("/healthz", headers={"X-Request-Id": "a b"})).headers["x-request-id"] != "a b"
+
+
+async def test_nothing_is_served_on_an_apps_host(running: Running, client: Client) -> None:
+    for path in ("/api/v1/session", "/", "/login"):
+        response = await client.get(path, headers={"Host": "code--blog--ben.localhost:7070"})
+        assert (response.status_code, response.json()["kind"]) == (404, "not_found")
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    folder = tmp_path / "dist"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text('<meta name="csp-nonce" content="__CSP_NONCE__">', encoding="utf-8")
+    (folder / "assets" / "main-abc.js").write_text("1", encoding="utf-8")
+    (folder / "favicon.svg").write_text("<svg/>", encoding="utf-8")
+    (tmp_path / "outside.txt").write_text("secret", encoding="utf-8")
+    return folder
+
+
+async def paged(folder: Path | None, path: str) -> httpx.Response:
+    app = FastAPI(openapi_url=None)
+    add_problem_handlers(app)
+    app.router.default = Pages(folder)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
+        return await client.get(path)
+
+
+@pytest.mark.parametrize("path", ["/", "/index.html", "/workspaces/blog", "/sign-in"])
+async def test_client_routes_get_the_page_with_a_fresh_nonce(built: Path, path: str) -> None:
+    first, second = await paged(built, path), await paged(built, path)
+    policy = first.headers["content-security-policy"]
+    nonce = first.text.split('content="')[1].split('"')[0]
+    assert f"'nonce-{nonce}'" in policy
+    assert "default-src 'self'" in policy
+    assert "unsafe-eval" not in policy
+    assert first.text != second.text
+    assert first.headers["cache-control"] == "no-store"
+
+
+async def test_hashed_files_are_kept_long_and_others_are_asked_for_again(built: Path) -> None:
+    assert "immutable" in (await paged(built, "/assets/main-abc.js")).headers["cache-control"]
+    assert (await paged(built, "/favicon.svg")).headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/assets/gone.js", "/..%2foutside.txt", "/assets/..%2f..%2foutside.txt", "/%00.js"])
+async def test_no_file_outside_the_pages_is_served(built: Path, path: str) -> None:
+    response = await paged(built, path)
+    assert response.status_code == 404
+    assert "secret" not in response.text
+
+
+async def test_pages_that_are_not_built_say_how_to_build_them() -> None:
+    response = await paged(None, "/")
+    assert response.status_code == 503
+    assert "make web" in response.text
+
+
+# --- server ----------------------------------------------------------------------------------------------------------
+
+
+async def test_the_server_says_what_it_is(client: Client, nobody: Client) -> None:
+    document = (await client.get("/api/v1/server")).json()
+    assert document["runtime"]["name"] == "fake"
+    assert document["settings"]["ttl_seconds"] == 1800
+    assert "database_url" not in document["settings"]
+    assert (await nobody.get("/api/v1/server")).status_code == 401
+
+
+async def test_health_and_readiness(nobody: Client, running: Running) -> None:
+    assert (await nobody.get("/healthz")).json() == {"status": "alive", "problems": []}
+    assert (await nobody.get("/readyz")).json() == {"status": "ready", "problems": []}
+    running.parts.stopping.set()
+    response = await nobody.get("/readyz")
+    assert (response.status_code, response.json()["status"]) == (503, "not ready")
+
+
+async def test_metrics_are_for_those_who_may_read_them(
+    client: Client, bens: Client, nobody: Client, create: Create
+) -> None:
+    await create()
+    text = (await client.get("/metrics")).text
+    assert 'carrel_workspaces{phase="pending"} 1.0' in text
+    assert 'carrel_http_requests_total{method="POST",route="/api/v1/workspaces",status="201"} 1.0' in text
+    assert (await bens.get("/metrics")).status_code in {403, 404}
+    assert (await nobody.get("/metrics")).status_code == 401
+
+
+async def test_git_credentials_are_stored_listed_and_never_shown(
+    client: Client, running: Running, owner: Actor
+) -> None:
+    store = running.parts.store
+    put = await client.put("/api/v1/git-credentials/GitHub.com", json={"token": "ghp_seeded"})
+    assert (put.status_code, put.json()["host"], put.json()["username"]) == (201, "github.com", "x-access-token")
+    again = await client.put("/api/v1/git-credentials/github.com", json={"username": "ana", "token": "ghp_other"})
+    assert (again.status_code, again.json()["username"]) == (200, "ana")
+    listed = await client.get("/api/v1/git-credentials")
+    assert [item["host"] for item in listed.json()["items"]] == ["github.com"]
+    assert "ghp_" not in put.text + again.text + listed.text
+    async with store.reading() as session:
+        found = await git_credential_of(session, store.keys, owner.user_id, "github.com")
+    assert found is not None
+    assert (found[0], found[1].reveal()) == ("ana", "ghp_other")
+    assert (await client.delete("/api/v1/git-credentials/github.com")).status_code == 204
+    assert (await client.delete("/api/v1/git-credentials/github.com")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "body", "status"),
+    [
+        ("a b", {"token": "x"}, 400),
+        ("host:port", {"token": "x"}, 400),
+        ("example.org", {"token": ""}, 400),
+        ("example.org", {"token": "a\nb"}, 400),
+        ("example.org", {"token": "x", "username": "a:b"}, 400),
+        ("example.org", {}, 422),
+    ],
+)
+async def test_strange_credentials_are_refused(client: Client, host: str, body: dict[str, str], status: int) -> None:
+    assert (await client.put(f"/api/v1/git-credentials/{host}", json=body)).status_code == status
+
+
+# --- what a workspace tells ------------------------------------------------------------------------------------------
+
+
+async def test_apps_and_ports_have_addresses_of_their_own(client: Client, running: Running, owner: Actor) -> None:
+    store = running.parts.store
+    apps = (ListedApp("code", "VS Code", "code"), ListedApp("jupyter", "Jupyter"))
+    made = await add_workspace(store, owner, name="blog", phase=Phase.RUNNING, apps=apps)
+    running.live.statuses[made.id] = agent_status(made)
+    port = running.url.rsplit(":", 1)[1]
+    items = (await client.get(f"/api/v1/workspaces/{made.id}/apps")).json()["items"]
+    assert [(i["name"], i["title"], i["state"]) for i in items] == [
+        ("code", "VS Code", "done"),
+        ("jupyter", "Jupyter", "pending"),
+    ]
+    assert items[0]["url"] == f"http://code--blog--{owner.name}.localhost:{port}/"
+    listed = (await client.get(f"/api/v1/workspaces/{made.id}")).json()["apps"]
+    assert [app["url"] for app in listed] == [item["url"] for item in items]
+    [found] = (await client.get(f"/api/v1/workspaces/{made.id}/ports")).json()["items"]
+    assert (found["port"], found["label"], found["url"]) == (
+        5173,
+        "Web",
+        f"http://5173--blog--{owner.name}.localhost:{port}/",
+    )
+
+
+async def test_why_a_workspace_lives(client: Client, running: Running, owner: Actor, clock: Clock) -> None:
+    store = running.parts.store
+    made = await add_workspace(store, owner, phase=Phase.RUNNING, running_since=clock() - timedelta(hours=2))
+    signals = (Signal(SignalKind.INPUT, clock() - timedelta(minutes=10), "terminal main"),)
+    running.live.statuses[made.id] = agent_status(made, signals=signals)
+    why = (await client.get(f"/api/v1/workspaces/{made.id}/why")).json()
+    assert why["alive"] is True
+    assert why["reason"] == "Active 10 min ago: somebody typed (terminal main)."
+    assert datetime.fromisoformat(why["stops_at"]) == signals[0].at + timedelta(minutes=30)
+    running.live.statuses.clear()
+    why = (await client.get(f"/api/v1/workspaces/{made.id}/why")).json()
+    assert (why["alive"], why["signals"]) == (True, None)
+    assert "unknown" in why["reason"]
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ({"goal": Goal.STOP, "phase": Phase.STOPPED, "stop_reason": "It was idle."}, "It was idle."),
+        ({"goal": Goal.STOP, "phase": Phase.STOPPED}, "It was never started."),
+        ({"phase": Phase.BUILDING}, "It is to run, and is building now."),
+    ],
+)
+async def test_why_a_workspace_does_not_run(
+    client: Client, running: Running, owner: Actor, members: dict[str, Any], reason: str
+) -> None:
+    made = await add_workspace(running.parts.store, owner, **members)
+    why = (await client.get(f"/api/v1/workspaces/{made.id}/why")).json()
+    assert (why["alive"], why["reason"]) == (False, reason)
+
+
+async def test_the_timeline_of_the_newest_start_or_of_another(
+    client: Client, running: Running, owner: Actor, clock: Clock
+) -> None:
+    store = running.parts.store
+    made = await add_workspace(store, owner)
+    began = clock()
+    async with store.writing() as session:
+        await spans.append(
+            session,
+            made.id,
+            [
+                Span("create", began, began + timedelta(seconds=1), 1),
+                Span("start", began + timedelta(seconds=9), began + timedelta(seconds=10), 2),
+                Span("wait", began + timedelta(seconds=8), began + timedelta(seconds=9), 2, "queue"),
+            ],
+        )
+    path = f"/api/v1/workspaces/{made.id}/timeline"
+    newest = (await client.get(path)).json()
+    assert (newest["start"], [s["name"] for s in newest["spans"]]) == (2, ["wait", "start"])
+    assert [s["name"] for s in (await client.get(path, params={"start": 1})).json()["spans"]] == ["create"]
+
+
+async def test_an_auditor_reads_everything_and_changes_nothing(running: Running, ben: Actor) -> None:
+    auditor = await add_user(running.parts.store, "eye", Role.AUDITOR)
+    made = await add_workspace(running.parts.store, ben, phase=Phase.RUNNING)
+    async with signed_in(running, auditor) as client:
+        path = f"/api/v1/workspaces/{made.id}"
+        assert (await client.get(path)).status_code == 200
+        assert (await client.get(f"{path}/logs")).status_code == 200
+        assert (await client.post(f"{path}/stop")).json()["kind"] == "not_allowed"
+        assert (await client.delete(path)).json()["kind"] == "not_allowed"
+        assert (await client.post("/api/v1/workspaces", json={})).json()["kind"] == "not_allowed"
+    async with running.parts.store.reading() as session:
+        now = await workspaces.find(session, made.id)
+    assert now is not None
+    assert now.goal is Goal.RUN
