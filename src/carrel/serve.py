@@ -237,19 +237,40 @@ async def serve(settings: Settings) -> None:
         log.info("stopping")
 
 
-async def build_toolbox(settings: Settings) -> str:
-    """Make the toolbox of this version available; the work of `carrel toolbox build`."""
-    store = await Store.open(settings.database_url, load_keys(Path(settings.key_file)))
-    try:
-        installation = await ensure_installation(store)
-    finally:
-        await store.close()
+async def prepare_toolbox(settings: Settings, *, build: bool) -> str:
+    """The name of this version's toolbox, built where it is not there and `build`; else a `not_found`.
+
+    The work of `carrel toolbox build` and `status`.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    installation = await _installation_keys(settings)
     runtime = DockerRuntime(docker_settings(settings, installation, read_ca_bundle(settings)))
     try:
         await runtime.probe()
-        return await runtime.ensure_toolbox(lambda line: _say(line, sys.stderr))
+        if build:
+            return await runtime.ensure_toolbox(lambda line: _say(line, sys.stderr))
+        name = await runtime.has_toolbox()
+        if name is None:
+            hint = "`carrel toolbox build` builds it; else the first workspace does."
+            raise Problem("not_found", "The toolbox of this version is not built yet.", hint=hint)
+        return name
     finally:
         await runtime.close()
+
+
+async def _installation_keys(settings: Settings) -> InstallationKeys:
+    """The installation's keys, also while a server uses its database."""
+    keys = load_keys(Path(settings.key_file))
+    try:
+        store = await Store.open(settings.database_url, keys)
+    except Problem as problem:
+        if problem.kind != "server_running":
+            raise
+        store = await Store.open(settings.database_url, keys, alone=False)
+    try:
+        return await ensure_installation(store)
+    finally:
+        await store.close()
 
 
 def _say(line: str, stream: TextIO) -> None:
@@ -264,13 +285,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting (docs/reference/settings.md)"
     )
     parser.add_argument("--config", type=Path, help="a TOML file of settings")
-    parser.add_argument("--toolbox", action="store_true", help="only build the toolbox, then end")
+    parser.add_argument(
+        "--toolbox",
+        nargs="?",
+        const="build",
+        choices=("build", "status"),
+        help="build or look for the toolbox, then end",
+    )
     options = parser.parse_args(arguments)
     overrides: dict[str, Any] = dict(text.split("=", 1) for text in options.set if "=" in text)
     try:
         settings = load_settings(os.environ, options.config, overrides)
         configure_logs(settings)
-        work = build_toolbox(settings) if options.toolbox else serve(settings)
+        work = prepare_toolbox(settings, build=options.toolbox == "build") if options.toolbox else serve(settings)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, suppress(KeyboardInterrupt):
             result = runner.run(work)
             if result:

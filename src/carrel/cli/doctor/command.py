@@ -52,7 +52,7 @@ def checks() -> Iterator[Check]:
     else:
         yield from check_server(server)
     if engine[0].level is not Level.FAIL:
-        yield check_toolbox()
+        yield check_toolbox(folder)
     for host in REGISTRIES:
         yield check_registry(host)
     yield check_git()

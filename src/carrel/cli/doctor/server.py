@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
+import tempfile
+from pathlib import Path
 
 from carrel.cli import local_server
 from carrel.cli.calling import client_of
@@ -46,16 +49,19 @@ def check_server(address: ServerAddress) -> list[Check]:
     return checks
 
 
-def check_toolbox() -> Check:
-    """Whether this version's toolbox is built."""
+def check_toolbox(folder: Path) -> Check:
+    """Whether this version's toolbox is built. Leaves no trace of the question where there is no data folder yet."""
     try:
-        shown = subprocess.run(
-            [*local_server.command(), "--toolbox", "status"],
-            capture_output=True,
-            text=True,
-            timeout=TOOLBOX_SECONDS,
-            check=False,
-        )
+        with tempfile.TemporaryDirectory() as nowhere:
+            place = str(folder) if folder.exists() else nowhere
+            shown = subprocess.run(
+                [*local_server.command(), "--toolbox", "status"],
+                env={**os.environ, "CARREL_DATA_DIR": place},
+                capture_output=True,
+                text=True,
+                timeout=TOOLBOX_SECONDS,
+                check=False,
+            )
     except subprocess.TimeoutExpired:
         return warn("Toolbox", "nobody can say whether it is built", "`carrel toolbox status` may say why.")
     if shown.returncode == 0:

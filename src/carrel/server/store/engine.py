@@ -47,20 +47,27 @@ class Store:
         self.wakeups = Wakeups()
 
     @classmethod
-    async def open(cls, database_url: Secret, keys: KeyRing, clock: Clock = utc_now) -> Store:
+    async def open(cls, database_url: Secret, keys: KeyRing, clock: Clock = utc_now, *, alone: bool = True) -> Store:
         """Open the database, made or migrated where needed.
+
+        Args:
+            database_url: its address.
+            keys: for the secrets in it.
+            clock: the server's.
+            alone: False: a server uses the same SQLite file; nothing is locked and nothing migrated.
 
         Raises:
             Problem: `server_running` (another server on the same SQLite file), `unavailable` (the database cannot be
                 reached), `bad_value` (its address).
         """
         url = _parse(database_url)
-        lock = _lock_file(url) if url.get_backend_name() == "sqlite" else None
+        lock = _lock_file(url) if alone and url.get_backend_name() == "sqlite" else None
         store = cls(_engines(url), keys, clock)
         store._lock = lock
         try:
-            await migrate(store._writer)
-            if lock is None:
+            if alone:
+                await migrate(store._writer)
+            if url.get_backend_name() != "sqlite":
                 store._listener = await Listener.start(url, store.wakeups)
         except (OSError, OperationalError) as error:
             await store.close()
