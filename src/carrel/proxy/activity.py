@@ -13,12 +13,13 @@ from carrel.core.agent import SignalKind
 from carrel.core.problems import Problem
 from carrel.links.access import Authority
 from carrel.proxy.door import Admitted
+from carrel.proxy.frames import ClientFrames
 from carrel.proxy.head import RequestHead
 from carrel.proxy.origin import is_navigation
+from carrel.proxy.rhythm import Rhythm
+from carrel.proxy.sockets import listener_for
 
 REPORT_SECONDS: Final = 30.0
-REGULAR_PART: Final = 0.25
-"""Two intervals that differ by less than this part of the first are a timer's."""
 MOST_REMEMBERED: Final = 4096
 _SAFE_METHODS = frozenset({b"GET", b"HEAD", b"OPTIONS"})
 
@@ -32,15 +33,24 @@ class Activity:
         self._authority = authority
         self._clock = clock
         self._reported: dict[tuple[str, SignalKind], float] = {}
-        self._seen: dict[tuple[str, str, bytes, bytes], tuple[float, float]] = {}
+        self._rhythms: dict[tuple[str, str, bytes, bytes], Rhythm] = {}
         self._reports: set[asyncio.Task[None]] = set()
 
     def on_request(self, admitted: Admitted, request: RequestHead) -> None:
         """Count a request that a person caused: a page that was opened, or a change that is not a timer's."""
-        if is_navigation(request):
+        if request.field(b"sec-fetch-user") == b"?1":
             self.report(admitted, SignalKind.OPENED)
-        elif request.method not in _SAFE_METHODS and not self._regular(admitted, request):
+        elif is_navigation(request):
+            if not self._is_timed(admitted, request):
+                self.report(admitted, SignalKind.OPENED)
+        elif request.method not in _SAFE_METHODS and not self._is_timed(admitted, request):
             self.report(admitted, SignalKind.INPUT)
+
+    def socket(self, admitted: Admitted, request: RequestHead, extensions: bytes) -> ClientFrames:
+        """Reads a new WebSocket along."""
+        return ClientFrames(
+            listener_for(request.target, extensions, lambda kind: self.report(admitted, kind), self._clock)
+        )
 
     def report(self, admitted: Admitted, kind: SignalKind) -> None:
         """Report evidence of one kind, unless it was just reported."""
@@ -68,14 +78,10 @@ class Activity:
             if not isinstance(error, Problem):
                 log.exception("activity_not_reported", workspace=workspace)
 
-    def _regular(self, admitted: Admitted, request: RequestHead) -> bool:
-        """Whether the same request came twice before at this interval: a timer, not a person."""
+    def _is_timed(self, admitted: Admitted, request: RequestHead) -> bool:
+        """Whether the same request came before at a timer's beat."""
         path = request.target.partition(b"?")[0]
         key = (admitted.place.workspace, admitted.place.app, request.method, path)
-        now = self._clock()
-        before = self._seen.get(key)
-        interval = now - before[0] if before else 0.0
-        if len(self._seen) >= MOST_REMEMBERED:
-            self._seen.clear()
-        self._seen[key] = (now, interval)
-        return before is not None and before[1] > 0 and abs(interval - before[1]) <= REGULAR_PART * before[1]
+        if len(self._rhythms) >= MOST_REMEMBERED:
+            self._rhythms.clear()
+        return self._rhythms.setdefault(key, Rhythm()).beat(self._clock())

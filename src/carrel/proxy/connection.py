@@ -19,7 +19,6 @@ from carrel.proxy.routes import Kind
 from carrel.proxy.site import Entrance
 from carrel.proxy.tunnel import Tunnel
 from carrel.proxy.upstream import Upstream
-from carrel.proxy.websocket import ClientFrames
 
 if TYPE_CHECKING:
     from carrel.proxy.server import Proxy
@@ -272,7 +271,7 @@ class Connection(asyncio.Protocol):
 
     async def _repeat(self, exchange: Exchange) -> None:
         label = self._proxy.routes.route(exchange.request.host).label
-        outcome = await self._proxy.site.visit(exchange.request, label)
+        outcome = await self._proxy.site.visit(exchange.request, label, fresh=True)
         self._deciding = None
         if self._gone(outcome):
             return
@@ -283,10 +282,10 @@ class Connection(asyncio.Protocol):
         else:
             self._start(exchange, outcome.upstream)
 
-    def switch(self, exchange: Exchange, upstream: Upstream, early: bytes) -> None:
+    def switch(self, exchange: Exchange, upstream: Upstream, extensions: bytes, early: bytes) -> None:
         """From now on bytes go both ways unread."""
         admitted = exchange.admitted
-        frames = ClientFrames(lambda kind: self._proxy.activity.report(admitted, kind))
+        frames = self._proxy.activity.socket(admitted, exchange.request, extensions)
         tunnel = self._tunnel = Tunnel(self._transport, upstream, admitted, frames)
         self._proxy.metrics.on_switch(exchange)
         self._exchange = None

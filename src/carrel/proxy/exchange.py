@@ -12,7 +12,12 @@ from carrel.proxy.head import CHUNKED, BadHead, RequestHead, ResponseHead, head_
 from carrel.proxy.rewrite import response_for_client
 from carrel.proxy.upstream import Upstream
 
-REPEATABLE_METHODS = frozenset({b"GET", b"HEAD", b"OPTIONS"})
+_REPEATABLE_METHODS = frozenset({b"GET", b"HEAD", b"OPTIONS"})
+
+
+def is_repeatable(request: RequestHead) -> bool:
+    """Whether a request may be sent twice."""
+    return request.method in _REPEATABLE_METHODS and request.length == 0 and not request.wants_websocket
 
 
 class Client(Protocol):
@@ -33,8 +38,8 @@ class Client(Protocol):
     def exchange_again(self, exchange: Exchange) -> None:
         """The connection to the app was stale: send the request on a fresh one."""
 
-    def switch(self, exchange: Exchange, upstream: Upstream, early: bytes) -> None:
-        """The app took the WebSocket; `early` came with its answer."""
+    def switch(self, exchange: Exchange, upstream: Upstream, extensions: bytes, early: bytes) -> None:
+        """The app took the WebSocket with these extensions; `early` came with its answer."""
 
 
 class Exchange:
@@ -62,13 +67,6 @@ class Exchange:
         """The connection to the app, when it can be used again."""
 
     # --- the client's side -----------------------------------------------------------------------------------------
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether the request may be sent twice."""
-        return (
-            self.request.method in REPEATABLE_METHODS and self.request.length == 0 and not self.request.wants_websocket
-        )
 
     @property
     def wants_body(self) -> bool:
@@ -129,7 +127,7 @@ class Exchange:
                 raise BadHead(400, "It switches protocols unasked.")
             self.began, self.status = True, 101
             self.client.write(response_for_client(response, close=False))
-            self.client.switch(self, self.upstream, self._partial)
+            self.client.switch(self, self.upstream, response.fields.get(b"sec-websocket-extensions"), self._partial)
             return True
         if response.status < 200:
             if self.request.minor == 1:
@@ -201,7 +199,13 @@ class Exchange:
 
     def _cut_off(self) -> None:
         upstream = self.upstream
-        if upstream is not None and upstream.used_before and self.repeatable and not self.began and not self._partial:
+        if (
+            upstream is not None
+            and upstream.used_before
+            and is_repeatable(self.request)
+            and not self.began
+            and not self._partial
+        ):
             upstream.abort()
             self.upstream = None
             self.client.exchange_again(self)

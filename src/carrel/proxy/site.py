@@ -12,6 +12,7 @@ from carrel.links.access import Authority, NotRunning
 from carrel.proxy.activity import Activity
 from carrel.proxy.answer import Answer, json_answer, problem_answer, redirect
 from carrel.proxy.door import Admitted, Door
+from carrel.proxy.exchange import is_repeatable
 from carrel.proxy.head import RequestHead
 from carrel.proxy.origin import is_navigation, may_come_from
 from carrel.proxy.pages import PHASE_WORDS, ended_page, problem_page, stopped_page, waiting_page
@@ -47,14 +48,20 @@ class Site:
         admitted = self.door.remembered(request)
         if admitted is None:
             return None
-        upstream = self._upstreams.take(admitted.place, repeatable=request.method in {b"GET", b"HEAD", b"OPTIONS"})
+        upstream = self._idle(admitted, request)
         if upstream is None:
             return None
         self._activity.on_request(admitted, request)
         return Entrance(admitted, upstream)
 
-    async def visit(self, request: RequestHead, label: str) -> Entrance | Answer:
-        """Decide about a request; never raises a Problem."""
+    async def visit(self, request: RequestHead, label: str, *, fresh: bool = False) -> Entrance | Answer:
+        """Decide about a request; never raises a Problem.
+
+        Args:
+            request: what was asked.
+            label: of the host.
+            fresh: no idle connection to the app will do.
+        """
         if not may_come_from(request, self.scheme):
             return self.explain(request, Problem("bad_origin", "A page of another address asked for this."))
         try:
@@ -66,11 +73,18 @@ class Site:
             if request.target.startswith(OWN_PATH):
                 return await self._own(request, admitted)
             self._activity.on_request(admitted, request)
-            return Entrance(admitted, await self._upstreams.open(admitted.place))
+            idle = None if fresh else self._idle(admitted, request)
+            return Entrance(admitted, idle or await self._upstreams.open(admitted.place))
         except Unavailable as unavailable:
             return self._instead(request, unavailable.state)
         except Problem as problem:
             return self.explain(request, problem)
+
+    def _idle(self, admitted: Admitted, request: RequestHead) -> Upstream | None:
+        """A connection that was used before; a WebSocket gets one of its own."""
+        if request.wants_websocket:
+            return None
+        return self._upstreams.take(admitted.place, repeatable=is_repeatable(request))
 
     def explain(self, request: RequestHead, problem: Problem) -> Answer:
         """A problem as a page for people, as a document for programs."""
