@@ -76,6 +76,10 @@ toolbox: .venv/.editable ## build the tools that every workspace mounts
 demo: machine venv web toolbox ## start Carrel and open a workspace with VS Code on the example repository
 	@$(BIN)/python examples/demo.py
 
+.PHONY: demo-stop
+demo-stop: ## end the demo's workspace and server, and leave nothing of them
+	@$(BIN)/python examples/demo.py --stop
+
 .PHONY: bench
 bench: machine venv web toolbox ## measure against the budgets, beside the floor and the peers
 	$(BIN)/python -m bench

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import http.cookiejar
 import os
+import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +26,8 @@ from git_server import git_server, make_repository  # noqa: E402
 DATA = HERE.parent / ".demo"
 CARREL = str(Path(sys.executable).with_name("carrel"))
 PORT = 7170
+GIT_PORT = 7171
+"""Fixed, so that a second run means the same repository."""
 ENVIRONMENT = os.environ | {
     "CARREL_DATA_DIR": str(DATA),
     "CARREL_PORT": os.environ.get("CARREL_PORT", str(PORT)),
@@ -60,13 +64,25 @@ def first_page(link: str) -> str:
         return str(answer.read().decode())
 
 
+def stop() -> int:
+    """Leave nothing of the demo: its workspace and volumes, its server, its folder."""
+    pid = DATA / "pid"
+    if pid.exists():
+        subprocess.run([CARREL, "rm", "--purge", "--yes", "guestbook"], env=ENVIRONMENT, check=False)
+        os.kill(int(pid.read_text()), signal.SIGTERM)
+    while pid.exists():
+        time.sleep(0.1)
+    shutil.rmtree(DATA, ignore_errors=True)
+    return 0
+
+
 def main() -> int:
     """Run the demo."""
     began = time.monotonic()
     repositories = DATA / "repositories"
     if not (repositories / "guestbook.git").exists():
         make_repository(HERE / "repository", repositories / "guestbook.git")
-    with git_server(repositories) as address:
+    with git_server(repositories, port=GIT_PORT) as address:
         carrel("up", f"{address}/guestbook.git", "--name", "guestbook", "--no-open")
     carrel("ls")
     carrel("exec", "guestbook", "python3", "-m", "unittest")
@@ -84,4 +100,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(stop() if "--stop" in sys.argv[1:] else main())
