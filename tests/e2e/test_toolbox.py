@@ -83,14 +83,14 @@ def container(request: pytest.FixtureRequest, toolbox: str, base_image: str) -> 
 @pytest.fixture
 def editor(toolbox: str) -> Iterator[tuple[Container, str]]:
     """code-server on a folder with a git repository, where only busybox is; and its address."""
-    user = "/root/.local/share/code-server/User"
+    user = "/home/dev/.local/share/code-server/User"
     start = (
-        f"mkdir -p {user} && echo '{TERMINAL_AS_TEXT}' >{user}/settings.json &&"
-        " cd /work && echo 'a needle' >hay.txt && git init -q . &&"
-        " exec code-server --auth none --bind-addr 0.0.0.0:8080 /work"
+        f"mkdir -p {user} /home/dev/work && echo '{TERMINAL_AS_TEXT}' >{user}/settings.json &&"
+        " cd /home/dev/work && echo 'a needle' >hay.txt && git init -q . &&"
+        " exec code-server --auth none --bind-addr 0.0.0.0:8080 /home/dev/work"
     )
-    options = ["--publish", "127.0.0.1::8080", "--workdir", "/work", "--volume", f"{toolbox}:/opt/carrel:ro"]
-    env = ["--env", "PATH=/bin:/opt/carrel/bin", "--env", "SHELL=/bin/sh"]
+    options = ["--publish", "127.0.0.1::8080", "--user", "1000:1000", "--volume", f"{toolbox}:/opt/carrel:ro"]
+    env = ["--env", "PATH=/bin:/opt/carrel/bin", "--env", "SHELL=/bin/sh", "--env", "HOME=/home/dev"]
     made = docker("run", "--detach", *options, *env, busybox_image(), "sh", "-c", start)
     yield Container(made), "http://" + docker("port", made, "8080/tcp")
     docker("rm", "--force", made)
@@ -204,12 +204,12 @@ def test_a_workspace_ends_at_once_when_everything_in_it_obeys(toolbox: str) -> N
 
 
 def test_code_server_serves_its_first_page_where_only_busybox_is(editor: tuple[Container, str]) -> None:
-    assert "workbench" in first_page(editor[1] + "/?folder=/work")
+    assert "workbench" in first_page(editor[1] + "/?folder=/home/dev/work")
 
 
 async def test_the_editor_works_where_only_busybox_is(editor: tuple[Container, str]) -> None:
     """Explorer, terminal (node-pty), file watcher, search (ripgrep) and git, in a real browser."""
-    address = editor[1] + "/?folder=/work"
+    address = editor[1] + "/?folder=/home/dev/work"
     await asyncio.to_thread(first_page, address)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM_ARGUMENTS))
@@ -232,7 +232,7 @@ async def _type_into_terminal(page: Page, command: str) -> None:
     await page.get_by_role("button", name="Trust Folder & Continue").click()
     terminal = page.locator(".terminal-wrapper.active textarea.xterm-helper-textarea")
     await terminal.wait_for(state="attached")
-    await page.locator(".xterm-rows", has_text=re.compile(r"/work\s#")).wait_for()
+    await page.locator(".xterm-rows", has_text=re.compile(r"\$")).wait_for()
     await terminal.press_sequentially(command)
     await terminal.press("Enter")
 
