@@ -65,7 +65,7 @@ class DockerBench:
         self.names = Names(self.installation)
         self.toolbox = toolbox_name
         self.image = images.busybox_image()
-        self._folder = folder
+        self.folder = folder
         self._runtimes: list[DockerRuntime] = []
         self._server: GitServer | None = None
         self._open = ExitStack()
@@ -106,11 +106,11 @@ class DockerBench:
         self, branches: Mapping[str, Mapping[str, bytes]], links: Mapping[str, str], token: str, refs: Mapping[str, str]
     ) -> Repository:
         if self._server is None:
-            self._server = self._open.enter_context(serving(self._folder))
+            self._server = self._open.enter_context(serving(self.folder))
         name = f"{secrets.token_hex(4)}.git"
-        commits = make_repository(self._folder / name, branches, links)
+        commits = make_repository(self.folder / name, branches, links)
         for ref, branch in refs.items():
-            git(self._folder / name, "update-ref", ref, commits[branch])
+            git(self.folder / name, "update-ref", ref, commits[branch])
         if token:
             self._server.tokens[name] = token
         return Repository(f"{self._server.url}/{name}", commits)

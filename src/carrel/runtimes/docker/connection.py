@@ -23,6 +23,8 @@ from carrel.runtimes.docker.refusals import EngineRefused, unreachable
 OLDEST_API = (1, 41)
 NEWEST_API = (1, 47)
 _USUAL_SOCKET = "unix:///var/run/docker.sock"
+_NOT_CONNECTED = 900
+"""aiodocker's status for it."""
 _CONNECT_SECONDS = 10.0
 _ANSWER_SECONDS = 120.0
 """A busy disk makes the engine slow to create and remove; a step that takes longer has its own time-out."""
@@ -101,6 +103,18 @@ class Engine:
             raise Problem("engine_too_old", detail)
         docker.api_version = "v{}.{}".format(*self.api)
         return docker
+
+    @asynccontextmanager
+    async def borrowed(self) -> AsyncIterator[aiodocker.Docker]:
+        """The open connection for aiodocker's own methods, whose errors become problems like ours."""
+        try:
+            yield await self.docker()
+        except aiodocker.DockerError as error:
+            if error.status == _NOT_CONNECTED:
+                raise unreachable(self.address, error) from error
+            raise EngineRefused(error.status, error.message) from error
+        except aiohttp.ClientError as error:
+            raise unreachable(self.address, error) from error
 
     async def close(self) -> None:
         """Close the connection."""

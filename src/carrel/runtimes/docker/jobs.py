@@ -74,11 +74,12 @@ class Jobs:
 
     async def _tell(self, container: str, order: Mapping[str, Any]) -> None:
         """Start it unless it runs, and give it the order; one that was told before ignores it."""
-        docker = await self._engine.docker()
         line = json.dumps(order).encode() + b"\n"
-        async with docker.containers.container(container).attach(stdin=True, stdout=False, stderr=False) as stream:
-            await self._engine.post(f"containers/{container}/start")
-            await stream.write_in(line)
+        async with self._engine.borrowed() as docker:
+            attached = docker.containers.container(container).attach(stdin=True, stdout=False, stderr=False)
+            async with attached as stream:
+                await self._engine.post(f"containers/{container}/start")
+                await stream.write_in(line)
 
     async def _follow(self, container: str, log: Log) -> bytes:
         """Pass on stderr until the container ends; returns the last line of stdout."""

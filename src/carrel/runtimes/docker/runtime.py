@@ -76,14 +76,16 @@ class DockerRuntime:
         """Build this version's toolbox unless it is there."""
         if await self.has_toolbox() is None:
             around = self._surroundings(await self.base_image(log))
-            self._toolbox = await toolbox.ensure_toolbox(await self._engine.docker(), around, log)
+            async with self._engine.borrowed() as docker:
+                self._toolbox = await toolbox.ensure_toolbox(docker, around, log)
         return self._toolbox
 
     async def has_toolbox(self) -> str | None:
         """This version's toolbox; once seen complete it never changes, so that then only its volume is looked for."""
         if self._toolbox and await self._engine.find(f"volumes/{self._toolbox}") is not None:
             return self._toolbox
-        self._toolbox = await toolbox.has_toolbox(await self._engine.docker(), self._surroundings()) or ""
+        async with self._engine.borrowed() as docker:
+            self._toolbox = await toolbox.has_toolbox(docker, self._surroundings()) or ""
         return self._toolbox or None
 
     async def base_image(self, log: Log) -> str:
@@ -186,8 +188,8 @@ class DockerRuntime:
         """Remove our images and toolboxes that nothing refers to."""
         removed = await self._images.collect(images_in_use)
         labels = self._maker.names.installation_labels("toolbox")
-        removed += await toolbox.collect_toolboxes(await self._engine.docker(), toolboxes_in_use, labels)
-        return removed
+        async with self._engine.borrowed() as docker:
+            return removed + await toolbox.collect_toolboxes(docker, toolboxes_in_use, labels)
 
     async def close(self) -> None:
         """Release the connection."""

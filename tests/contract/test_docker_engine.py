@@ -1,0 +1,298 @@
+"""Faults and limits of a real engine: registries, address pools, lost connections, the way to the agent without a route."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.contract.docker_bench import DockerBench
+from tests.contract.images import run
+from tests.contract.workbench import BOOT, VOLUMES, Wanted, main_container, new_ref, quiet, up, workspace
+
+from carrel.core.problems import Problem
+from carrel.core.secret import Secret
+from carrel.core.spec import AGENT_PORT, Mount, MountKind, VolumeSpec
+from carrel.runtimes.docker.connection import Engine
+from carrel.runtimes.docker.endpoints import Endpoints
+from carrel.runtimes.docker.runtime import DockerRuntime
+from carrel.runtimes.docker.settings import DockerSettings
+
+pytestmark = pytest.mark.docker
+
+PASSWORDS = "ana:$2b$05$n2WdmyQodMAS3dqtzdtSuO9uGx6cgA7pZOqtsUmPFcWfOGChWSVhm\n"
+"""The user ana with the password "letmein", by bcrypt."""
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[str]:
+    """A registry on a loopback port, with one user."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    (tmp_path / "passwords").write_text(PASSWORDS)
+    config = {
+        "version": 0.1,
+        "log": {"level": "error"},
+        "storage": {"filesystem": {"rootdirectory": str(tmp_path / "data")}},
+        "http": {"addr": f"127.0.0.1:{port}"},
+        "auth": {"htpasswd": {"realm": "test", "path": str(tmp_path / "passwords")}},
+    }
+    (tmp_path / "config.yml").write_text(json.dumps(config))
+    with subprocess.Popen(["docker-registry", "serve", tmp_path / "config.yml"], stdout=-3, stderr=-3) as process:
+        _await_port(port)
+        yield f"127.0.0.1:{port}"
+        process.terminate()
+
+
+def _await_port(port: int) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise AssertionError("the registry does not answer")
+
+
+async def test_pulls_from_a_private_registry(docker_bench: DockerBench, registry: str) -> None:
+    image = f"{registry}/team/tools:1"
+    run("tag", docker_bench.image, image)
+    config = docker_bench.folder / "config"
+    run("--config", str(config), "login", "--username", "ana", "--password-stdin", registry, stdin=b"letmein")
+    run("--config", str(config), "push", image)
+    run("rmi", image)
+    for credentials in ({}, {registry: ("ana", Secret("wrong"))}):
+        with pytest.raises(Problem) as caught:
+            await docker_bench.runtime.pull_image(image, credentials, quiet)
+        assert caught.value.kind == "registry_denied"
+    right = {registry: ("ana", Secret("letmein"))}
+    with pytest.raises(Problem) as caught:
+        await docker_bench.runtime.pull_image(f"{registry}/team/none:1", right, quiet)
+    assert caught.value.kind == "image_missing"
+    lines: list[str] = []
+    fact = await docker_bench.runtime.pull_image(image, right, lines.append)
+    assert fact == await docker_bench.runtime.inspect_image(image)
+    assert lines
+    run("rmi", image)
+
+
+async def test_a_registry_that_is_not_there_is_noticed_soon(docker_bench: DockerBench) -> None:
+    began = time.monotonic()
+    with pytest.raises(Problem) as caught:
+        await docker_bench.runtime.pull_image("127.0.0.1:1/none:1", {}, quiet)
+    assert caught.value.kind == "registry_unreachable"
+    assert time.monotonic() - began < 12
+
+
+async def test_a_registry_that_never_answers_is_given_up(docker_bench: DockerBench) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        image = f"127.0.0.1:{silent.getsockname()[1]}/none:1"
+        settings = docker_bench.settings(docker_bench.installation, registry_patience_seconds=0.5)
+        runtime = DockerRuntime(settings)
+        with pytest.raises(Problem) as caught:
+            await runtime.pull_image(image, {}, quiet)
+        await runtime.close()
+    assert caught.value.kind == "registry_unreachable"
+    assert "did not answer" in caught.value.detail
+
+
+async def test_a_pool_without_a_free_subnet_is_a_problem_and_a_stop_frees_one(docker_bench: DockerBench) -> None:
+    settings = docker_bench.settings(docker_bench.installation, network_pool="10.216.0.0/27")
+    runtime = DockerRuntime(settings)
+    specs = [workspace(docker_bench, new_ref()) for _ in range(3)]
+    for spec in specs:
+        await runtime.create_volumes(spec.ref, spec.volumes)
+    await runtime.create(specs[0], quiet)
+    await runtime.create(specs[1], quiet)
+    with pytest.raises(Problem) as caught:
+        await runtime.create(specs[2], quiet)
+    assert caught.value.kind == "no_subnet"
+    await runtime.stop(specs[0].ref)
+    await runtime.create(specs[2], quiet)
+    await runtime.close()
+
+
+async def test_many_networks_at_once_get_subnets_of_their_own(docker_bench: DockerBench) -> None:
+    settings = docker_bench.settings(docker_bench.installation, network_pool="10.217.0.0/24")
+    one, other = DockerRuntime(settings), DockerRuntime(settings)
+    specs = [workspace(docker_bench, new_ref()) for _ in range(12)]
+    for spec in specs:
+        await one.create_volumes(spec.ref, spec.volumes)
+    servers = [one, other] * 6
+    await asyncio.gather(*(server.create(spec, quiet) for server, spec in zip(servers, specs, strict=True)))
+    subnets = [
+        ip_network(json.loads(run("network", "inspect", network))[0]["IPAM"]["Config"][0]["Subnet"])
+        for network in docker_bench.labelled("network")
+    ]
+    assert len(set(subnets)) == 12
+    assert all(subnet.subnet_of(ip_network("10.217.0.0/24")) for subnet in subnets)  # type: ignore[arg-type]
+    await one.close()
+    await other.close()
+
+
+async def test_a_foreign_network_in_the_pool_is_left_alone(docker_bench: DockerBench) -> None:
+    foreign = run("network", "create", "--subnet", "10.218.0.0/28", f"foreign-{docker_bench.installation}").strip()
+    try:
+        settings = docker_bench.settings(docker_bench.installation, network_pool="10.218.0.0/27")
+        runtime = DockerRuntime(settings)
+        spec = workspace(docker_bench, new_ref())
+        await runtime.create_volumes(spec.ref, spec.volumes)
+        await runtime.create(spec, quiet)
+        found = json.loads(run("network", "inspect", docker_bench.names.network(spec.ref)))
+        assert found[0]["IPAM"]["Config"][0]["Subnet"] == "10.218.0.16/28"
+        await runtime.close()
+    finally:
+        run("network", "rm", foreign)
+
+
+async def test_a_network_removed_by_hand_is_made_again(docker_bench: DockerBench) -> None:
+    spec = workspace(docker_bench, new_ref())
+    await up(docker_bench, spec)
+    run("kill", docker_bench.names.container(spec.ref, "main"))
+    run("network", "rm", docker_bench.names.network(spec.ref))
+    await up(docker_bench, spec)
+    facts = await docker_bench.runtime.observe(spec.ref)
+    assert facts.network
+    assert facts.endpoint is not None
+
+
+async def test_a_volume_that_vanishes_while_a_container_is_made_is_not_replaced(docker_bench: DockerBench) -> None:
+    spec = workspace(docker_bench, new_ref())
+    await docker_bench.runtime.create_volumes(spec.ref, spec.volumes)
+    volumes = docker_bench.runtime._volumes  # type: ignore[attr-defined]
+    need = volumes.need
+    looked: list[bool] = []
+
+    async def lose_it_after_the_first_look(*words: Any) -> None:
+        await need(*words)
+        if not looked:
+            looked.append(True)
+            run("volume", "rm", docker_bench.names.volume(spec.ref, "home"))
+
+    volumes.need = lose_it_after_the_first_look
+    with pytest.raises(Problem) as caught:
+        await docker_bench.runtime.create(spec, quiet)
+    assert caught.value.kind == "volume_missing"
+    facts = await docker_bench.runtime.observe(spec.ref)
+    assert facts.volumes == {"project"}
+    assert facts.containers == ()
+    assert docker_bench.names.volume(spec.ref, "home") not in run("volume", "ls", "--quiet").split()
+
+
+async def test_the_agent_is_reached_without_a_route_through_the_engine(docker_bench: DockerBench) -> None:
+    spec = workspace(docker_bench, new_ref())
+    await up(docker_bench, spec)
+    echo = (
+        f"import socket; s = socket.create_server(('127.0.0.1', {AGENT_PORT + 1}))\n"
+        "c = s.accept()[0]\nwhile b := c.recv(65536): c.sendall(b[::-1])\nc.sendall(b'end')\n"
+    )
+    name = docker_bench.names.container(spec.ref, "main")
+    run("exec", "--detach", name, "/opt/carrel/bin/python3", "-I", "-S", "-c", echo)
+    endpoint = Endpoints(Engine(), "/usr/bin/docker").through_exec(name)
+    argv = [word.replace(str(AGENT_PORT), str(AGENT_PORT + 1)) for word in endpoint.argv]
+    async with asyncio.timeout(20):
+        while True:
+            process = await asyncio.create_subprocess_exec(*argv, stdin=-1, stdout=-1, stderr=-3)
+            out, _ = await process.communicate(b"hello")
+            if out:
+                break
+    assert out == b"ollehend"
+
+
+async def test_where_no_engine_is_the_problem_says_so(tmp_path: Path) -> None:
+    runtime = DockerRuntime(settings=_settings(f"unix://{tmp_path}/none.sock"))
+    for call in (runtime.probe, runtime.has_toolbox, runtime.observe_all):
+        with pytest.raises(Problem) as caught:
+            await call()
+        assert caught.value.kind == "no_engine"
+    await runtime.close()
+
+
+@asynccontextmanager
+async def answering(path: Path, version: dict[str, str]) -> AsyncIterator[str]:
+    """An engine that knows nothing but its version, and ends each connection."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = json.dumps(version).encode()
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        )
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_unix_server(answer, path)
+    async with server:
+        yield f"unix://{path}"
+
+
+async def test_an_engine_that_is_too_old_is_refused(tmp_path: Path) -> None:
+    async with answering(tmp_path / "old.sock", {"Version": "19.03", "ApiVersion": "1.40"}) as host:
+        runtime = DockerRuntime(_settings(host))
+        with pytest.raises(Problem) as caught:
+            await runtime.probe()
+        assert caught.value.kind == "engine_too_old"
+        assert "19.03" in caught.value.detail
+        await runtime.close()
+
+
+async def test_a_toolbox_without_an_engine_is_no_engine(tmp_path: Path) -> None:
+    async with answering(tmp_path / "gone.sock", {"Version": "24.0", "ApiVersion": "1.43", "Arch": "amd64"}) as host:
+        runtime = DockerRuntime(_settings(host))
+        await runtime._engine.docker()
+    for _ in range(2):
+        with pytest.raises(Problem) as caught:
+            await runtime.has_toolbox()
+        assert caught.value.kind == "no_engine"
+    await runtime.close()
+
+
+def _settings(host: str) -> DockerSettings:
+    return DockerSettings("testtesttest", host=host)
+
+
+async def test_a_watch_ends_when_the_connection_is_lost(docker_bench: DockerBench, tmp_path: Path) -> None:
+    async with answering(tmp_path / "gone.sock", {"Version": "24.0", "ApiVersion": "1.43"}) as host:
+        runtime = DockerRuntime(_settings(host))
+        assert [workspace async for workspace in runtime.watch()] == []
+        await runtime.close()
+
+
+async def test_a_local_folder_is_mounted_and_never_removed(docker_bench: DockerBench, tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("mine")
+    assert (await docker_bench.runtime.probe()).shares_files_with
+    main = main_container(docker_bench)
+    mounts = (Mount(MountKind.FOLDER, "/workspaces/blog", str(tmp_path)), main.mounts[1])
+    spec = workspace(docker_bench, new_ref(), Wanted(volumes=(VolumeSpec("home"),), main={"mounts": mounts}))
+    await up(docker_bench, spec)
+    await docker_bench.inside(spec.ref, "sh", "-c", "echo more > /workspaces/blog/b")
+    await docker_bench.runtime.remove(spec.ref)
+    await docker_bench.runtime.remove_volumes(spec.ref)
+    assert {path.name for path in tmp_path.rglob("*")} == {"a", "b"}  # noqa: ASYNC240  a folder of two files
+
+
+async def test_folders_are_not_shared_where_the_settings_say_no(docker_bench: DockerBench) -> None:
+    runtime = DockerRuntime(docker_bench.settings(docker_bench.installation, local_folders=False))
+    assert (await runtime.probe()).shares_files_with == ""
+    await runtime.close()
+
+
+async def test_observing_is_fast_enough_for_every_step(docker_bench: DockerBench) -> None:
+    spec = workspace(docker_bench, new_ref())
+    await docker_bench.runtime.create_volumes(spec.ref, VOLUMES)
+    await docker_bench.runtime.create(spec, quiet)
+    await docker_bench.runtime.start(spec, BOOT, quiet)
+    times = []
+    for _ in range(20):
+        began = time.perf_counter()
+        await docker_bench.runtime.observe(spec.ref)
+        times.append(time.perf_counter() - began)
+    assert sorted(times)[10] < 0.05  # measured: 0.003 on an idle machine
