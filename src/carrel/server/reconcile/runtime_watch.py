@@ -43,9 +43,10 @@ class RuntimeWatch:
                 async for workspace in self._runtime.watch():
                     await self._leases.wake(workspace)
             await self._leases.wake_all()  # they are told that the runtime is gone, where it is
-            await asyncio.sleep(AGAIN_SECONDS)
-            while await self.probe() is None:
+            back = False
+            while not back:
                 await asyncio.sleep(AGAIN_SECONDS)
+                back = await self.probe() is not None
             await self._leases.wake_all()
 
     async def keep_probing(self) -> None:
