@@ -11,16 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiodocker
 import pytest
+from examples.git_server import git_server, make_repository
 from playwright.async_api import Page, async_playwright
 from tests.contract.images import busybox_image
 
-from carrel.runtimes.docker.toolbox import Surroundings, ensure_toolbox
 from carrel.runtimes.toolbox_inputs import recipe_folder
 
 DOCKER = "/usr/bin/docker"
-CA_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 PYTHON = ("/opt/carrel/bin/python3", "-I", "-S", "-c")
 TERMINAL_AS_TEXT = '{"terminal.integrated.gpuAcceleration": "off"}'
 CHROMIUM_ARGUMENTS = (
@@ -57,18 +55,6 @@ def docker(*argv: str) -> str:
 def base_image() -> str:
     """A Debian image that the engine has, or makes."""
     return subprocess.run([recipe_folder() / "base-image"], check=True, capture_output=True, text=True).stdout.strip()
-
-
-@pytest.fixture(scope="session")
-def toolbox(base_image: str) -> str:
-    """The volume; built unless it is there."""
-
-    async def build() -> str:
-        surroundings = Surroundings(base_image, CA_BUNDLE.read_bytes() if CA_BUNDLE.exists() else None)
-        async with aiodocker.Docker() as engine:
-            return await ensure_toolbox(engine, surroundings, print)
-
-    return asyncio.run(build())
 
 
 @pytest.fixture(scope="module", params=["busybox", "debian"])
@@ -154,30 +140,16 @@ def test_git_speaks_https_and_ssh(container: Container) -> None:
         assert re.search("refused|Couldn't connect", said)
 
 
-def test_a_clone_over_http(toolbox: str, git_url: str, git_root: Path, base_image: str, tmp_path: Path) -> None:
-    work = tmp_path / "work"
-    bare = git_root / "toolbox.git"
-    commit = [
-        "git",
-        "-C",
-        str(work),
-        "-c",
-        "user.name=Ana",
-        "-c",
-        "user.email=ana@example.org",
-        "commit",
-        "-qm",
-        "first",
-    ]
-    subprocess.run(["git", "init", "-q", str(work)], check=True)
-    (work / "readme").write_text("hello\n")
-    subprocess.run(["git", "-C", str(work), "add", "readme"], check=True)
-    subprocess.run(commit, check=True)
-    subprocess.run(["git", "clone", "-q", "--bare", str(work), str(bare)], check=True)
-    script = f"/opt/carrel/bin/git clone -q {git_url}/toolbox.git /tmp/clone && cat /tmp/clone/readme"
+def test_a_clone_over_http(toolbox: str, base_image: str, tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "readme").write_text("hello\n")
+    make_repository(files, tmp_path / "served" / "blog.git")
     options = ["--rm", "--network", "host", "--volume", f"{toolbox}:/opt/carrel:ro"]
-    for image in (busybox_image(), base_image):
-        assert docker("run", *options, image, "/bin/sh", "-c", script) == "hello"
+    with git_server(tmp_path / "served") as url:
+        script = f"/opt/carrel/bin/git clone -q {url}/blog.git /tmp/clone && cat /tmp/clone/readme"
+        for image in (busybox_image(), base_image):
+            assert docker("run", *options, image, "/bin/sh", "-c", script) == "hello"
 
 
 def test_an_image_with_nothing_at_all_runs_every_tool(toolbox: str) -> None:

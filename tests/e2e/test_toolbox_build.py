@@ -42,7 +42,7 @@ class Workshop:
                 await asyncio.sleep(0.01)
 
 
-@pytest.fixture(name="toolbox")
+@pytest.fixture(scope="session", name="toolbox")
 def no_toolbox() -> None:
     """In the place of the session's, which takes a minute to build."""
 

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import io
-import os
-import sys
 import tarfile
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import aiodocker
@@ -36,7 +33,6 @@ _GONE = frozenset({_NOT_FOUND, 409})
 _RETRY_SECONDS = 0.05
 _TRIES = 200
 _PULL_SECONDS = 600.0
-_PROXY_VARIABLES = frozenset({"http_proxy", "https_proxy", "no_proxy", "pip_index_url", "npm_config_registry"})
 
 
 @dataclass(frozen=True)
@@ -274,21 +270,3 @@ async def _need_base_image(docker: aiodocker.Docker, image: str, progress: Log) 
         detail = f"The base image {image} is not there and cannot be pulled: {error!r}"
         hint = "Name a Debian 12 image that the engine has; toolbox/base-image makes one from Debian's packages."
         raise Problem("toolbox_failed", detail, hint) from error
-
-
-def _surroundings_here(base_image: str) -> Surroundings:
-    bundle = Path(os.environ.get("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt"))
-    return Surroundings(
-        base_image=base_image,
-        ca_bundle=bundle.read_bytes() if bundle.is_file() else None,
-        proxy_env={key: value for key, value in os.environ.items() if key.lower() in _PROXY_VARIABLES},
-    )
-
-
-async def _main(base_image: str) -> None:
-    async with aiodocker.Docker() as docker:
-        print(await ensure_toolbox(docker, _surroundings_here(base_image), print))  # noqa: T201
-
-
-if __name__ == "__main__":  # python -m carrel.runtimes.docker.toolbox BASE_IMAGE
-    asyncio.run(_main(sys.argv[1]))
