@@ -276,7 +276,7 @@ async def test_a_local_folder_is_mounted_and_never_removed(docker_bench: DockerB
     await docker_bench.inside(spec.ref, "sh", "-c", "echo more > /workspaces/blog/b")
     await docker_bench.runtime.remove(spec.ref)
     await docker_bench.runtime.remove_volumes(spec.ref)
-    assert {path.name for path in tmp_path.rglob("*")} == {"a", "b"}  # noqa: ASYNC240  a folder of two files
+    assert {path.name for path in tmp_path.rglob("*")} == {"a", "b"}
 
 
 async def test_folders_are_not_shared_where_the_settings_say_no(docker_bench: DockerBench) -> None:
