@@ -66,7 +66,7 @@ async def list_apps(parts: WithParts, actor: Asking, workspace: str) -> AppList:
         state = states.get(app.name)
         items.append(
             AppState(
-                **urls.document(found, app).model_dump(),
+                **urls.members(found, app),
                 state=state.state if state else Progress.PENDING,
                 detail=state.detail if state else "",
                 restarts=state.restarts if state else 0,

@@ -65,7 +65,7 @@ class EveryRequest:
             try:
                 await self._app(scope, _limited(receive), sending)
             except Exception as error:
-                log.error("request_broke", path=scope["path"], error=type(error).__name__, exc_info=error)
+                log.exception("request_broke", path=scope["path"], error=type(error).__name__)
                 if scope["type"] == "http" and not has_begun:
                     await problem_response(Problem("internal"), request_id)(scope, receive, sending)
 

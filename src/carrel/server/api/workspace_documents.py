@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -116,9 +117,9 @@ class AppUrls:
         host = app_host(AppAddress(app, workspace.name, workspace.owner), self._domain)
         return f"{self._scheme}://{host}{self._port}/"
 
-    def document(self, workspace: Workspace, app: ListedApp) -> AppDocument:
-        """An app with its address."""
-        return AppDocument(name=app.name, title=app.title, icon=app.icon, url=self.url(workspace, app.name))
+    def members(self, workspace: Workspace, app: ListedApp) -> dict[str, str]:
+        """Members of an app's document."""
+        return {"name": app.name, "title": app.title, "icon": app.icon, "url": self.url(workspace, app.name)}
 
 
 _SAME = (
@@ -151,16 +152,22 @@ _SAME = (
     "purge_after",
 )
 """Members that are answered as they are."""
+_same = attrgetter(*_SAME)
 
 
 def workspace_document(workspace: Workspace, urls: AppUrls) -> WorkspaceDocument:
-    """A workspace as it is answered. What the store holds is valid, so nothing is checked again."""
-    members: dict[str, Any] = {name: getattr(workspace, name) for name in _SAME}
+    """A workspace as it is answered."""
+    return WorkspaceDocument.model_validate(workspace_members(workspace, urls))
+
+
+def workspace_members(workspace: Workspace, urls: AppUrls) -> dict[str, Any]:
+    """Members of a workspace's document; for long lists, which are written without checking each item again."""
+    members = dict(zip(_SAME, _same(workspace), strict=True))
     members["commit"] = workspace.remembered.commit
     members["branch"] = workspace.remembered.branch
     members["problem"] = _problem(workspace.failure)
-    members["apps"] = [urls.document(workspace, app) for app in workspace.apps]
-    return WorkspaceDocument.model_construct(**members)
+    members["apps"] = [urls.members(workspace, app) for app in workspace.apps]
+    return members
 
 
 def _problem(failure: Failure | None) -> WorkspaceProblem | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
+from pydantic_core import to_json
 from starlette.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_202_ACCEPTED
 
 from carrel.core.access import Actor
@@ -21,6 +22,7 @@ from carrel.server.api.workspace_documents import (
     WorkspacePage,
     WorkspacePatch,
     workspace_document,
+    workspace_members,
 )
 from carrel.server.store import workspaces as rows
 
@@ -74,11 +76,10 @@ async def list_workspaces(  # noqa: PLR0913  each is a filter of the query strin
     async with parts.store.reading() as session:
         found = await rows.list_page(session, actor, chosen, limit + 1, after)
     urls = AppUrls(parts.settings)
-    items = [workspace_document(workspace, urls) for workspace in found[:limit]]
+    items = [workspace_members(workspace, urls) for workspace in found[:limit]]
     last = found[limit - 1] if len(found) > limit else None
     next_cursor = format_cursor(last.created_at, last.id) if last is not None and last.created_at else None
-    page = WorkspacePage.model_construct(items=items, next_cursor=next_cursor)
-    return Response(page.__pydantic_serializer__.to_json(page), media_type="application/json")
+    return Response(to_json({"items": items, "next_cursor": next_cursor}), media_type="application/json")
 
 
 @router.get("/workspaces/{workspace}", response_model=WorkspaceDocument)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Text
@@ -19,9 +20,18 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+def from_microseconds(value: int | None) -> datetime | None:
+    """The inverse of `to_microseconds`."""
+    return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
 def to_microseconds(value: datetime) -> int:
     """A timezone-aware time as whole microseconds since 1970."""
     return (value - _EPOCH) // _MICROSECOND
+
+
+Processor = Callable[[Any], Any]
+"""What turns a database's value into ours. The types give it directly: lists of thousands of rows pass through it."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -32,13 +42,12 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | int | None, _: Dialect) -> int | None:
         """Aware datetime, or microseconds, to microseconds."""
-        if isinstance(value, datetime):
-            return to_microseconds(value)
-        return value
+        return to_microseconds(value) if isinstance(value, datetime) else value
 
-    def process_result_value(self, value: int | None, _: Dialect) -> datetime | None:
+    def result_processor(self, _: Dialect, coltype: object) -> Processor:
         """Microseconds to aware datetime."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        del coltype
+        return from_microseconds
 
 
 class Json(TypeDecorator[Any]):
@@ -51,9 +60,10 @@ class Json(TypeDecorator[Any]):
         """Dataclasses and plain values to JSON text."""
         return None if value is None else _to_text(value)
 
-    def process_result_value(self, value: str | None, _: Dialect) -> Any:
+    def result_processor(self, _: Dialect, coltype: object) -> Processor:
         """JSON text to plain values."""
-        return None if value is None else json.loads(value)
+        del coltype
+        return _from_text
 
 
 class Record(TypeDecorator[Any]):
@@ -70,9 +80,16 @@ class Record(TypeDecorator[Any]):
         """Dataclass to JSON text."""
         return None if value is None else _to_text(value)
 
-    def process_result_value(self, value: str | None, _: Dialect) -> Any:
+    def result_processor(self, _: Dialect, coltype: object) -> Processor:
         """JSON text to dataclass."""
-        return None if value is None else _load_shared(self.kind, value)
+        del coltype
+        return partial(_load_shared, self.kind)
+
+
+def _from_text(text: str | None) -> Any:
+    if text is None:
+        return None
+    return {} if text == "{}" else json.loads(text)
 
 
 def _to_text(value: Any) -> str:
@@ -80,8 +97,8 @@ def _to_text(value: Any) -> str:
 
 
 @lru_cache(maxsize=16384)
-def _load_shared(kind: Any, text: str) -> Any:
-    return load(kind, json.loads(text))
+def _load_shared(kind: Any, text: str | None) -> Any:
+    return None if text is None else load(kind, json.loads(text))
 
 
 class DatabaseNow(FunctionElement[int]):

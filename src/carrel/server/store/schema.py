@@ -107,7 +107,7 @@ workspaces = Table(
     Column("stops_at", Instant),
     Column("last_activity_at", Instant),
     Column("stop_reason", Text, nullable=False),
-    Column("labels", Json, nullable=False),
+    Column("labels", Record(dict[str, str]), nullable=False),
     Column("apps", Record(tuple[ListedApp, ...]), nullable=False),
     # Not part of core.Workspace: the loop's and the store's own.
     Column("last_event", Integer, nullable=False),

@@ -24,7 +24,11 @@ from carrel.server.store.wakeups import LOOP, WORKSPACES, intent_of, of_workspac
 
 _FIELDS = tuple(f.name for f in fields(Workspace) if f.name != "owner")
 """Members of Workspace that are columns of their own."""
-_ENUMS = {"goal": Goal, "phase": Phase, "egress": Egress}
+_ENUMS: dict[str, dict[str, Any]] = {
+    "goal": {goal.value: goal for goal in Goal},
+    "phase": {phase.value: phase for phase in Phase},
+    "egress": {egress.value: egress for egress in Egress},
+}
 _COLUMNS = tuple(workspaces.c[name] for name in _FIELDS)
 _NAMES = (*_FIELDS, "owner")
 
@@ -37,8 +41,8 @@ def selected() -> Select[Any]:
 def from_row(row: Row[Any]) -> Workspace:
     """A row of `selected` as the core's record."""
     members = dict(zip(_NAMES, row, strict=True))
-    for name, kind in _ENUMS.items():
-        members[name] = kind(members[name])
+    for name, values in _ENUMS.items():
+        members[name] = values[members[name]]
     return Workspace(**members)
 
 
