@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -90,13 +91,16 @@ class Agents:
         """Bring what hooks have printed since the last call into the log streams; returns how far it was copied."""
         memory = workspace.remembered
         if memory.boot_id != status.boot_id:
-            memory = replace(memory, boot_id=status.boot_id, hook_logs={}, hooks_told=())
+            # Hooks that run once for a creation of the container ended in an earlier start: they were told then.
+            earlier = {h.log for h in status.hooks if h.ended and workspace.goal_at and h.ended < workspace.goal_at}
+            memory = replace(memory, boot_id=status.boot_id, hook_logs={}, hooks_told=tuple(sorted(earlier)))
         copied = dict(memory.hook_logs)
         with suppress(Problem):
             link = await self.links.link(await self.target(workspace, endpoint))
             for hook in status.hooks:
-                if hook.log and hook.began is not None:
-                    await _copy(link, hook.log, copied, log(f"hook:{hook.stage}"))
+                if hook.log and hook.began is not None and hook.log not in memory.hooks_told:
+                    stream = log(f"hook:{hook.stage}")
+                    await _copy(link, hook.log, copied, stream, has_ended=hook.ended is not None)
         return replace(memory, hook_logs=copied)
 
     async def quiesce(self, workspace: Workspace, endpoint: Endpoint | None) -> None:
@@ -112,13 +116,21 @@ class Agents:
         await self.links.drop(workspace.id)
 
 
-async def _copy(link: Link, name: str, copied: dict[str, int], stream: Log) -> None:
+def whole_lines(data: bytes, *, is_last: bool) -> bytes:
+    """What can be passed on of a piece of a log: its whole lines; all of it where no more can come to the last one."""
+    if is_last or (len(data) == LOG_CHUNK_BYTES and b"\n" not in data):
+        return data
+    return data[: data.rfind(b"\n") + 1]
+
+
+async def _copy(link: Link, name: str, copied: dict[str, int], stream: Log, *, has_ended: bool) -> None:
     """Copy one log from where the last copy ended."""
     while True:
         offset = copied.get(name, 0)
         part = await link.control.request("log.read", name=name, offset=offset, limit=LOG_CHUNK_BYTES)
-        for line in part["data"].splitlines():
-            stream(line)
-        copied[name] = part["next"]
-        if part["next"] <= offset or not part["data"]:
+        data = whole_lines(b64decode(part["data"]), is_last=has_ended and part["next"] >= part["size"])
+        if not data:
             return
+        for line in data.decode(errors="replace").splitlines():
+            stream(line)
+        copied[name] = part["offset"] + len(data)
