@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -41,6 +42,8 @@ def server_address() -> ServerAddress:
 
 def client_of(address: ServerAddress) -> Client:
     """A client for a server."""
+    # httpx loads a command line of its own, with click and Rich, unless there is none: 45 ms of every command.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     from carrel.client.client import Client  # noqa: PLC0415  httpx and Pydantic: only where somebody is asked
 
     return Client(address.url, Secret(address.token))

@@ -117,7 +117,7 @@ def _warning(event: Happening) -> str:
     if event.kind == "container_ended":
         why = "out of memory" if data.get("out_of_memory") else f"status {_text(data, 'exit_code')}"
         return f"The container ended ({why}) and is started again"
-    if event.kind == "notice":
+    if event.kind == "notice" and data.get("level") != "info":
         who = _text(data, "who")
         allowed = f" ({who} can allow it)" if who else ""
         return f"{_text(data, 'subject')}: {_text(data, 'detail')}{allowed}"

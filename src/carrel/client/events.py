@@ -21,8 +21,9 @@ class Events:
         return EventPage.model_validate(await self._connection.get(_path(workspace), after=after, limit=limit))
 
     async def latest(self, workspace: str, count: int) -> EventPage:
-        """The last events of a workspace, in order."""
-        return EventPage.model_validate(await self._connection.get(_path(workspace), latest=count, limit=count))
+        """The last `count` events of a workspace, in order; 0: only the number of the last one."""
+        answer = await self._connection.get(_path(workspace), latest=count, limit=max(1, count))
+        return EventPage.model_validate(answer)
 
     async def follow(
         self, workspace: str, *, after: int | None = None, latest: int | None = None
