@@ -18,7 +18,7 @@ from carrel.core.spec import FolderSource, GitSource
 DEFAULT_SCHEMES = ("https", "ssh")
 MAX_LENGTH = 2000
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]")
-_SCP = re.compile(r"(?:(?P<user>[A-Za-z0-9._-]+)@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>(?!/{2})[^:]+)")
+_SCP = re.compile(r"(?P<user>[A-Za-z0-9._-]+)@(?P<host>[A-Za-z0-9.-]+):(?P<path>(?!/{2})[^:]+)")
 _BARE = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+/[^/:]+/.+")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
@@ -92,9 +92,8 @@ def _bad(detail: str, hint: str = "") -> Problem:
 def _with_scheme(text: str) -> str:
     """The forms without a scheme: scp's, and a forge's address as people say it."""
     scp = _SCP.fullmatch(text)
-    if scp and "/" not in (scp["user"] or ""):
-        user = f"{scp['user']}@" if scp["user"] else ""
-        return f"ssh://{user}{scp['host']}/{scp['path'].lstrip('/')}"
+    if scp:
+        return f"ssh://{scp['user']}@{scp['host']}/{scp['path'].lstrip('/')}"
     if _BARE.fullmatch(text):
         return f"https://{text}"
     raise _bad("It is neither a git URL nor a folder.")

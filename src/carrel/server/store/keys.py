@@ -67,10 +67,11 @@ def load_keys(path: Path) -> KeyRing:
         _write_private(path, f"{token_hex(4)} {b64encode(token_bytes(KEY_BYTES)).decode()}\n")
     if path.stat().st_mode & 0o077:
         raise Problem("key_unknown", f"Others may read {path}.", hint=f"Run `chmod 600 {path}`.")
-    keys = {}
-    for line in path.read_text(encoding="ascii").splitlines():
-        key_id, _, encoded = line.partition(" ")
-        keys[key_id] = b64decode(encoded)
+    try:
+        lines = [line.partition(" ") for line in path.read_text(encoding="ascii").splitlines()]
+        keys = {key_id: b64decode(encoded, validate=True) for key_id, _, encoded in lines}
+    except ValueError:  # the cause is dropped: its text may quote a key
+        keys = {}
     if not keys or any(len(key) != KEY_BYTES for key in keys.values()):
         raise Problem("key_unknown", f"{path} is not a file of keys.")
     return KeyRing(keys)
