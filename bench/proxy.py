@@ -1,10 +1,10 @@
 """Requests a second and MB/s of the proxy beside direct access and, when asked for, configurable-http-proxy.
 
-    python -m bench.proxy [--rounds 5] [--seconds 3] [--connections 32] [--peer FOLDER]
+    python -m bench.proxy [--rounds 5] [--seconds 3] [--connections 32] [--peer [FOLDER]]
 
 Everything runs on this machine: the app, a real agent, the proxy and the loader (wrk, from Debian's packages).
-FOLDER holds node_modules with configurable-http-proxy (`npm install configurable-http-proxy`). The rounds of all
-candidates are interleaved; medians are printed.
+`--peer` installs configurable-http-proxy from npm into a folder that is thrown away, or uses the one in FOLDER's
+node_modules. The rounds of all candidates are interleaved; medians are printed.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ WORKSPACE = "bench0000000"
 SMALL = b"Hello, world!"
 LARGE_BYTES = 8 * 1024 * 1024
 LISTENING = "listening on "
+THROWN_AWAY = Path("npm")
 
 Measured = dict[str, list[float]]
 
@@ -187,9 +188,13 @@ def load(candidate: Candidate, path: str, seconds: float, connections: int) -> f
     return float(found[1])
 
 
-def peer(stack: ExitStack, folder: str, app_port: int) -> Candidate:
-    """Start configurable-http-proxy in front of the same app."""
-    program = Path(folder) / "node_modules/.bin/configurable-http-proxy"
+def peer(stack: ExitStack, folder: Path, app_port: int) -> Candidate:
+    """Start configurable-http-proxy in front of the same app; installs it where the folder has none."""
+    program = folder / "node_modules/.bin/configurable-http-proxy"
+    if not program.exists():
+        folder.mkdir(exist_ok=True)
+        install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "configurable-http-proxy"]
+        subprocess.run([*install, "--prefix", str(folder)], check=True)
     listening = "01:00:00.000 [ConfigProxy] info: Proxying http"
     port = 17071
     command = [
@@ -246,7 +251,7 @@ def run(options: argparse.Namespace) -> dict[str, dict[str, float]]:
         cookie = f"Cookie: carrel_ticket={ticket}"
         candidates = [Candidate("direct", app), Candidate("carrel proxy", proxy, f"Host: {host}", cookie)]
         if options.peer:
-            candidates.append(peer(stack, options.peer, app))
+            candidates.append(peer(stack, options.peer if options.peer != THROWN_AWAY else folder / "peer", app))
         small = measure(candidates, "/", options, options.connections)
         large = measure(candidates, "/large", options, 4)
     return {
@@ -263,7 +268,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--connections", type=int, default=32)
-    parser.add_argument("--peer", default="", help="folder in which configurable-http-proxy is installed")
+    parser.add_argument("--peer", nargs="?", const=THROWN_AWAY, type=Path, help="also measure configurable-http-proxy")
     parser.add_argument("--serve", choices=("app", "proxy"), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--agent", type=int, help=argparse.SUPPRESS)
