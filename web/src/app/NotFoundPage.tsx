@@ -8,6 +8,7 @@ export function NotFoundPage() {
   usePageTitle("Not found");
   return (
     <EmptyState
+      wholePage
       icon={<Compass size={36} strokeWidth={1.4} />}
       title="No such page"
       text="The address leads nowhere here."

@@ -109,7 +109,13 @@ export const theme = createTheme({
     Button: Button.extend({ styles: { label: { fontWeight: 560 } } }),
     Card: Card.extend({ defaultProps: { withBorder: true, radius: "lg", padding: "lg" } }),
     Modal: Modal.extend({
-      defaultProps: { centered: true, radius: "lg", padding: "lg", overlayProps: { backgroundOpacity: 0.4 } },
+      defaultProps: {
+        centered: true,
+        radius: "lg",
+        padding: "lg",
+        overlayProps: { backgroundOpacity: 0.4 },
+        closeButtonProps: { "aria-label": "Close" },
+      },
       styles: {
         content: { background: "var(--carrel-surface)" },
         header: { background: "var(--carrel-surface)" },

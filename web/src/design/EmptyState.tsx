@@ -8,16 +8,25 @@ interface EmptyStateProps {
   children?: ReactNode;
   /** Inside a section of a page. */
   compact?: boolean;
+  /** It is all that the page has to say. */
+  wholePage?: boolean;
 }
 
 /** Where nothing is yet: what would be here, and how it comes to be. */
-export function EmptyState({ icon, title, text, children, compact = false }: EmptyStateProps) {
+export function EmptyState({
+  icon,
+  title,
+  text,
+  children,
+  compact = false,
+  wholePage = false,
+}: EmptyStateProps) {
   return (
     <Stack align="center" ta="center" gap="xs" py={compact ? 20 : 56} px="md">
       <Text c="dimmed" component="span" lh={0} mb={4} aria-hidden="true">
         {icon}
       </Text>
-      <Title order={2} fz="h3">
+      <Title order={wholePage ? 1 : 2} fz="h3">
         {title}
       </Title>
       <Text c="dimmed" size="sm" maw={440}>

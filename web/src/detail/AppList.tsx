@@ -1,4 +1,4 @@
-import { Card, Text } from "@mantine/core";
+import { Card, Text, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import {
   AppWindow,
@@ -44,7 +44,7 @@ export function AppList({ workspace }: { workspace: Workspace }) {
           const state = stateOf(app.name);
           const title = app.title || app.name;
           return (
-            <Tile key={app.name} href={app.url} label={`Open ${title} in a new tab`}>
+            <Tile key={app.name} href={app.url}>
               <Face
                 icon={ICONS[app.icon] ?? ICONS[app.name] ?? AppWindow}
                 title={title}
@@ -60,7 +60,7 @@ export function AppList({ workspace }: { workspace: Workspace }) {
           </Link>
         </li>
         {ports.data?.items.map((port) => (
-          <Tile key={port.port} href={port.url} label={`Open port ${port.port} in a new tab`}>
+          <Tile key={port.port} href={port.url}>
             <Face
               icon={EthernetPort}
               title={port.label || `Port ${port.port}`}
@@ -79,11 +79,12 @@ function wordsFor(state: AppState | undefined): string {
   return state.detail === "" ? STATES[state.state] : state.detail;
 }
 
-function Tile({ href, label, children }: { href: string; label: string; children: ReactNode }) {
+function Tile({ href, children }: { href: string; children: ReactNode }) {
   return (
     <li>
-      <a className={classes.app} href={href} target="_blank" rel="noopener" aria-label={label}>
+      <a className={classes.app} href={href} target="_blank" rel="noopener">
         {children}
+        <VisuallyHidden>, opens in a new tab</VisuallyHidden>
         <ExternalLink size={15} aria-hidden="true" />
       </a>
     </li>

@@ -17,6 +17,9 @@ import { AppList } from "./AppList";
 import { useDetail } from "./context";
 import { StartProgress } from "./StartProgress";
 
+/** Signs of activity come in at about this pace. */
+const WHY_REFRESH_MS = 15_000;
+
 /** What a person wants to know first: is it well, how do I get in, what is it, when does it stop. */
 export function OverviewTab() {
   const { workspace, events } = useDetail();
@@ -118,7 +121,7 @@ function About({ workspace }: { workspace: Workspace }) {
 
 function Life({ workspace }: { workspace: Workspace }) {
   const running = workspace.phase === "running";
-  const why = useQuery({ ...whyQuery(workspace.id), enabled: running });
+  const why = useQuery({ ...whyQuery(workspace.id), enabled: running, refetchInterval: WHY_REFRESH_MS });
   const { retention } = workspace;
   return (
     <Stack gap="md">

@@ -68,7 +68,7 @@ const DESCRIPTIONS: Record<string, Describe> = {
     detail: join(text(data, "config"), text(data, "image")),
   }),
   notice: (data) => ({
-    title: text(data, "subject") || "Notice",
+    title: text(data, "subject") ? `Notice: ${text(data, "subject")}` : "Notice",
     detail: join(text(data, "detail"), text(data, "who")),
     tone: data.level === "info" ? "plain" : "warning",
   }),

@@ -10,6 +10,7 @@ import {
   Table,
   Text,
   TextInput,
+  VisuallyHidden,
 } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -81,7 +82,9 @@ function CredentialTable({ items }: { items: readonly GitCredential[] }) {
             <Table.Th>Host</Table.Th>
             <Table.Th>User name</Table.Th>
             <Table.Th visibleFrom="xs">Stored</Table.Th>
-            <Table.Th aria-label="Remove" />
+            <Table.Th>
+              <VisuallyHidden>Remove</VisuallyHidden>
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -11,6 +11,7 @@ import {
   Table,
   Text,
   TextInput,
+  VisuallyHidden,
 } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus, Trash2 } from "lucide-react";
@@ -77,7 +78,9 @@ function TokenTable({ items }: { items: readonly Token[] }) {
               <Table.Th>What</Table.Th>
               <Table.Th>Last used</Table.Th>
               <Table.Th visibleFrom="xs">Ends</Table.Th>
-              <Table.Th aria-label="Revoke" />
+              <Table.Th>
+                <VisuallyHidden>Revoke</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

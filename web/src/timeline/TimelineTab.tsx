@@ -1,4 +1,4 @@
-import { Card, Group, NativeSelect, Skeleton, Stack, Text } from "@mantine/core";
+import { VisuallyHidden, Card, Group, NativeSelect, Skeleton, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ChartGantt } from "lucide-react";
 import { useState, type CSSProperties } from "react";
@@ -81,7 +81,8 @@ function WaterfallTable({ waterfall }: { waterfall: Waterfall }) {
               What
             </Text>
           </th>
-          <th scope="col" aria-label="When">
+          <th scope="col">
+            <VisuallyHidden>When</VisuallyHidden>
             <Axis waterfall={waterfall} />
           </th>
           <th scope="col" className={classes.time}>

@@ -25,6 +25,10 @@ export interface Waterfall {
 const LABELS: Record<string, string> = {
   wait: "Wait for a turn",
   toolbox: "Toolbox",
+  volumes: "Create the volumes",
+  home: "Fill the home folder",
+  stop: "Stop the containers",
+  remove: "Remove the old containers",
   source: "Fetch the source",
   environment: "Read the configuration",
   build: "Build the image",

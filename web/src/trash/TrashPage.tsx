@@ -102,7 +102,7 @@ function TrashRow({ workspace }: { workspace: Workspace }) {
           size="sm"
           variant="subtle"
           color="brick"
-          aria-label={`Delete ${workspace.name} for good`}
+          aria-label={`Purge ${workspace.name}`}
           onClick={() => setPurging(true)}
         >
           Purge

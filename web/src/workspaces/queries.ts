@@ -46,6 +46,8 @@ export function workspaceQuery(id: string) {
 export function timelineQuery(id: string, start?: number) {
   return queryOptions({
     queryKey: [...keys.timeline(id), start ?? "latest"],
+    // The spans of an app's first opening come without an event.
+    staleTime: 0,
     queryFn: ({ signal }) => {
       const query = start === undefined ? {} : { start };
       const params = { path: { workspace: id }, query };
@@ -57,6 +59,7 @@ export function timelineQuery(id: string, start?: number) {
 export function whyQuery(id: string) {
   return queryOptions({
     queryKey: keys.why(id),
+    staleTime: 0,
     queryFn: ({ signal }) =>
       answer(api.GET("/api/v1/workspaces/{workspace}/why", { params: { path: { workspace: id } }, signal })),
   });

@@ -136,7 +136,7 @@ export function CreatePage() {
       </Card>
       <Text size="sm" c="dimmed" mt="md">
         A private repository? Store a token for it under{" "}
-        <Anchor component={Link} to="/settings" inherit>
+        <Anchor component={Link} to="/settings" inherit underline="always">
           Settings, git credentials
         </Anchor>{" "}
         first.

@@ -1,7 +1,7 @@
 import { Button, Card, Group, SegmentedControl, TextInput, Title } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Plus, Search } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { EmptyState } from "~/design/EmptyState";
 import { QueryProblem } from "~/design/QueryProblem";
@@ -20,6 +20,12 @@ export function ListPage() {
   const [filter, setFilter] = useState<Filter>("all");
   const all = query.data?.pages.flatMap((page) => page.items) ?? [];
   const shown = all.filter((workspace) => matches(workspace, filter, text));
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const isNarrowed = filter !== "all" || text.trim() !== "";
+  useEffect(() => {
+    // What is looked for may lie on a page that is not here yet.
+    if (isNarrowed && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [isNarrowed, hasNextPage, isFetchingNextPage, fetchNextPage]);
   const isEmpty = query.isSuccess && all.length === 0;
 
   return (
@@ -79,13 +85,9 @@ export function ListPage() {
               </ul>
             </Card>
           )}
-          {query.hasNextPage && (
+          {hasNextPage && (
             <Group justify="center" mt="md">
-              <Button
-                variant="default"
-                loading={query.isFetchingNextPage}
-                onClick={() => void query.fetchNextPage()}
-              >
+              <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
                 Show more
               </Button>
             </Group>

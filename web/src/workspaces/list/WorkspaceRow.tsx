@@ -70,6 +70,7 @@ function MainAction({ workspace, page }: { workspace: Workspace; page: string })
       </Button>
     );
   }
+  const label = isBusy(workspace) ? "Follow" : "See why";
   return (
     <Button
       component={Link}
@@ -77,9 +78,9 @@ function MainAction({ workspace, page }: { workspace: Workspace; page: string })
       size="sm"
       variant="subtle"
       color="gray"
-      aria-label={`Details of ${workspace.name}`}
+      aria-label={`${label} ${workspace.name}`}
     >
-      {isBusy(workspace) ? "Follow" : "See why"}
+      {label}
     </Button>
   );
 }
