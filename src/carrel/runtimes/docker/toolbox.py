@@ -33,6 +33,8 @@ _GONE = frozenset({_NOT_FOUND, 409})
 _RETRY_SECONDS = 0.05
 _TRIES = 200
 _PULL_SECONDS = 600.0
+_BUILD_SECONDS = 3600
+"""A builder that hangs ends by itself: callers come and go, and would only find it again."""
 
 
 @dataclass(frozen=True)
@@ -178,12 +180,12 @@ def _manifest(build: _Build, surroundings: Surroundings) -> dict[str, Any]:
     ]
     return {
         "Image": surroundings.base_image,
-        "Cmd": ["/bin/sh", f"{_RECIPE}/build.sh", build.part, build.target],
+        "Cmd": ["timeout", str(_BUILD_SECONDS), "/bin/sh", f"{_RECIPE}/build.sh", build.part, build.target],
         "Entrypoint": [],
         "User": "0",
         "Env": [f"{key}={value}" for key, value in {**surroundings.proxy_env, "CARREL_VOLUME": build.volume}.items()],
         "Labels": dict(surroundings.labels),
-        "HostConfig": {"Mounts": mounts, "Init": True, "SecurityOpt": ["no-new-privileges"]},
+        "HostConfig": {"Mounts": mounts, "SecurityOpt": ["no-new-privileges"]},
     }
 
 
