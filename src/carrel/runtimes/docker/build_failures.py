@@ -10,7 +10,9 @@ from carrel.runtimes.docker.dockerfile import Instruction, Prepared
 from carrel.runtimes.docker.refusals import classify
 
 _CLASSIC_STEP = re.compile(r"Step (\d+)/\d+ : ")
-_BUILDKIT_STEP = re.compile(r"#(\d+) \[(?:\S+ )??(?:(\S+) )?(\d+)/\d+\] ")
+_BUILDKIT_STEP = re.compile(r"#(\d+) \[(?:[^\s\]]+/[^\s\]]+ )?(?:([^\s/\]]+) +)?(\d+)/\d+\] ")
+"""Number, perhaps a platform, perhaps a stage, step."""
+_CLASSIC_CHATTER = (" --->", "Removing intermediate container")
 _BUILDKIT_ERROR = re.compile(r"#(\d+) ERROR: (.*)")
 _LINE_IN_MESSAGE = re.compile(
     r"(?:parse error|syntax error) (?:on|at|in) line (\d+)|Dockerfile(?: parse error)? line (\d+)", re.IGNORECASE
@@ -33,7 +35,7 @@ class Classic:
         if match := _CLASSIC_STEP.match(line):
             self._step = self._prepared.counted(int(match[1]))
             self._tail.clear()
-        elif line.strip():
+        elif line.strip() and not line.startswith(_CLASSIC_CHATTER):
             self._tail.append(line)
 
     def problem(self, message: str) -> Problem:
@@ -86,7 +88,7 @@ def failure(step: Instruction | None, message: str, said: Sequence[str]) -> Prob
         detail = f"Line {step.line}: {step.text[:200]}: {reason}"
     elif match := _LINE_IN_MESSAGE.search(message):
         extra = {"line": int(match[1] or match[2])}
-    words = [line.strip() for line in said[-_TAIL_LINES:] if line.strip() and line.strip() not in message]
+    words = [line.strip() for line in said[-_TAIL_LINES:] if line.strip() not in {"", message.strip()}]
     if words:
         detail += "\n" + "\n".join(words)
     return Problem("build_failed", detail[:2000], extra=extra)

@@ -136,4 +136,4 @@ def prepare(dockerfile: str, after_from: tuple[str, ...] = ()) -> Prepared:
         if len(words) > 2:
             stages.add(words[2].lower())
     given += lines[done:]
-    return Prepared("\n".join(given) + "\n", tuple(all_instructions))
+    return Prepared("".join(f"{line}\n" for line in given), tuple(all_instructions))

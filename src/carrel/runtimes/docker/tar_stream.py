@@ -22,9 +22,11 @@ async def reading_tar(chunks: AsyncIterable[bytes]) -> AsyncIterator[tarfile.Tar
             yield tar
     finally:
         feeder.cancel()  # first: a thread that still waits for bytes sees the end and lets go of the file
-        with suppress(asyncio.CancelledError, BrokenPipeError):
-            await feeder
-        file.close()
+        try:
+            with suppress(asyncio.CancelledError, BrokenPipeError):
+                await feeder
+        finally:
+            file.close()
 
 
 class _Pipe:
