@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import subprocess
 import time
@@ -105,6 +106,15 @@ def test_python_runs_the_agent_and_looks_nowhere_else(container: Container) -> N
 def test_python_and_the_agents_libraries_are_there_in_150_ms_of_processor_time(container: Container) -> None:
     script = "import asyncssh, uvloop, time; print(time.process_time())"
     assert min(float(container.run(*PYTHON, script)) for _ in range(5)) < 0.150
+
+
+def test_the_manifest_says_what_is_there(container: Container, toolbox: str) -> None:
+    manifest = json.loads(container.run("/bin/cat", "/opt/carrel/.complete"))
+    assert manifest["name"] == toolbox
+    assert manifest["node"] == container.run("/opt/carrel/bin/node", "--version")
+    assert container.run("/opt/carrel/bin/git", "--version").endswith(manifest["git"])
+    assert manifest["code-server"] == "4.139.1"
+    assert manifest["mebibytes"] < 400
 
 
 def test_the_locale_c_utf8_works_where_the_image_has_none(container: Container) -> None:

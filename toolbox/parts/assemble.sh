@@ -20,7 +20,7 @@ chmod -R a+rX,go-w "$out"
 
 step "checking"
 "$out/bin/python3" -I -S -c 'import asyncssh, uvloop, carrel.agent'
-code_server=$("$out/bin/code-server" --version | cut -d ' ' -f 1)
+code_server=$("$out/bin/code-server" --version | tail -n 1 | cut -d ' ' -f 1)
 git=$("$out/bin/git" --version | cut -d ' ' -f 3)
 "$out/bin/ssh" -V 2>/dev/null
 # Every library that anything here asks for must be one of ours, also for modules that are loaded later.
