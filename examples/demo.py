@@ -68,7 +68,7 @@ def stop() -> int:
     """Leave nothing of the demo: its workspace and volumes, its server, its folder."""
     pid = DATA / "pid"
     if pid.exists():
-        subprocess.run([CARREL, "rm", "--purge", "--yes", "guestbook"], env=ENVIRONMENT, check=False)
+        subprocess.run([CARREL, "rm", "--purge", "--yes", "guestbook"], env=ENVIRONMENT, check=True)
         os.kill(int(pid.read_text()), signal.SIGTERM)
     while pid.exists():
         time.sleep(0.1)
