@@ -154,6 +154,9 @@ async def check(world: World, workspace: Workspace, story: str) -> None:
         with world.engine.reading() as state:
             assert not [key for key in state.networks if workspace.id in key]
         return
+    memory = (await world.read(workspace)).remembered
+    assert memory.seeded_image
+    assert memory.endpoint is not None
     assert world.containers(workspace) == ["main"]
     assert world.volumes(workspace) == {"project", "home"}
     with world.engine.reading() as state:

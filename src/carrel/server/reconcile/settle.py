@@ -66,6 +66,7 @@ class Settle:
         memory = workspace.remembered
         if seen.runtime.endpoint is not None:
             memory = await self.agents.copy_logs(workspace, seen.runtime.endpoint, status, stream)
+            memory = replace(memory, endpoint=seen.runtime.endpoint)  # the server of `await_agent` may have died of it
         since = workspace.running_since or now
         events: list[Event] = []
         spans: list[Span] = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carrel.core.problems import Problem
+from carrel.core.spec import WorkspaceSpec
+from carrel.core.workspace import Remembered
 from carrel.server.reconcile.context import DONE, StepContext, StepResult
 
 
@@ -14,13 +16,21 @@ async def create_containers(context: StepContext) -> StepResult:
     if spec is None:
         return DONE
     await context.runtime.create(spec, context.log("start"))
+    return StepResult(remembered=await home_was_filled(context, spec))
+
+
+async def home_was_filled(context: StepContext, spec: WorkspaceSpec) -> Remembered:
+    """What is remembered once containers exist: a home that was not seeded was filled from their image.
+
+    Creating says so, and starting again: a server may have died after creating, before it was written down.
+    """
     memory = context.workspace.remembered
-    if not memory.seeded_image:
-        image = await context.runtime.inspect_image(spec.primary_container().image)
-        if image is None:
-            raise Problem("image_missing", f"{spec.primary_container().image} is not there any more.")
-        memory = replace(memory, seeded_image=image.id)
-    return StepResult(remembered=memory)
+    if memory.seeded_image:
+        return memory
+    image = await context.runtime.inspect_image(spec.primary_container().image)
+    if image is None:
+        raise Problem("image_missing", f"{spec.primary_container().image} is not there any more.")
+    return replace(memory, seeded_image=image.id)
 
 
 async def stop_containers(context: StepContext) -> StepResult:

@@ -10,6 +10,7 @@ from carrel.core.problems import Problem
 from carrel.runtimes.contract import ContainerState
 from carrel.server.reconcile.context import DONE, StepContext, StepResult
 from carrel.server.reconcile.observe import describe_end, ended_by_itself
+from carrel.server.reconcile.steps.containers import home_was_filled
 
 RESTARTS = 3
 """How often containers that end by themselves are started again in one start."""
@@ -48,7 +49,7 @@ async def start_containers(context: StepContext) -> StepResult:
     primary = next((c for c in seen.runtime.containers if c.name == seen.spec.primary), None)
     boot = await context.agents.boot_files(workspace, primary.creation if primary else "")
     await context.runtime.start(seen.spec, boot, context.log("start"))
-    memory = replace(workspace.remembered, started=workspace.start, restarts=restarts)
+    memory = replace(await home_was_filled(context, seen.spec), started=workspace.start, restarts=restarts)
     return StepResult(remembered=memory, events=(*events, Event("started", {"start": workspace.start})))
 
 
