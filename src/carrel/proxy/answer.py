@@ -34,7 +34,7 @@ class Answer:
             f"Content-Length: {len(self.body)}",
             "Cache-Control: no-store",
             "X-Content-Type-Options: nosniff",
-            "Referrer-Policy: no-referrer",
+            "Referrer-Policy: same-origin",
         ]
         if close:
             lines.append("Connection: close")

@@ -22,11 +22,17 @@ def may_come_from(request: RequestHead, scheme: bytes) -> bool:
     """
     origin = request.field(b"origin").lower()
     own = scheme + b"://" + request.host
+    site = request.field(b"sec-fetch-site").lower()
     if request.wants_websocket:
         return origin == own
-    if origin and origin != own and request.method not in _SAFE_METHODS:
+    # An app that sends `Referrer-Policy: no-referrer` makes its own forms say `Origin: null`.
+    if (
+        origin
+        and origin != own
+        and request.method not in _SAFE_METHODS
+        and not (origin == b"null" and site == b"same-origin")
+    ):
         return False
-    site = request.field(b"sec-fetch-site").lower()
     return site in _OWN or (request.method in _SAFE_METHODS and is_navigation(request))
 
 

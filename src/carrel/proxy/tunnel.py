@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
+import structlog
+
 from carrel.proxy.door import Admitted
 from carrel.proxy.upstream import Upstream
+
+log = structlog.get_logger()
 
 
 class Watcher(Protocol):
@@ -25,7 +29,7 @@ class Tunnel:
         self.bytes_out = 0
         self._transport = transport
         self._upstream = upstream
-        self._watcher = watcher
+        self._watcher: Watcher | None = watcher
         self._client_ended = False
         self._upstream_ended = False
         upstream.consumer = self
@@ -35,8 +39,14 @@ class Tunnel:
     def client_data(self, data: bytes) -> None:
         """Pass on."""
         self.bytes_in += len(data)
-        self._watcher.feed(data)
         self._upstream.write(data)
+        if self._watcher is not None:
+            try:
+                self._watcher.feed(data)
+            except Exception:
+                # Looking along must never cost somebody the connection.
+                log.exception("watcher_failed")
+                self._watcher = None
 
     def client_ended(self) -> None:
         """Pass on the end of the client's direction."""

@@ -32,6 +32,8 @@ def allowed(method: bytes, *fields: bytes) -> bool:
         (False, b"GET", (b"Sec-Fetch-Site: cross-site", b"Sec-Fetch-Mode: cors")),
         (False, b"POST", (b"Origin: " + NEIGHBOUR,)),
         (False, b"POST", (b"Origin: null",)),
+        (False, b"POST", (b"Origin: null", b"Sec-Fetch-Site: cross-site")),
+        (True, b"POST", (b"Origin: null", b"Sec-Fetch-Site: same-origin")),
         (False, b"POST", (b"Origin: https://" + HOST,)),
         (False, b"DELETE", (b"Origin: " + NEIGHBOUR, b"Sec-Fetch-Site: same-site")),
         (False, b"POST", (b"Sec-Fetch-Site: cross-site", b"Sec-Fetch-Mode: navigate", b"Sec-Fetch-Dest: document")),
