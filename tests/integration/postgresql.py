@@ -46,7 +46,12 @@ def postgresql() -> Iterator[str]:
     initdb: list[str | Path] = [binaries() / "initdb", "--pgdata", data, *arguments]
     subprocess.run(initdb, check=True, capture_output=True, user=user, cwd=folder)
     options = {"listen_addresses": "", "unix_socket_directories": str(folder), "fsync": "off", "shared_buffers": "32MB"}
-    command: list[str | Path] = [binaries() / "postgres", "-D", data, *(f"--{name}={value}" for name, value in options.items())]
+    command: list[str | Path] = [
+        binaries() / "postgres",
+        "-D",
+        data,
+        *(f"--{name}={value}" for name, value in options.items()),
+    ]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log, user=user, cwd=folder)
     try:

@@ -79,6 +79,17 @@ class App:
 
 
 @dataclass(frozen=True)
+class BusyPolicy:
+    """Which processes count as busy (design.md, promise 7)."""
+
+    cpu_percent: float = 25.0
+    """Of one processor, averaged over `window_seconds`; the platform's own processes never count. 0: none counts."""
+    window_seconds: float = 60.0
+    ignore: tuple[str, ...] = ()
+    """Process names that never count."""
+
+
+@dataclass(frozen=True)
 class AgentPlan:
     """What the agent has to do in this start; sent with `begin`, and not before the agent was reached."""
 
@@ -105,18 +116,7 @@ class AgentPlan:
     ports: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """portsAttributes by key; "*" holds otherPortsAttributes."""
     forward_ports: tuple[str, ...] = ()
-    busy: BusyPolicy = field(default_factory=lambda: BusyPolicy())
-
-
-@dataclass(frozen=True)
-class BusyPolicy:
-    """Which processes count as busy (design.md, promise 7)."""
-
-    cpu_percent: float = 25.0
-    """Of one processor, averaged over `window_seconds`; the platform's own processes never count. 0: none counts."""
-    window_seconds: float = 60.0
-    ignore: tuple[str, ...] = ()
-    """Process names that never count."""
+    busy: BusyPolicy = BusyPolicy()
 
 
 class AgentState(StrEnum):
