@@ -11,6 +11,7 @@ export default defineConfig({
     target: "es2022",
     // The content security policy allows no data: addresses.
     assetsInlineLimit: 0,
+    license: { fileName: "licenses/packages.md" },
     chunkSizeWarningLimit: 900,
   },
   server: {

@@ -202,7 +202,7 @@ function api(request, response, url, body) {
     return json(response, 200, session());
   }
   if (!signedIn)
-    return problem(response, 401, "not_authenticated", "Sign in first", "", "Run `carrel open`.");
+    return problem(response, 401, "not_authenticated", "Sign in first", "", "Run `carrel login`.");
   if (noun === "session" && request.method === "DELETE") {
     response.setHeader("Set-Cookie", `${COOKIE}; Max-Age=0; Path=/`);
     return response.writeHead(204).end();

@@ -22,7 +22,7 @@ describe("signing in", () => {
       "POST /api/v1/session": () => problem(401, "not_authenticated", "Sign in first"),
     });
     open("/");
-    expect(await screen.findByText("carrel open")).toBeTruthy();
+    expect(await screen.findByText("carrel login")).toBeTruthy();
     await user.type(screen.getByLabelText("Token"), "wrong");
     await user.click(screen.getByRole("button", { name: "Sign in" }));
     expect(await screen.findByText(/not known here/)).toBeTruthy();

@@ -43,11 +43,11 @@ export function SignInPage({ usedLink = false, onSignedIn }: SignInPageProps) {
               />
             )}
             <Code block fz="sm" className={classes.command}>
-              carrel open
+              carrel login
             </Code>
             <Text c="dimmed" size="sm">
               It makes a login link that works once. Somewhere else, open the link that{" "}
-              <Code>carrel open --print</Code> prints there.
+              <Code>carrel login --print</Code> prints there.
             </Text>
             <Divider label="or with a token" />
             <TokenForm {...(onSignedIn ? { onSignedIn } : {})} />
@@ -80,7 +80,7 @@ function TokenForm({ onSignedIn }: Pick<SignInPageProps, "onSignedIn">) {
       <Stack gap="md">
         <PasswordInput
           label="Token"
-          description="From the token file of the server, or made by an administrator."
+          description="From the file “token” of a local server, or made in the settings."
           autoComplete="current-password"
           value={token}
           onChange={(event) => {
