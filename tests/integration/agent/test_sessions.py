@@ -110,7 +110,7 @@ async def test_variables_that_steer_the_loader_are_not_taken_over(link: Link, be
 
 async def test_a_terminal_has_the_size_asked_for_and_follows_it(link: Link, begun: Control) -> None:
     process = await link.create_process(
-        "stty size; trap 'stty size; exit' WINCH; while :; do sleep 0.05; done",
+        "trap 'stty size; exit' WINCH; stty size; while :; do sleep 0.05; done",
         term_type="xterm-256color",
         term_size=(100, 40),
     )
