@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import asyncssh
@@ -66,6 +67,28 @@ class LinkSession:
         """Let go: a command gets HUP, a terminal lives on."""
         self._process.close()
         await self._process.wait_closed()
+
+
+class TerminalSession(LinkSession):
+    """An attached terminal. What the agent says about the attachment (docs/reference/agent-protocol.md) is not shown."""
+
+    async def output(self) -> AsyncIterator[Piece]:
+        """What the terminal prints; why it cannot be attached, where that is so."""
+        said = b""
+        async for channel, data in super().output():
+            if channel is Channel.STDOUT:
+                yield channel, data
+            else:
+                said += data[:CHUNK_BYTES]
+        if error := _error(said):
+            yield Channel.STDERR, error.encode()
+
+
+def _error(said: bytes) -> str:
+    try:
+        return str(json.loads(said.partition(b"\n")[0] or b"{}").get("error", ""))
+    except ValueError:
+        return ""
 
 
 async def _read(channel: Channel, stream: asyncssh.SSHReader[bytes], pieces: asyncio.Queue[Piece | None]) -> None:

@@ -11,7 +11,7 @@ from carrel.core.workspace import Workspace
 from carrel.links.access import NotRunning
 from carrel.links.link import PtySize
 from carrel.server.api.live import ExecRequest, LiveSession, TerminalSize
-from carrel.server.live.session import LinkSession
+from carrel.server.live.session import LinkSession, TerminalSession
 from carrel.server.live.targets import Targets
 
 
@@ -32,7 +32,7 @@ class LinkedWorkspaces:
         if read_only:
             raise Problem("not_allowed", "Watching a terminal without typing is not possible yet.")
         link = await self.targets.link(workspace)
-        return LinkSession(await link.terminal(name, PtySize(size.cols, size.rows)))
+        return TerminalSession(await link.terminal(name, PtySize(size.cols, size.rows)))
 
     async def status(self, workspace: Workspace) -> AgentStatus | None:
         """The agent's ledger; None where it does not answer at once."""
