@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import NoReturn
 
 FAST = frozenset({"exec", "ssh"})
 
 
+def _fill_standard_descriptors() -> None:
+    """Put /dev/null where stdin, stdout or stderr is closed: a socket would take its number, and be taken for it."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(descriptor)
+
+
 def main() -> NoReturn:
     """Run the command line and exit with its status."""
+    _fill_standard_descriptors()
     arguments = sys.argv[1:]
     if arguments and arguments[0] in FAST and not {"--help", "-h"} & set(arguments[1:2]):
         from carrel.cli.session import run  # noqa: PLC0415  the short way in

@@ -97,7 +97,7 @@ class Session:
     def _pump_up(self) -> None:
         with contextlib.suppress(ConnectionClosed, OSError):
             inputs = [self._signal_read]
-            if self._reads_stdin and _is_open(0):
+            if self._reads_stdin:
                 inputs.append(0)
             else:
                 self._control({"eof": True})
@@ -168,14 +168,6 @@ def _exit_status(message: dict[str, Any]) -> int | None:
             {"title": "The command's end is not known", "detail": "The connection to the workspace was lost."}
         )
     return int(ended["status"])
-
-
-def _is_open(descriptor: int) -> bool:
-    try:
-        os.fstat(descriptor)
-    except OSError:
-        return False
-    return True
 
 
 def _write_all(descriptor: int, data: memoryview) -> None:
