@@ -58,12 +58,16 @@ class Installation:
 
     # --- the process -------------------------------------------------------------------------------------------------
 
-    def start(self, *words: str, until: str = "readyz") -> None:
-        """Start the server (or what `words` name in its place) and wait until it is ready (or `until="healthz"`)."""
+    def spawn(self, *words: str) -> None:
+        """Start the server (or what `words` name in its place)."""
         self.data.mkdir(parents=True, exist_ok=True)
         command = words or (sys.executable, "-m", "carrel.serve")
         with (self.data / "server.log").open("ab") as log:
             self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, cwd=ROOT)
+
+    def start(self, *words: str, until: str = "readyz") -> None:
+        """Start it and wait until it is ready (or `until="healthz"`)."""
+        self.spawn(*words)
         self.wait_for(until)
 
     def wait_for(self, path: str, seconds: float = 30) -> None:
