@@ -161,3 +161,20 @@ async def test_what_no_workspace_refers_to_is_collected(world: World) -> None:
             while "purged" not in [e.kind for e in await world.events(workspace)]:
                 assert await bell.wait(5)
         assert any(name.startswith("carrel-env/") for name in await collect(world.store, runtime))
+
+
+async def test_containers_keep_their_toolbox_until_a_rebuild(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = await world.create()
+    async with world.server():
+        before = await world.until_phase(workspace, Phase.RUNNING)
+        await world.ask(workspace, goal=Goal.STOP)
+        await world.until_phase(workspace, Phase.STOPPED)
+    monkeypatch.setattr("carrel.runtimes.fake.runtime.TOOLBOX", "carrel-toolbox-newer")
+    async with world.server():
+        await world.ask(workspace, goal=Goal.RUN, start=2)
+        now = await world.until(workspace, lambda w: w.phase is Phase.RUNNING)
+        assert now.remembered.toolbox == before.remembered.toolbox
+        assert Step.REMOVE_CONTAINERS not in world.performed
+        await world.ask(workspace, revision=2)
+        now = await world.until(workspace, lambda w: w.remembered.resolved == 2 and w.phase is Phase.RUNNING)
+    assert now.remembered.toolbox == "carrel-toolbox-newer"

@@ -89,10 +89,14 @@ class Observer:
         return Observation(facts, seen, environment, spec, status)
 
     async def _has_toolbox(self, workspace: Workspace, seen: RuntimeFacts) -> bool:
+        """Whether it has a toolbox to start with: its containers' own, or this version's where they are to be made anew.
+
+        Containers keep theirs as long as they live, through stop and start (ADR 0005).
+        """
         memory = workspace.remembered
         if not memory.toolbox:
             return False
-        if memory.started == workspace.start and seen.containers:
+        if memory.resolved == workspace.revision and any(not c.throw_away for c in seen.containers):
             return True
         return await self._runtime.has_toolbox() == memory.toolbox
 
