@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import socket
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 from carrel.core.problems import Problem
@@ -25,20 +24,6 @@ if TYPE_CHECKING:
 
 MOST_UNREAD_BYTES: Final = 64 * 1024
 WRITE_BUFFER_BYTES: Final = 256 * 1024
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long a client may take, in seconds."""
-
-    head: float = 10.0
-    """From the first byte of a head to its end."""
-    keep_alive: float = 75.0
-    """Between requests, and before the first one."""
-    linger: float = 2.0
-    """To read an answer that was given before its request was whole."""
-    half_closed: float = 30.0
-    """Without any byte from the app, when it sends no more itself: it may be gone."""
 
 
 class Connection(asyncio.Protocol):

@@ -11,6 +11,7 @@ from typing import Final
 
 import structlog
 
+from carrel.core.problems import Problem
 from carrel.links.access import Authority, Identity, Place, Revocation
 from carrel.proxy.head import RequestHead
 from carrel.proxy.rewrite import COOKIE_PREFIX, HOST_COOKIE_PREFIX, cookie_values
@@ -29,6 +30,9 @@ class Admitted:
 
     place: Place
     identity: Identity
+    host: bytes = b""
+    ticket: bytes = b""
+    """What he was admitted with."""
 
 
 class Door:
@@ -62,13 +66,21 @@ class Door:
             place = await self._authority.resolve(label)
             if place is None or place.workspace != identity.workspace:
                 continue
-            admitted = Admitted(place, identity)
+            admitted = Admitted(place, identity, request.host, ticket)
             if self._listening:
                 if len(self._admitted) >= MOST_REMEMBERED:
                     self._admitted.clear()
                 self._admitted[request.host, ticket] = (time.monotonic() + REMEMBER_SECONDS, admitted)
             return admitted
         return None
+
+    async def still_holds(self, admitted: Admitted) -> bool:
+        """Whether the ticket that somebody was admitted with is still good. True where that cannot be told now."""
+        try:
+            host, ticket = admitted.host.decode("latin-1"), admitted.ticket.decode("latin-1")
+            return await self._authority.authorise(ticket, host) == admitted.identity
+        except Problem:
+            return True
 
     async def listen(self) -> None:
         """Follow revocations until cancelled."""

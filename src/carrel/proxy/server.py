@@ -17,10 +17,11 @@ from carrel.core.problems import Problem
 from carrel.links.access import Authority, Revocation
 from carrel.links.pool import LinkPool
 from carrel.proxy.activity import Activity
-from carrel.proxy.connection import Connection, Patience
+from carrel.proxy.connection import Connection
 from carrel.proxy.dashboard import Dashboard
-from carrel.proxy.door import matches
+from carrel.proxy.door import Admitted, matches
 from carrel.proxy.metrics import ProxyMetrics
+from carrel.proxy.patience import Patience
 from carrel.proxy.routes import LOOPBACK_NAMES, Routes
 from carrel.proxy.site import Site
 from carrel.proxy.upstream import Upstreams
@@ -76,6 +77,17 @@ class Proxy:
             if connection.admitted is not None and matches(revocation, connection.admitted):
                 connection.cut()
 
+    async def ask_again(self) -> None:
+        """End what is under way with a ticket that has run out or was taken away without a word."""
+        open_now: dict[Admitted, list[Connection]] = {}
+        for connection in self.connections:
+            if connection.admitted is not None:
+                open_now.setdefault(connection.admitted, []).append(connection)
+        for admitted, connections in open_now.items():
+            if not await self.site.door.still_holds(admitted):
+                for connection in connections:
+                    connection.cut()
+
     async def quiet(self) -> None:
         """Wait until no request is under way."""
         while any(connection.busy for connection in self.connections):  # noqa: ASYNC110  an event on every request costs more
@@ -127,7 +139,8 @@ class ProxyServer:
             for sock in sockets:
                 sock.close()
             raise
-        self._tasks = [loop.create_task(self.proxy.site.door.listen()), loop.create_task(self._sweep())]
+        works = (self.proxy.site.door.listen(), self._sweep(), self._ask_again())
+        self._tasks = [loop.create_task(work) for work in works]
 
     async def close(self, grace_seconds: float = 5.0) -> None:
         """Accept no more, let requests end within the grace, then cut what is left (WebSockets reconnect elsewhere)."""
@@ -149,6 +162,14 @@ class ProxyServer:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         await self.proxy.activity.flush()
+
+    async def _ask_again(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.patience.ask_again)
+            try:
+                await self.proxy.ask_again()
+            except Exception:
+                self.proxy.log.exception("ask_again_failed")
 
     async def _sweep(self) -> None:
         while True:

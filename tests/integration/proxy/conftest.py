@@ -23,11 +23,11 @@ from carrel.links.access import Place
 from carrel.links.authority import LinkAuthority, make_key_pair
 from carrel.links.pool import LinkPool
 from carrel.links.target import Target
-from carrel.proxy.connection import Patience
+from carrel.proxy.patience import Patience
 from carrel.proxy.server import ProxyServer, ProxySettings
 
 WORKSPACE = "w000000000001"
-PATIENCE = Patience(head=1.0, keep_alive=2.0, linger=0.5, half_closed=1.0)
+PATIENCE = Patience(head=1.0, keep_alive=2.0, linger=0.5, half_closed=1.0, ask_again=0.2)
 
 
 @dataclass(frozen=True)

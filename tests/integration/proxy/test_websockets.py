@@ -149,6 +149,16 @@ async def test_a_revocation_ends_an_open_socket_within_a_moment(rig: Rig, echo: 
         await echo.closed.wait()
 
 
+async def test_a_socket_does_not_outlive_its_ticket(rig: Rig, echo: Echo) -> None:
+    websocket = await open_websocket(rig, rig.app(echo.port))
+    await websocket.send("x")
+    await websocket.recv()
+    rig.authority.tickets.clear()  # it ran out: nobody announces that
+    with pytest.raises(ConnectionClosed):
+        async with asyncio.timeout(5):
+            await websocket.recv()
+
+
 async def test_a_stopping_proxy_cuts_websockets_and_lets_requests_end(rig: Rig, echo: Echo, apps: Apps) -> None:
     go_on = asyncio.Event()
 
