@@ -28,6 +28,9 @@ from carrel.server.reconcile.context import StepContext, StepResult
 from carrel.server.reconcile.steps import STEPS, Perform
 from carrel.server.settings import load_settings
 
+SERVER = (sys.executable, "-m", "tests.e2e.dying_server")
+"""Its argv."""
+
 
 @dataclass
 class Journal:

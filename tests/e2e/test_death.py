@@ -6,7 +6,6 @@ at the next one; until one reaches the goal.
 
 from __future__ import annotations
 
-import sys
 import time
 import urllib.error
 from collections.abc import Callable, Iterator
@@ -16,13 +15,12 @@ from typing import Any
 
 import pytest
 from tests.contract.images import busybox_image
-from tests.e2e.dying_server import Journal
+from tests.e2e.dying_server import SERVER, Journal
 from tests.e2e.installation import ApiProblem, Installation
 from tests.e2e.repositories import Repositories
 
 from carrel.server.reconcile.steps import STEPS
 
-SERVER = (sys.executable, "-m", "tests.e2e.dying_server")
 Shown = dict[str, Any]
 
 
