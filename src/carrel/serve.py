@@ -174,6 +174,7 @@ async def running(
             ServerAuthority(store, settings, targets),
             links,
             app,
+            app.state.metrics.registry,
         )
         await proxy.start()
         stack.push_async_callback(proxy.close)
