@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from carrel.cli.progress import LABELS
 from carrel.cli.quantities import format_duration, format_moment
 from carrel.core.workspace import Goal
 
@@ -51,7 +50,7 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "created": lambda d: _sentence("accepted", _by(d)),
     "goal_changed": lambda d: _sentence(GOALS.get(_text(d, "goal"), "asked for something"), _by(d), _text(d, "reason")),
     "updated": lambda d: _sentence("settings changed", *(str(f) for f in d.get("fields") or ()), _by(d)),
-    "phase_changed": lambda d: LABELS.get(_text(d, "phase"), _text(d, "phase")).lower(),
+    "phase_changed": lambda d: f"phase {_text(d, 'phase')}",
     "step_failed": lambda d: _sentence(f"{_text(d, 'step')} failed and is tried again", _text(d, "detail")),
     "failed": lambda d: _sentence("failed", _text(d, "step"), _text(d, "detail"), _text(d, "hint")),
     "source_fetched": lambda d: _sentence("source fetched", _text(d, "branch"), _text(d, "commit")[:12]),

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
+_LOG_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 _CODES = {"red": 31, "green": 32, "yellow": 33, "blue": 34, "cyan": 36, "bold": 1, "dim": 2}
 PHASE_COLOURS = {"running": "green", "failed": "red", "stopped": "dim", "deleted": "dim"}
@@ -38,22 +39,17 @@ def paint(text: str, style: str, stream: TextIO | None = None) -> str:
 
 def clean(text: str) -> str:
     """`text` in one line, without what a terminal would obey: it may come from a repository or a build."""
-    return _CONTROL.sub("", _ESCAPE.sub("", text)).replace("\n", " ").strip()
+    return _CONTROL.sub("", _ESCAPE.sub("", text)).replace("\n", " ").replace("\t", " ").strip()
 
 
 def clean_log(text: str, *, colours: bool) -> str:
     """Log text for a terminal: lines and, where wanted, colours are kept, other control sequences are not."""
-    kept = "".join(
-        piece if index % 2 == 0 else _kept(piece, colours=colours)
-        for index, piece in enumerate(re.split(f"({_ESCAPE.pattern})", text.replace("\r\n", "\n")))
-    )
+    pieces = re.split(f"({_ESCAPE.pattern})", text)
+    plain = [_LOG_CONTROL.sub("", piece) for piece in pieces[::2]]
+    sequences = [piece if colours and _COLOUR.fullmatch(piece) else "" for piece in pieces[1::2]]
+    kept = "".join(piece for pair in zip(plain, [*sequences, ""], strict=True) for piece in pair)
     # A line that was written over is shown as it was last.
-    kept = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in kept.split("\n"))
-    return re.sub(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]", "", kept)
-
-
-def _kept(sequence: str, *, colours: bool) -> str:
-    return sequence if colours and _COLOUR.fullmatch(sequence) else ""
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in kept.split("\n"))
 
 
 def note(text: str) -> None:

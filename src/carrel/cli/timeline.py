@@ -31,6 +31,7 @@ LABELS = {
 }
 BAR_WIDTH = (20, 60)
 """Least and most characters of a bar."""
+TOOK_WIDTH = len("47 h 59 min")
 
 
 def timeline(
@@ -58,7 +59,7 @@ def waterfall(spans: list[Span], columns: int) -> list[str]:
     total = max(span.ended for span in spans) - began
     labels = [_label(span) for span in spans]
     label_width = max(len(label) for label in labels)
-    width = max(BAR_WIDTH[0], min(BAR_WIDTH[1], columns - label_width - 12))
+    width = max(BAR_WIDTH[0], min(BAR_WIDTH[1], columns - label_width - 4 - TOOK_WIDTH))
     scale = width / (total.total_seconds() or 1)
     lines = []
     for span, label in zip(spans, labels, strict=True):
@@ -67,8 +68,10 @@ def waterfall(spans: list[Span], columns: int) -> list[str]:
         offset = min(offset, width - 1)
         bar = " " * offset + paint("█" * min(length, width - offset), "cyan")
         padding = " " * (width - offset - min(length, width - offset))
-        lines.append(f"{label:<{label_width}}  {bar}{padding}  {format_duration(span.ended - span.began):>8}")
-    lines.append(f"{'':<{label_width}}  {'':<{width}}  {paint(f'{format_duration(total):>8}', 'bold')}")
+        lines.append(
+            f"{label:<{label_width}}  {bar}{padding}  {format_duration(span.ended - span.began):>{TOOK_WIDTH}}"
+        )
+    lines.append(f"{'':<{label_width}}  {'':<{width}}  {paint(f'{format_duration(total):>{TOOK_WIDTH}}', 'bold')}")
     return lines
 
 

@@ -1,0 +1,35 @@
+"""The waterfall of a start."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from carrel.cli.timeline import waterfall
+from carrel.client.documents import Span
+
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def span(name: str, began: float, ended: float, detail: str = "") -> Span:
+    moments = {"began": BEGAN + timedelta(seconds=began), "ended": BEGAN + timedelta(seconds=ended)}
+    return Span(name=name, start=1, detail=detail, **moments)
+
+
+def test_bars_are_where_the_time_went() -> None:
+    lines = waterfall([span("source", 0, 1), span("hooks", 1, 4, "postCreate")], columns=56)
+    assert [line.split() for line in lines] == [
+        ["Fetch", "the", "source", "█" * 6, "1.0", "s"],
+        ["Hook", "postCreate", "█" * 18, "3.0", "s"],
+        ["4.0", "s"],
+    ]
+    assert lines[0].rindex("█") + 1 == lines[1].index("█")
+
+
+@given(st.lists(st.tuples(st.floats(0, 1e5), st.floats(0, 1e5)), min_size=1), st.integers(1, 300))
+def test_every_span_has_a_bar_within_the_width(times: list[tuple[float, float]], columns: int) -> None:
+    lines = waterfall([span("build", began, began + took) for began, took in times], columns)
+    assert len(lines) == len(times) + 1
+    assert all("█" in line and len(line) <= max(columns, 56) for line in lines[:-1])
