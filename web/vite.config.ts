@@ -20,8 +20,19 @@ export default defineConfig({
     proxy: { "/api": { target: server, ws: true }, "/login": server },
   },
   test: {
-    environment: "jsdom",
-    setupFiles: ["src/test/browser.ts"],
-    css: false,
+    testTimeout: 30_000,
+    projects: [
+      { extends: true, test: { name: "logic", include: ["src/**/*.test.ts"], environment: "node" } },
+      {
+        extends: true,
+        test: {
+          name: "pages",
+          include: ["src/**/*.test.tsx"],
+          environment: "jsdom",
+          setupFiles: ["src/test/browser.ts"],
+          css: false,
+        },
+      },
+    ],
   },
 });

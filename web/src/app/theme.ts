@@ -155,6 +155,13 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-default-hover": "#2e2c29",
     "--mantine-color-default-border": "#3a3834",
     "--mantine-color-anchor": "#79c4a6",
+    "--mantine-color-lamp-light": "#193c30",
+    "--mantine-color-lamp-light-hover": "#1f4a3b",
+    "--mantine-color-lamp-light-color": "#c3e6d7",
+    "--mantine-color-brick-light": "#3b1f1b",
+    "--mantine-color-brick-light-color": "#f0b6af",
+    "--mantine-color-amber-light": "#35290f",
+    "--mantine-color-amber-light-color": "#f9d893",
     "--mantine-color-error": "#e78d83",
   },
 });

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { delayBefore, follow, type StreamState } from "./follow";
 import type { ServerSentEvent } from "./sse";

@@ -1,8 +1,11 @@
 /** What jsdom lacks and Mantine asks for. */
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
 afterEach(cleanup);
+
+// Rendering whole pages takes its time on a machine that has other work; a passing test never waits for this long.
+configure({ asyncUtilTimeout: 10_000 });
 
 window.matchMedia = (query: string) =>
   ({
