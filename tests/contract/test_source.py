@@ -177,6 +177,17 @@ async def test_fetching_into_a_missing_volume_fails_and_makes_none(bench: Workbe
     assert (await bench.runtime.observe(ref)).volumes == frozenset()
 
 
+async def test_without_its_toolbox_nothing_is_fetched_and_no_empty_one_is_made(
+    bench: Workbench, ref: WorkspaceRef
+) -> None:
+    repository = await bench.repository({"main": FILES})
+    job = SourceJob(ref, GitSource(repository.url), "carrel-toolbox-000000000000-amd64")
+    for _ in range(2):
+        with pytest.raises(Problem) as caught:
+            await bench.runtime.fetch_source(job, quiet)
+        assert caught.value.kind == "toolbox_failed"
+
+
 async def test_an_empty_source_leaves_an_empty_volume(bench: Workbench, ref: WorkspaceRef) -> None:
     job = SourceJob(ref, EmptySource(), bench.toolbox)
     assert await bench.runtime.fetch_source(job, quiet) == SourceResult()

@@ -60,7 +60,7 @@ class Containers:
     async def create(self, spec: WorkspaceSpec) -> None:
         """Find or create network and containers; see Runtime.create."""
         await self._volumes.need(spec.ref, spec.volumes)
-        await self._need_toolbox(spec.toolbox)
+        await self._volumes.need_toolbox(spec.toolbox)
         present = self._by_name(await self.find(spec.ref))
         if any(_label(one, names.SPEC) != spec.digest() for one in present.values()):
             raise Problem("engine_error", "Containers of another spec exist.", hint="Remove them first.")
@@ -75,12 +75,6 @@ class Containers:
                 made.append(created)
         if made:
             await self._undo_if_volume_was_lost(spec, made)
-
-    async def _need_toolbox(self, toolbox: str) -> None:
-        if toolbox and await self._engine.find(f"volumes/{toolbox}") is None:
-            raise Problem(
-                "toolbox_failed", f"The toolbox {toolbox} is gone.", hint="`carrel toolbox build` makes it again."
-            )
 
     async def _create(self, spec: WorkspaceSpec, container: ContainerSpec, image: Described) -> str | None:
         """The new container's id; None: another server was faster."""

@@ -64,6 +64,7 @@ class Homes:
     async def seed(self, ref: WorkspaceRef, image: str, home: str, toolbox: str, log: Log) -> None:
         """See Runtime.seed_home."""
         await self._volumes.need(ref, [VolumeSpec(HOME_VOLUME)])
+        await self._volumes.need_toolbox(toolbox)
         fact = await self._images.inspect(image)
         if fact is None:
             raise Problem("image_missing", f"There is no image {image}.")

@@ -38,6 +38,7 @@ class Sources:
         url, candidates = check_git_source(job.source, self._maker.settings.source_protocols)
         network = self._network(url)
         await self._volumes.need(job.ref, [VolumeSpec(PROJECT_VOLUME)])
+        await self._volumes.need_toolbox(job.toolbox)
         helper = Helper(
             ref=job.ref,
             kind="source",

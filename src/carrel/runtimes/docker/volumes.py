@@ -52,6 +52,12 @@ class Volumes:
                 name = self._names.volume(ref, volume.name, shared=volume.shared)
                 raise Problem("volume_missing", f"The volume {volume.name!r} ({name}) is gone.")
 
+    async def need_toolbox(self, toolbox: str) -> None:
+        """Raise `toolbox_failed` unless it is there: the engine would mount an empty one in its place."""
+        if toolbox and await self._engine.find(f"volumes/{toolbox}") is None:
+            hint = "`carrel toolbox build` makes it again."
+            raise Problem("toolbox_failed", f"The toolbox {toolbox} is gone.", hint=hint)
+
     async def drop_unlabelled(self, ref: WorkspaceRef, wanted: Iterable[VolumeSpec]) -> list[str]:
         """Remove what the engine made in place of a volume that vanished while a container was being created.
 

@@ -123,6 +123,8 @@ class FakeRuntime:
             source.check(job)
             if isinstance(job.source, FolderSource):
                 return SourceResult()
+            with self.engine.reading() as state:
+                self._need_toolbox(state, job.toolbox)
             await self._job("fetch_source", job.ref, log)
             with self.engine.changing(job.ref.id) as state:
                 state.containers.pop(containers.key(self.installation, job.ref.id, "source"), None)
@@ -265,8 +267,11 @@ class FakeRuntime:
         for volume in spec.volumes:
             if self._volume(spec.ref, volume.name, shared=volume.shared) not in state.volumes:
                 raise Problem("volume_missing", f"The volume {volume.name!r} is gone.")
-        if spec.toolbox and spec.toolbox not in state.toolboxes:
-            raise Problem("toolbox_failed", f"The toolbox {spec.toolbox!r} is gone.")
+        self._need_toolbox(state, spec.toolbox)
+
+    def _need_toolbox(self, state: FakeState, toolbox: str) -> None:
+        if toolbox and toolbox not in state.toolboxes:
+            raise Problem("toolbox_failed", f"The toolbox {toolbox!r} is gone.")
 
     def _fill_home(self, state: FakeState, spec: WorkspaceSpec) -> None:
         """A new home volume gets what the image has at its target (fills_new_volumes)."""
