@@ -8,6 +8,9 @@ rm -f "$out/.complete"
 cp "$here"/bin/* "$out/bin/"
 chmod 755 "$out"/bin/*
 
+# The editor's part of the agent's ledger of activity: an extension that everybody has.
+cp -r "$here/activity" "$out/lib/editor/node_modules/code-server/lib/vscode/extensions/carrel-activity"
+
 step "the agent"
 stdlib=$(echo "$out"/lib/python3.*)
 cp -r "$here/carrel" "$stdlib/carrel"
