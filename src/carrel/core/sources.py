@@ -118,7 +118,7 @@ def _check(parts: SplitResult, schemes: Collection[str]) -> None:
             raise _bad("A file address is `file:///PATH`.")
         return
     if parts.password is not None or (parts.username is not None and parts.scheme != "ssh"):
-        hint = "Give the address without it, and store it with `carrel git-credential set HOST`."
+        hint = "Give the address without it, and store it with `carrel git-credential add HOST`."
         raise _bad("The address holds a credential, which would be kept in plain sight.", hint)
     if parts.query:
         raise _bad("The address has a query, where a credential could be kept in plain sight.")

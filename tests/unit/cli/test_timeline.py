@@ -22,7 +22,7 @@ def test_bars_are_where_the_time_went() -> None:
     lines = waterfall([span("source", 0, 1), span("hooks", 1, 4, "postCreate")], columns=56)
     assert [line.split() for line in lines] == [
         ["Fetch", "the", "source", "█" * 6, "1.0", "s"],
-        ["Hook", "postCreate", "█" * 18, "3.0", "s"],
+        ["Hook", "postCreate", "█" * 19, "3.0", "s"],
         ["4.0", "s"],
     ]
     assert lines[0].rindex("█") + 1 == lines[1].index("█")
