@@ -26,27 +26,26 @@ from carrel.server.store import spans, workspaces
 # --- problems --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status", "kind"),
-    [
-        ("GET", "/api/v1/nothing", 404, "not_found"),
-        ("GET", "/api/v1/workspaces/", 404, "not_found"),
-        ("GET", "/api", 404, "not_found"),
-        ("PUT", "/api/v1/workspaces", 405, "method_not_allowed"),
-        ("DELETE", "/api/v1/session/x", 404, "not_found"),
-        ("POST", "/healthz", 405, "method_not_allowed"),
-        ("GET", "/file.js", 404, "not_found"),
-        ("GET", "/../../etc/passwd.x", 404, "not_found"),
-    ],
-)
-async def test_every_failure_is_a_problem_document(
-    client: Client, method: str, path: str, status: int, kind: str
-) -> None:
-    response = await client.request(method, path)
-    document = response.json()
-    assert (response.status_code, document["kind"], document["status"]) == (status, kind, status)
-    assert response.headers["content-type"] == "application/problem+json"
-    assert document["request_id"] == response.headers["x-request-id"]
+FAILURES = [
+    ("GET", "/api/v1/nothing", 404, "not_found"),
+    ("GET", "/api/v1/workspaces/", 404, "not_found"),
+    ("GET", "/api", 404, "not_found"),
+    ("PUT", "/api/v1/workspaces", 405, "method_not_allowed"),
+    ("DELETE", "/api/v1/session/x", 404, "not_found"),
+    ("POST", "/healthz", 405, "method_not_allowed"),
+    ("POST", "/", 404, "not_found"),
+    ("GET", "/file.js", 404, "not_found"),
+    ("GET", "/../../etc/passwd.x", 404, "not_found"),
+]
+
+
+async def test_every_failure_is_a_problem_document(client: Client) -> None:
+    for method, path, status, kind in FAILURES:
+        response = await client.request(method, path)
+        document = response.json()
+        assert (response.status_code, document["kind"], document["status"]) == (status, kind, status), path
+        assert response.headers["content-type"] == "application/problem+json"
+        assert document["request_id"] == response.headers["x-request-id"]
 
 
 async def test_a_malformed_body_names_its_fields_and_quotes_nothing(client: Client) -> None:
@@ -204,19 +203,20 @@ async def test_git_credentials_are_stored_listed_and_never_shown(
     assert (await client.delete("/api/v1/git-credentials/github.com")).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("host", "body", "status"),
-    [
-        ("a b", {"token": "x"}, 400),
-        ("host:port", {"token": "x"}, 400),
-        ("example.org", {"token": ""}, 400),
-        ("example.org", {"token": "a\nb"}, 400),
-        ("example.org", {"token": "x", "username": "a:b"}, 400),
-        ("example.org", {}, 422),
-    ],
-)
-async def test_strange_credentials_are_refused(client: Client, host: str, body: dict[str, str], status: int) -> None:
-    assert (await client.put(f"/api/v1/git-credentials/{host}", json=body)).status_code == status
+STRANGE: list[tuple[str, dict[str, str], int]] = [
+    ("a b", {"token": "x"}, 400),
+    ("host:port", {"token": "x"}, 400),
+    ("example.org", {"token": ""}, 400),
+    ("example.org", {"token": "a\nb"}, 400),
+    ("example.org", {"token": "x", "username": "a:b"}, 400),
+    ("example.org", {}, 422),
+]
+
+
+async def test_strange_credentials_are_refused(client: Client) -> None:
+    for host, body, status in STRANGE:
+        response = await client.put(f"/api/v1/git-credentials/{host}", json=body)
+        assert response.status_code == status, (host, body)
 
 
 # --- what a workspace tells ------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
 from tests.integration.api.conftest import Body, Client, Create, Running
 from tests.integration.conftest import add_workspace
 
@@ -105,10 +104,10 @@ async def test_a_list_is_filtered(client: Client, running: Running, owner: Actor
     assert await names(deleted=True) == []
 
 
-@pytest.mark.parametrize("params", [{"cursor": "nonsense"}, {"limit": 0}, {"limit": 1001}, {"phase": "asleep"}])
-async def test_a_list_refuses_strange_parameters(client: Client, params: dict[str, str]) -> None:
-    response = await client.get("/api/v1/workspaces", params=params)
-    assert (response.status_code, response.json()["kind"]) == (400, "bad_value")
+async def test_a_list_refuses_strange_parameters(client: Client) -> None:
+    for name, value in (("cursor", "nonsense"), ("limit", "0"), ("limit", "1001"), ("phase", "asleep")):
+        response = await client.get("/api/v1/workspaces", params={name: value})
+        assert (response.status_code, response.json()["kind"]) == (400, "bad_value"), name
 
 
 async def test_twenty_parallel_creates_with_one_key_make_one_workspace(client: Client) -> None:
@@ -184,12 +183,12 @@ BAD: list[tuple[Body, int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "status", "kind"), BAD, ids=[str(body)[:60] for body, _, _ in BAD])
-async def test_bad_input_is_a_clear_problem(client: Client, body: Body, status: int, kind: str) -> None:
-    response = await client.post("/api/v1/workspaces", json=body)
-    assert (response.status_code, response.json()["kind"]) == (status, kind), response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    assert response.json()["hint"]
+async def test_bad_input_is_a_clear_problem(client: Client) -> None:
+    for body, status, kind in BAD:
+        response = await client.post("/api/v1/workspaces", json=body)
+        assert (response.status_code, response.json()["kind"]) == (status, kind), (body, response.text)
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.json()["hint"]
     assert (await client.get("/api/v1/workspaces")).json()["items"] == []
 
 

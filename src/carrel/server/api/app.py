@@ -18,6 +18,7 @@ from carrel.server.api import (
     server_info,
     session,
     sockets,
+    terminals,
     timeline,
     tokens,
     why,
@@ -31,7 +32,7 @@ from carrel.server.api.parts import Parts
 from carrel.server.api.problems import ProblemDocument, add_problem_handlers
 from carrel.server.api.requests import EveryRequest
 
-NOUNS = (workspaces, goals, events, logs, timeline, why, apps, session, tokens, git_credentials, server_info)
+NOUNS = (workspaces, goals, events, logs, timeline, why, apps, terminals, session, tokens, git_credentials, server_info)
 DESCRIPTION = "Cloud development environments. Failures are `application/problem+json` (RFC 9457), each with a hint."
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from carrel.core.problems import Problem
@@ -28,6 +29,9 @@ Clock = Callable[[], datetime]
 
 READERS = 8
 """Connections for reading; on SQLite a single further one writes."""
+_OUT_OF_REACH = ("08", "28", "3D", "40", "53", "57")
+"""Classes of PostgreSQL's states that say nothing of a statement: connection, authorisation, no such database, a deadlock
+that was resolved, no resources, the server restarts."""
 
 
 def utc_now() -> datetime:
@@ -69,7 +73,7 @@ class Store:
                 await migrate(store._writer)
             if url.get_backend_name() != "sqlite":
                 store._listener = await Listener.start(url, store.wakeups)
-        except (OSError, OperationalError) as error:
+        except (OSError, DBAPIError) as error:
             await store.close()
             shown = url.render_as_string(hide_password=True)
             raise Problem("unavailable", f"The database {shown} cannot be used: {_cause(error)}.") from error
@@ -94,19 +98,45 @@ class Store:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[ReadSession]:
-        """A session that cannot change anything; the database itself refuses."""
-        async with self._reader.connect() as connection, connection.begin():
-            yield ReadSession(connection, self.clock())
+        """A session that cannot change anything; the database itself refuses. Raises `unavailable`, `no_space`."""
+        with _as_problems():
+            async with self._reader.connect() as connection, connection.begin():
+                yield ReadSession(connection, self.clock())
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[WriteSession]:
-        """A transaction: committed once when the block ends, rolled back when it raises; then wake-ups are rung."""
-        async with self._writer.connect() as connection, connection.begin():
-            session = WriteSession(connection, self.clock())
-            yield session
-            if self._listener is not None and session.topics:
-                await notify(connection, session.topics)
+        """A transaction: committed once when the block ends, rolled back when it raises; then wake-ups are rung.
+
+        Raises:
+            Problem: `unavailable`, `no_space`; nothing was changed then.
+        """
+        with _as_problems():
+            async with self._writer.connect() as connection, connection.begin():
+                session = WriteSession(connection, self.clock())
+                yield session
+                if self._listener is not None and session.topics:
+                    await notify(connection, session.topics)
         self.wakeups.ring(session.topics)
+
+
+@contextmanager
+def _as_problems() -> Iterator[None]:
+    """A database that does not answer, or has no room, is a problem; what is wrong with a statement is our mistake."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+        if any(words in str(error) for words in ("disk is full", "No space left")):
+            raise Problem("no_space", "The database's disk is full.") from error
+        if "readonly database" in str(error):
+            raise
+        raise Problem("unavailable", f"The database does not answer: {_cause(error)}.") from error
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if not error.connection_invalidated and not state.startswith(_OUT_OF_REACH):
+            raise
+        raise Problem("unavailable", f"The database could not do this now: {_cause(error)}.") from error
+    except (ConnectionError, FileNotFoundError, TimeoutError) as error:  # the connection could not even be made
+        raise Problem("unavailable", "The database cannot be reached.") from error
 
 
 def _parse(database_url: Secret) -> URL:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, false, func, literal, or_, select, true, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from carrel.core.access import Action, Actor, Reach, reach
@@ -228,3 +228,8 @@ async def change(session: WriteSession, workspace_id: str, values: Mapping[str, 
 def taken(name: str) -> Problem:
     """The problem of a name in use."""
     return Problem("name_taken", f"You already have a workspace {name!r}." if name else "")
+
+
+async def remove_tombstones(session: WriteSession, before: datetime) -> int:
+    """Remove the last rows of workspaces that were purged before a time, with their events; how many."""
+    return await session.run(delete(workspaces).where(workspaces.c.purged_at < before))

@@ -1,0 +1,31 @@
+"""What a server tidies up now and then: what has expired, and the remains of workspaces that are gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from carrel.server.store import idempotency, tokens, workspaces
+from carrel.server.store.engine import Store
+
+TOMBSTONE_LIFE = timedelta(days=30)
+"""How long the events of a purged workspace can still be asked for by those who watched it."""
+
+
+@dataclass(frozen=True)
+class Tidied:
+    """How much was removed."""
+
+    tokens: int
+    idempotency_keys: int
+    tombstones: int
+
+
+async def tidy(store: Store) -> Tidied:
+    """Remove expired tokens, old idempotency keys and old tombstones; the audit stays."""
+    async with store.writing() as session:
+        return Tidied(
+            tokens=await tokens.remove_expired(session),
+            idempotency_keys=await idempotency.remove_old(session),
+            tombstones=await workspaces.remove_tombstones(session, session.now - TOMBSTONE_LIFE),
+        )
