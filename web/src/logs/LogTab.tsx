@@ -17,7 +17,8 @@ import classes from "./LogTab.module.css";
 export function LogTab() {
   const { workspace } = useDetail();
   const starting = isStarting(workspace);
-  const streams = useQuery({ ...logStreamsQuery(workspace.id), refetchInterval: starting ? 2000 : false });
+  // Hooks may begin, and begin a log, long after the workspace runs.
+  const streams = useQuery({ ...logStreamsQuery(workspace.id), refetchInterval: starting ? 2000 : 5000 });
   const [query, setQuery] = useSearchParams();
   const chosen = query.get("stream") ?? "";
   const items = streams.data ?? [];
