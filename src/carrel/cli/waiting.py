@@ -75,6 +75,9 @@ async def wait(client: Client, asked: Workspace, wanted: Wanted) -> Ended:
         logs = asyncio.create_task(_show_logs(client, asked.id, since, display))
         try:
             await _until_at_rest(client, asked.id, wanted, progress, display)
+        except Problem as problem:
+            if problem.kind != "not_found" or not wanted.purge:  # it was gone before we looked
+                raise
         finally:
             logs.cancel()
             await asyncio.gather(logs, return_exceptions=True)
