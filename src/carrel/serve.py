@@ -31,6 +31,7 @@ from carrel.proxy.server import ProxyServer, ProxySettings
 from carrel.runtimes.contract import Runtime
 from carrel.runtimes.docker.runtime import DockerRuntime
 from carrel.runtimes.docker.settings import DockerSettings
+from carrel.server.actions.housekeeping import keep_tidying
 from carrel.server.actions.installation import HostKeys, InstallationKeys, ensure_installation
 from carrel.server.actions.local_owner import ensure_local_owner
 from carrel.server.api.app import create_app
@@ -180,7 +181,7 @@ async def running(
         stack.push_async_callback(proxy.close)
         stack.callback(store.wakeups.ring_all)
         stack.callback(stopping.set)
-        works = (loop.run(), watch.run(), watch.keep_probing(), keep_collecting(store, engine))
+        works = (loop.run(), watch.run(), watch.keep_probing(), keep_collecting(store, engine), keep_tidying(store))
         stack.push_async_callback(_ended, [asyncio.create_task(work) for work in works])
         yield Server(settings, app, proxy)
 

@@ -48,6 +48,13 @@ async def test_every_failure_is_a_problem_document(client: Client) -> None:
         assert document["request_id"] == response.headers["x-request-id"]
 
 
+async def test_a_refused_method_is_told_which_there_are(client: Client) -> None:
+    response = await client.put("/api/v1/workspaces")
+    assert response.headers["allow"] == "GET, POST"
+    response = await client.post("/api/v1/git-credentials/example.org")
+    assert response.headers["allow"] == "PUT, DELETE"
+
+
 async def test_a_malformed_body_names_its_fields_and_quotes_nothing(client: Client) -> None:
     response = await client.post("/api/v1/session", json={"token": ["hunter2"], "more": "hunter2"})
     document = response.json()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import stat
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,8 @@ async def test_a_missing_sqlite_file_is_made_with_its_folder(tmp_path: Path, key
     file = tmp_path / "deep" / "er" / "carrel.sqlite"
     store = await Store.open(Secret(f"sqlite:///{file}"), keys)
     await ping(store)
+    assert {stat.S_IMODE(f.stat().st_mode) & 0o066 for f in (file, file.with_name("carrel.sqlite-wal"))} == {0}
     await store.close()
-    assert file.is_file()
 
 
 async def test_a_database_is_opened_again_with_what_it_holds(database_url: Secret, keys: KeyRing) -> None:
@@ -109,7 +110,7 @@ async def test_a_database_that_cannot_be_reached_is_a_problem(tmp_path: Path, ke
     assert "hunter2" not in str(caught.value)
 
 
-@pytest.mark.parametrize("address", ["", "nonsense", "mysql://host/name"])
+@pytest.mark.parametrize("address", ["", "nonsense", "mysql://host/name", "sqlite://", "sqlite:///:memory:"])
 async def test_a_strange_address_is_a_problem(address: str, keys: KeyRing) -> None:
-    with pytest.raises(Problem, match="SQLite or PostgreSQL"):
+    with pytest.raises(Problem, match="SQLite file or a PostgreSQL"):
         await Store.open(Secret(address), keys)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
+
+from carrel.core.problems import Problem
 from carrel.server.store import idempotency, tokens, workspaces
 from carrel.server.store.engine import Store
 
+log = structlog.get_logger(__name__)
+PAUSE = timedelta(hours=1)
 TOMBSTONE_LIFE = timedelta(days=30)
 """How long the events of a purged workspace can still be asked for by those who watched it."""
 
@@ -29,3 +35,13 @@ async def tidy(store: Store) -> Tidied:
             idempotency_keys=await idempotency.remove_old(session),
             tombstones=await workspaces.remove_tombstones(session, session.now - TOMBSTONE_LIFE),
         )
+
+
+async def keep_tidying(store: Store) -> None:
+    """Tidy now, and then every hour, until cancelled."""
+    while True:
+        try:
+            await tidy(store)
+        except Problem as problem:
+            log.warning("tidying_failed", kind=problem.kind, detail=problem.detail)
+        await asyncio.sleep(PAUSE.total_seconds())

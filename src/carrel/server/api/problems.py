@@ -10,11 +10,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from carrel.core.problems import Problem
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _KINDS = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 401: "not_authenticated", 403: "not_allowed"}
 
 
@@ -74,7 +76,17 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
     kind = _KINDS.get(error.status_code, "bad_value")
     detail = f"{request.method} {request.url.path[:200]}" if error.status_code in {404, 405} else str(error.detail)
     hint = "docs/reference/api.md lists all resources." if error.status_code == 404 else ""
-    return problem_response(Problem(kind, detail, hint=hint), _request_id(request), dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_allowed(request))
+    return problem_response(Problem(kind, detail, hint=hint), _request_id(request), headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods of a path; the framework names those of its first route only."""
+    routes = request.app.router.routes
+    scopes = {method: {**request.scope, "method": method} for method in METHODS}
+    return [m for m, scope in scopes.items() if any(route.matches(scope)[0] is Match.FULL for route in routes)]
 
 
 async def _on_malformed(request: Request, error: Exception) -> JSONResponse:

@@ -139,16 +139,20 @@ def _as_problems() -> Iterator[None]:
         raise Problem("unavailable", "The database cannot be reached.") from error
 
 
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+
+
 def _parse(database_url: Secret) -> URL:
+    detail = "The setting database_url is not the address of a SQLite file or a PostgreSQL database."
+    hint = "Use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
     try:
         url = make_url(database_url.reveal())
-        driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
-        return url.set(drivername=driver[url.drivername.partition("+")[0]])
-    except (ArgumentError, KeyError) as error:
-        detail = "The setting database_url is not the address of a SQLite or PostgreSQL database."
-        raise Problem(
-            "bad_value", detail, hint="Use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
-        ) from error
+        driver = _DRIVERS[url.drivername.partition("+")[0]]
+    except (ArgumentError, KeyError, ValueError) as error:
+        raise Problem("bad_value", detail, hint=hint) from error
+    if driver == _DRIVERS["sqlite"] and url.database in {None, "", ":memory:"}:
+        raise Problem("bad_value", detail, hint=hint)
+    return url.set(drivername=driver)
 
 
 def _cause(error: BaseException) -> str:
@@ -160,13 +164,19 @@ def _engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     if url.get_backend_name() == "postgresql":
         engine = create_async_engine(url, pool_size=READERS, max_overflow=READERS, pool_pre_ping=True)
         return engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ"), engine
-    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    _make_private(Path(url.database or ""))
     reader = create_async_engine(url, pool_size=READERS, max_overflow=0)
     # One connection: writers of this process queue in the pool, not in SQLite's busy handler.
     writer = create_async_engine(url, pool_size=1, max_overflow=0)
     _prepare(reader, begin="BEGIN", pragmas=("query_only = ON",))
     _prepare(writer, begin="BEGIN IMMEDIATE", pragmas=("journal_mode = WAL", "synchronous = NORMAL"))
     return reader, writer
+
+
+def _make_private(file: Path) -> None:
+    """Make the database file where it is not there, readable by its owner only; SQLite's own files take that over."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _prepare(engine: AsyncEngine, begin: str, pragmas: tuple[str, ...]) -> None:
@@ -189,7 +199,7 @@ def _prepare(engine: AsyncEngine, begin: str, pragmas: tuple[str, ...]) -> None:
 def _lock_file(url: URL) -> IO[str]:
     """The lock beside the database, held as long as the file is open: the system releases it when a server dies."""
     path = Path(url.database or "")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = path.with_name(path.name + ".lock").open("a+", encoding="ascii")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -63,7 +63,7 @@ def load_keys(path: Path) -> KeyRing:
         Problem: `key_unknown` where the file is not of this form, or others may read it.
     """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write_private(path, f"{token_hex(4)} {b64encode(token_bytes(KEY_BYTES)).decode()}\n")
     if path.stat().st_mode & 0o077:
         raise Problem("key_unknown", f"Others may read {path}.", hint=f"Run `chmod 600 {path}`.")
