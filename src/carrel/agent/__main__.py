@@ -12,7 +12,7 @@ from pathlib import Path
 
 from carrel.agent.offers import WorkspaceOffers
 from carrel.agent.server import listen
-from carrel.agent.state_folder import ROOT_FOLDER
+from carrel.agent.state_folder import ROOT_FOLDER, usable
 from carrel.agent.workspace import Places, Workspace
 from carrel.core.agent import BOOT_FILE, Boot
 from carrel.core.records import load
@@ -61,7 +61,7 @@ def main(argv: list[str]) -> None:
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
     options = _arguments(argv)
     boot = load(Boot, json.loads(Path(options["--boot"]).read_text()))
-    places = Places(state=Path(options["--state"]), toolbox=Path(options["--toolbox"]))
+    places = Places(state=usable(Path(options["--state"])), toolbox=Path(options["--toolbox"]))
     try:
         import uvloop  # noqa: PLC0415  optional: the agent works without, more slowly
     except ImportError:

@@ -105,7 +105,7 @@ class Execution:
             for fd in (child_in, child_out, child_err):
                 os.close(fd)
         self._input = Input(our_in, self._channel.pause_reading, self._channel.resume_reading)
-        self._outputs = [Output(our_out, self._channel.write), Output(our_err, self._channel.write_stderr)]
+        self._outputs = [Output(our_out, self._wrote), Output(our_err, self._channel.write_stderr)]
         return process
 
     def _start_on_pty(self, command: Command, pty: Pty) -> subprocess.Popen[bytes]:
@@ -122,6 +122,10 @@ class Execution:
         self._input = Input(os.dup(master), self._channel.pause_reading, self._channel.resume_reading)
         self._outputs = [Output(master, self._printed)]
         return process
+
+    def _wrote(self, data: bytes) -> None:
+        self._note(SignalKind.EXEC, "")
+        self._channel.write(data)
 
     def _printed(self, data: bytes) -> None:
         self._note(SignalKind.OUTPUT, "ssh")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import shutil
 import sys
@@ -21,6 +22,7 @@ SCROLLBACK = 2 << 20
 """Bytes of a terminal's output that are replayed."""
 START_SECONDS = 10.0
 GRACE_SECONDS = 5.0
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 _CODE = "import sys; sys.path.insert(0, sys.argv[1]); from carrel.agent.holder import main; main()"
 
 
@@ -182,19 +184,21 @@ class Connection:
 
 
 class Holders:
-    """The holders in one folder."""
+    """The holders of one kind."""
 
-    def __init__(self, folder: Path) -> None:
-        """Look after `folder`, which must be private."""
-        self._folder = folder
+    def __init__(self, *folders: Path) -> None:
+        """Look after `folders`, which must be private; the first that has room is used."""
+        self._folders = folders
 
     def get(self, name: str) -> Holder:
         """The holder of this name, which need not exist."""
-        return Holder(self._folder / name)
+        paths = [folder / name for folder in self._folders]
+        return Holder(next((path for path in paths if path.exists()), paths[0]))
 
     def all(self) -> list[Holder]:
         """Every holder that was ever started and not removed, by name."""
-        return [Holder(path) for path in sorted(self._folder.iterdir()) if path.is_dir()]
+        found = (path for folder in self._folders for path in folder.iterdir() if path.is_dir())
+        return sorted((Holder(path) for path in found), key=lambda holder: holder.name)
 
     async def start(self, name: str, command: Command, manner: Manner, note: Mapping[str, Any] | None = None) -> Holder:
         """Start `command` in a new holder; an earlier one of this name must have ended and is forgotten.
@@ -208,18 +212,22 @@ class Holders:
         Raises:
             OSError: the command cannot be executed, or the holder could not start.
         """
-        holder = self.get(name)
-        holder.remove()
-        holder.folder.mkdir(mode=0o700)
-        if note is not None:
-            (holder.folder / "note.json").write_text(json.dumps(dict(note)))
-        try:
-            await _launch(holder.folder, command, manner)
-        except BaseException:
-            if manner.terminal:
-                holder.remove()
-            raise
-        return holder
+        self.get(name).remove()
+        for folder in self._folders:
+            holder = Holder(folder / name)
+            try:
+                holder.folder.mkdir(mode=0o700)
+                (holder.folder / "note.json").write_text(json.dumps(dict(note or {})))
+                await _launch(holder.folder, command, manner)
+            except OSError as error:
+                is_last = folder is self._folders[-1]
+                if manner.terminal or not is_last:
+                    holder.remove()
+                if is_last or error.errno not in _NO_ROOM:
+                    raise
+            else:
+                return holder
+        raise AssertionError("there is always a folder")
 
 
 def read_note(holder: Holder) -> dict[str, Any]:

@@ -21,6 +21,8 @@ LOGIN_SECONDS = 20
 BIND_RETRY_SECONDS = 0.5
 CHANNEL_WINDOW = 4 << 20
 """Bytes in flight towards us on one channel; wide enough for a fast link with some latency."""
+REKEY_BYTES = 32 << 30
+"""Far within what AES-GCM allows for one key; a new one every second would cost a fast link its speed."""
 KEX = ("curve25519-sha256", "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256")
 CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com", "aes128-ctr")
 SSH_MSG_IGNORE = 2
@@ -108,6 +110,7 @@ async def listen(boot: Boot, offers: Offers) -> asyncssh.SSHAcceptor:
                 encryption_algs=CIPHERS,
                 mac_algs=MACS,
                 compression_algs=None,
+                rekey_bytes=REKEY_BYTES,
                 x509_trusted_certs=None,
                 agent_forwarding=False,
                 x11_forwarding=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -38,8 +39,14 @@ class StateFolder:
             return None
 
     def write(self, name: str, value: Any) -> None:
-        """Put `value` under `name`; a reader sees the old or the new one, never a part."""
-        write_atomically(self.path / f"{name}.json", json.dumps(value).encode())
+        """Put `value` under `name`; a reader sees the old or the new one, never a part.
+
+        On a full disk it is logged and not kept: people must be able to work, if only to make room.
+        """
+        try:
+            write_atomically(self.path / f"{name}.json", json.dumps(value).encode())
+        except OSError as error:
+            log.warning("state_not_kept name=%s error=%s", name, error)
 
     def forget(self, name: str) -> None:
         """Remove what is under `name`."""
@@ -62,6 +69,27 @@ def write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def usable(wanted: Path) -> Path:
+    """`wanted`, made where it is absent; on a full or read-only disk a folder in memory in its place. Raises OSError."""
+    try:
+        wanted.mkdir(mode=0o755, parents=True, exist_ok=True)
+        write_atomically(wanted / "probe", b"")
+        (wanted / "probe").unlink()
+    except OSError as error:
+        replacement = memory_folder(folder_key(wanted))
+        if replacement is None:
+            raise
+        log.warning("state_in_memory path=%s error=%s", wanted, error)
+        replacement.path.chmod(0o755)
+        return replacement.path
+    return wanted
+
+
+def folder_key(path: Path) -> str:
+    """Names the folder in memory that goes with `path`."""
+    return hashlib.sha256(str(path).encode()).hexdigest()[:12]
 
 
 def memory_folder(key: str, mounts: str | None = None) -> StateFolder | None:

@@ -25,7 +25,7 @@ from carrel.agent.hook_ledger import Era
 from carrel.agent.hooks import Hooks
 from carrel.agent.observation import Attention, Figures, Observer, PortWatch
 from carrel.agent.preparation import prepare
-from carrel.agent.state_folder import StateFolder, memory_folder
+from carrel.agent.state_folder import StateFolder, folder_key, memory_folder
 from carrel.agent.terminals import Terminals
 from carrel.agent.user_env import Environment
 from carrel.agent.user_thread import UserThread
@@ -36,7 +36,7 @@ from carrel.core.records import dump, load
 log = logging.getLogger("carrel.agent")
 
 PATIENCE_SECONDS = 30.0
-"""How long a session waits for `begin` and the environment."""
+"""How long a session waits for `begin`."""
 OPERATIONS_KEPT = 256
 SIGNALS_GRAIN = 15.0
 """Seconds: newer signals of a kind are told no more often."""
@@ -68,9 +68,10 @@ class Workspace:
         self.listening_on = boot.port
         self._folder = StateFolder(places.state / "agent")
         self._activity_folder = places.state / "activity"
-        self._memory = memory_folder(hashlib.sha256(str(places.state).encode()).hexdigest()[:12])
+        self._memory = memory_folder(folder_key(places.state))
         self._container_env = dict(container_env) | {ACTIVITY_VARIABLE: str(self._activity_folder)}
         self._environment: Environment | None = None
+        self._begun = asyncio.Event()
         self._environment_known = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._attention = Attention()
@@ -79,7 +80,8 @@ class Workspace:
         self.user: UserThread | None = None
         self.hooks = Hooks(self._folder, Era(boot.creation, self.boot_id), self.changes)
         self.apps = Apps(Holders(self._folder.folder("apps")), self.changes, places.toolbox)
-        self.terminals = Terminals(Holders(self._folder.folder("terminals")), self.environment, self.changes)
+        homes = [folder.folder("terminals") for folder in (self._memory, self._folder) if folder is not None]
+        self.terminals = Terminals(Holders(*homes), self.environment, self.changes)
         self.evidence = Evidence()
         self._ports = PortWatch()
         self._figures = Figures()
@@ -115,6 +117,7 @@ class Workspace:
 
     def _take(self, plan: AgentPlan) -> None:
         self.plan = plan
+        self._begun.set()
         self.evidence.policy = plan.busy
         if self.state is AgentState.WAITING:
             self._set_state(AgentState.PREPARING)
@@ -135,6 +138,7 @@ class Workspace:
         except Exception as error:
             log.exception("preparation_failed")
             self._warning = f"The agent could not carry out the plan: {type(error).__name__}; its log has the details."
+            self._environment_known.set()
             self._ready()
 
     def _ready(self) -> None:
@@ -162,15 +166,18 @@ class Workspace:
         """The environment of people's processes, as soon as it is known.
 
         Raises:
-            Problem: `wrong_state` when `begin` does not come within PATIENCE_SECONDS.
+            Problem: `wrong_state` when `begin` does not come within PATIENCE_SECONDS, `internal` when it could not be
+                carried out.
         """
         if self._environment is None:
             try:
                 async with asyncio.timeout(PATIENCE_SECONDS):
-                    await self._environment_known.wait()
+                    await self._begun.wait()
             except TimeoutError as error:
                 raise Problem("wrong_state", "The workspace has not been told to begin.") from error
-        assert self._environment is not None  # noqa: S101  the event says so
+            await self._environment_known.wait()
+        if self._environment is None:
+            raise Problem("internal", self._warning)
         return self._environment
 
     def note(self, kind: SignalKind, detail: str) -> None:

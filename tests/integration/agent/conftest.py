@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import hashlib
 import json
 import os
 import re
@@ -21,6 +20,7 @@ import asyncssh
 import pytest
 
 from carrel.agent.holding import Holders
+from carrel.agent.state_folder import folder_key
 from carrel.core.agent import CONTROL_SUBSYSTEM, LINK_USER, AgentPlan, Boot
 from carrel.core.problems import Problem
 from carrel.core.records import dump
@@ -178,11 +178,12 @@ class RunningAgent:
 
     async def end_holders(self) -> None:
         """As PID 1 does when the workspace stops; and what an agent keeps in memory goes with the container."""
-        for kind in ("terminals", "hooks", "apps"):
-            for holder in Holders(self.state / "agent" / kind).all():
-                await holder.terminate(0.2)
-        digest = hashlib.sha256(str(self.state).encode()).hexdigest()[:12]
-        shutil.rmtree(f"/dev/shm/.carrel-{os.geteuid()}-{digest}", ignore_errors=True)
+        memory = Path(f"/dev/shm/.carrel-{os.geteuid()}-{folder_key(self.state)}")
+        for folder in (self.state / "agent", memory, memory / "agent"):
+            for kind in ("terminals", "hooks", "apps"):
+                for holder in Holders(folder / kind).all() if (folder / kind).exists() else ():
+                    await holder.terminate(0.2)
+        shutil.rmtree(memory, ignore_errors=True)
 
     def certificate(self, principals: tuple[str, ...] = (PRINCIPAL,), **options: Any) -> Any:
         key = asyncssh.generate_private_key("ssh-ed25519")

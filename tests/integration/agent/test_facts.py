@@ -182,3 +182,35 @@ async def test_sftp_works_without_a_toolbox(link: Any, begun: Control, project: 
             assert len(await file.read()) == 500_000
         with pytest.raises(asyncssh.SFTPNoSuchFile):
             await sftp.stat("none")
+
+
+async def test_git_knows_the_person_unless_he_said_otherwise(
+    agent: RunningAgent, link: Any, control: Control, plan: AgentPlan
+) -> None:
+    (agent.home / ".gitconfig").write_text("[user]\n\tname = Mine\n")
+    await begin(control, replace(plan, git_name="Given", git_email="given@example.com"))
+    result = await link.run("git config --global user.name; git config --global user.email")
+    assert result.stdout == "Mine\ngiven@example.com\n"
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root can make a folder another user's")
+async def test_git_works_in_a_project_that_belongs_to_another_user(
+    link: Any, control: Control, plan: AgentPlan, project: Path
+) -> None:
+    await begin(control, plan)
+    assert (await link.run("git init -q .")).exit_status == 0
+    os.chown(project, 4242, 4242)
+    await control.begin(replace(plan, git_name="x"), "again")
+    assert (await link.run("until git status; do sleep 0.1; done >/dev/null 2>&1", timeout=20)).exit_status == 0
+
+
+async def test_without_a_place_on_disk_people_can_work_all_the_same(agent: RunningAgent, plan: AgentPlan) -> None:
+    await agent.stop()
+    agent.state = Path("/proc/no/such/folder")
+    await agent.start()
+    async with agent.connect() as link, agent.control(link) as control:
+        status = await begin(control, plan)
+        assert status["degraded"] == ""
+        assert (await control.ask("terminal.create", name="t"))["created"]
+        assert (await link.run("echo works")).stdout == "works\n"
+    assert "state_in_memory" in agent.log.read_text()
