@@ -84,7 +84,7 @@ def stop(folder: Path) -> bool:
     if found is None:
         return False
     pid = int((folder / "pid").read_text(encoding="ascii"))
-    if answering(folder) is None and "carrel" not in _command_line(pid):
+    if answering(folder) is None and "carrel.serve" not in _command_line(pid):
         return False  # the process id belongs to another program by now
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)

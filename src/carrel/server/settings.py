@@ -143,6 +143,8 @@ def load_settings(
         if environ.get(row.variable, "") != "":
             values[row.name] = _parse(row, environ[row.variable], row.variable)
     for name, value in (overrides or {}).items():
+        if name not in names:
+            raise _unknown(name, names)
         values[name] = _parse(names[name], value, f"--{name.replace('_', '-')}")
     return _completed(values, environ)
 
