@@ -105,7 +105,7 @@ class Execution:
             for fd in (child_in, child_out, child_err):
                 os.close(fd)
         self._input = Input(our_in, self._channel.pause_reading, self._channel.resume_reading)
-        self._outputs = [Output(our_out, self._wrote), Output(our_err, self._channel.write_stderr)]
+        self._outputs = [Output(our_out, self._wrote), Output(our_err, self._wrote_error)]
         return process
 
     def _start_on_pty(self, command: Command, pty: Pty) -> subprocess.Popen[bytes]:
@@ -125,11 +125,17 @@ class Execution:
 
     def _wrote(self, data: bytes) -> None:
         self._note(SignalKind.EXEC, "")
-        self._channel.write(data)
+        if not self._channel.is_closing():
+            self._channel.write(data)
+
+    def _wrote_error(self, data: bytes) -> None:
+        if not self._channel.is_closing():
+            self._channel.write_stderr(data)
 
     def _printed(self, data: bytes) -> None:
         self._note(SignalKind.OUTPUT, "ssh")
-        self._channel.write(data)
+        if not self._channel.is_closing():
+            self._channel.write(data)
 
     async def _outputs_ended(self) -> None:
         if self._request.pty is None:

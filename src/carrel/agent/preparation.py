@@ -54,7 +54,8 @@ async def _own(plan: AgentPlan, user: RemoteUser) -> str:
 
 async def _probe(plan: AgentPlan, user: RemoteUser, base: Mapping[str, str]) -> tuple[dict[str, str], str]:
     try:
-        command = Command((user.shell,), base, plan.workspace_folder, user)
+        shell = Environment(user, plan.workspace_folder, base).shell()
+        command = Command((shell,), base, plan.workspace_folder, user)
         return await probe(plan.user_env_probe, command, plan.probe_timeout_seconds), ""
     except TimeoutError:
         log.warning("probe_timeout user=%s", user.name)

@@ -189,7 +189,7 @@ class TerminalSession:
         first = -1
         async for kind, content in connection.frames():
             await self._writable.wait()
-            if self._is_lost:
+            if self._is_lost or self._channel.is_closing():
                 return
             if kind == frames.HELLO:
                 first = json.loads(content)["offset"]
