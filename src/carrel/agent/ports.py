@@ -15,6 +15,8 @@ _LISTEN = "0A"
 _LOOPBACK4 = "7F"
 """End of an IPv4 address in 127.0.0.0/8: the kernel prints it in the machine's order."""
 _LOOPBACK6 = frozenset({"00000000000000000000000001000000", "0000000000000000FFFF00000100007F"})
+_NAME_SERVER = "0B00007F"
+"""127.0.0.11: container engines put their own name server there, in the workspace's network but outside of it."""
 _RANGE = re.compile(r"(\d{1,5})-(\d{1,5})")
 _DEFAULTS: Mapping[str, Any] = {"onAutoForward": "notify"}
 
@@ -45,6 +47,8 @@ def parse_sockets(table: str) -> list[Socket]:
         if len(fields) < 10 or fields[3] != _LISTEN:
             continue
         address, _, port = fields[1].partition(":")
+        if address == _NAME_SERVER:
+            continue
         is_loopback = address in _LOOPBACK6 or (len(address) == 8 and address.endswith(_LOOPBACK4))
         found.append(Socket(int(port, 16), is_loopback, int(fields[9])))
     return found

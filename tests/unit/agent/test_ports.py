@@ -26,6 +26,10 @@ def test_only_listening_sockets_are_found() -> None:
     assert parse_sockets("") == []
 
 
+def test_the_engines_name_server_is_no_port_of_the_workspace() -> None:
+    assert parse_sockets(TCP.replace("0100007F:1F90 00000000", "0B00007F:91EF 00000000")) == [Socket(3000, False, 222)]
+
+
 def test_the_observers_are_merged_into_one_row_a_port() -> None:
     sockets = [*parse_sockets(TCP), *parse_sockets(TCP6)]
     processes = {444: Process(7, "node", "node server.js"), 222: Process(8, "python3", "python3 -m http.server")}
