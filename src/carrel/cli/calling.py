@@ -60,4 +60,5 @@ def call(use: Callable[[Client], Awaitable[T]]) -> T:
     try:
         return asyncio.run(with_client())
     except KeyboardInterrupt:
+        note("Interrupted; what was asked for goes on.")
         raise typer.Exit(INTERRUPTED) from None

@@ -50,6 +50,7 @@ class Lines:
         self._steps = 0
         self._notes = 0
         self._warnings = 0
+        self._is_over = False
 
     def changed(self, progress: Progress) -> None:
         """Print what is new."""
@@ -64,7 +65,8 @@ class Lines:
             for remark in step.notes[self._notes :]:
                 note(f"           {clean(remark)}")
             self._notes = len(step.notes)
-        if progress.phase in AT_REST and progress.steps and (ended := progress.steps[-1].ended):
+        if progress.phase in AT_REST and progress.steps and (ended := progress.steps[-1].ended) and not self._is_over:
+            self._is_over = True
             note(f"[{_seconds(ended, self._began)}] {LABELS[progress.phase]}")
 
     def log(self, text: str) -> None:
@@ -89,10 +91,9 @@ class Live:
         self._tail: deque[str] = deque(maxlen=LOG_LINES)
         self._spinner = Spinner("dots")
         self._console = Console(stderr=True, highlight=False)
-        self._live = RichLive(
-            get_renderable=self._render, console=self._console, refresh_per_second=REFRESHES_PER_SECOND
-        )
+        self._live = RichLive(get_renderable=self.drawn, console=self._console, refresh_per_second=REFRESHES_PER_SECOND)
         self._warned = 0
+        self._steps = 0
 
     def __enter__(self) -> Live:  # noqa: PYI034  it is final
         """Begin to draw."""
@@ -111,14 +112,16 @@ class Live:
         for warning in progress.warnings[self._warned :]:
             self._console.print(Text.assemble(("warning: ", "yellow"), clean(warning)))
         self._warned = len(progress.warnings)
-        if progress.steps and progress.steps[-1].ended is not None:
-            self._tail.clear()
+        if len(progress.steps) != self._steps or progress.phase in AT_REST:
+            self._steps = len(progress.steps)
+            self._tail.clear()  # it belongs to the step before
 
     def log(self, text: str) -> None:
         """Keep its last lines."""
         self._tail.extend(line[:LONGEST_LINE] for line in clean_log(text, colours=False).splitlines() if line.strip())
 
-    def _render(self) -> Text:
+    def drawn(self) -> Text:
+        """All that is on the screen."""
         from rich.text import Text  # noqa: PLC0415
 
         now = datetime.now(UTC)

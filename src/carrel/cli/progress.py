@@ -17,7 +17,7 @@ LABELS: dict[str, str] = {
     Phase.STOPPING: "Stop",
     Phase.STOPPED: "Stopped",
     Phase.DELETING: "Remove",
-    Phase.DELETED: "In the trash",
+    Phase.DELETED: "Removed",
     Phase.FAILED: "Failed",
 }
 """What a person reads while the workspace is in a phase."""
@@ -74,15 +74,14 @@ class Progress:
         """Take note of an event."""
         at = event.at or self.began
         if event.kind == "phase_changed":
-            self._enter(str(event.data.get("phase", "")), at)
-        elif event.kind == "purged":
-            self._enter(Phase.DELETED, at)
+            self.enter(str(event.data.get("phase", "")), at)
         elif (remark := _remark(event)) and self.steps:
             self.steps[-1].notes.append(remark)
         elif (warning := _warning(event)) and warning not in self.warnings:
             self.warnings.append(warning)
 
-    def _enter(self, phase: str, at: datetime) -> None:
+    def enter(self, phase: str, at: datetime) -> None:
+        """It is in another phase."""
         self.phase = phase
         if self.steps and self.steps[-1].ended is None:
             self.steps[-1].ended = at

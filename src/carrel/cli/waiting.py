@@ -70,7 +70,8 @@ async def wait(client: Client, asked: Workspace, wanted: Wanted) -> Ended:
     """
     # The server's own clock where it says when it accepted the wish; logs are stamped with it.
     since = asked.goal_at or wanted.since
-    progress = Progress(since, phase=asked.phase)
+    progress = Progress(since)
+    progress.enter(asked.phase, since)
     with shown(progress) as display:
         logs = asyncio.create_task(_show_logs(client, asked.id, since, display))
         try:

@@ -117,7 +117,7 @@ async def test_up_makes_a_workspace_and_ends_with_the_way_to_the_editor(running:
     assert lines[-1].startswith(f"{running.parts.settings.public_url}/login?code=carrel_login_")
     assert "next=%2Fapp-login%3Fhost%3Dcode--blog--" in lines[-1]
     labels = [line.partition("] ")[2] for line in ended.err.splitlines() if line.startswith("[")]
-    assert labels == ["Fetch the source", "Build the environment", "Start", "Ready"]
+    assert labels == ["Prepare", "Fetch the source", "Build the environment", "Start", "Ready"]
     assert "blog is running" in ended.err
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.unit.cli.test_output import Terminal
 
-from carrel.cli.display import Lines
+from carrel.cli.display import Lines, Live
 from carrel.cli.progress import LABELS, Progress
 from carrel.core.events import Event
 from carrel.core.workspace import Phase
@@ -92,3 +94,31 @@ def test_lines_tell_each_step_once(capsys: pytest.CaptureFixture[str]) -> None:
         "| one",
         "| two",
     ]
+
+
+def test_the_end_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress(BEGAN)
+    progress.enter(Phase.RUNNING, BEGAN)
+    lines = Lines(progress)
+    for event in (phase(0, Phase.DELETING), phase(1, Phase.DELETED), after(1, "deleted"), after(2, "purged")):
+        progress.feed(event)
+        lines.changed(progress)
+    assert capsys.readouterr().err.splitlines() == ["[   0.0 s] Remove", "[   1.0 s] Removed"]
+
+
+def test_a_terminal_shows_steps_and_the_running_ones_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "xterm")
+    progress = Progress(BEGAN)
+    with Live(progress) as live:
+        for event in START[:3]:
+            progress.feed(event)
+            live.changed(progress)
+            live.log("one\n\x1b[2Jtwo\n")
+        *steps, first, second = live.drawn().plain.splitlines()
+    assert [line.split()[1:4] for line in steps] == [["Fetch", "the", "source"], ["Build", "the", "environment"]]
+    assert (first, second) == ("  │ one", "  │ two")
+    assert "\x1b[2J" not in terminal.getvalue()
+    assert "│" not in terminal.getvalue().rsplit("Build the environment", 1)[1], "the log goes when it is over"
