@@ -1,0 +1,87 @@
+"""The main job in a browser: sign in, from a git URL to VS Code, and a command in its terminal (Show 2)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import Page
+from tests.e2e.browsing import TERMINAL_AS_TEXT, chromium, screenshot, type_into_terminal
+from tests.e2e.installation import ROOT, Installation
+from tests.e2e.repositories import Repositories
+
+EXAMPLE = ROOT / "examples/repository"
+WATCH_PHASES = """
+window.phases = [];
+new MutationObserver(() => {
+    const phase = document.querySelector("header [data-phase]")?.dataset.phase;
+    if (phase && phase !== window.phases.at(-1)) window.phases.push(phase);
+}).observe(document, {subtree: true, childList: true, attributes: true});
+"""
+WAY = ["pending", "cloning", "building", "starting", "running"]
+SLOW = 600_000
+"""The default image may have to be made first, once for an engine."""
+
+
+def guest_book(repositories: Repositories) -> str:
+    """The example repository, with a terminal that a test can read."""
+    paths = [path for path in EXAMPLE.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    files = {str(path.relative_to(EXAMPLE)): path.read_text() for path in paths}
+    configuration = Path(".devcontainer/devcontainer.json")
+    settings = json.dumps(TERMINAL_AS_TEXT).strip("{}")
+    anchor = '"editor.formatOnSave"'
+    assert anchor in files[str(configuration)]
+    files[str(configuration)] = files[str(configuration)].replace(anchor, f"{settings}, {anchor}")
+    return repositories.make("guestbook", files)
+
+
+def test_from_sign_in_to_a_command_in_the_terminal_of_vs_code(
+    installation: Installation, repositories: Repositories
+) -> None:
+    url = guest_book(repositories)
+    link = installation.api("POST", "/login-links", {})["url"]
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(link)
+        page.get_by_role("link", name="New workspace").first.click()
+        create(page, url)
+        watch_the_start(page)
+        with browser.expect_page() as opened:
+            page.get_by_role("link", name="Open VS Code of guestbook in a new tab").click()
+        work(opened.value)
+        page.get_by_role("link", name="Workspaces").first.click()
+        page.get_by_role("link", name="guestbook").first.wait_for()
+        screenshot(page, "workspaces")
+    workspace = installation.workspace("guestbook")
+    assert installation.sh("guestbook", "cat answer") == "42"
+    assert workspace["phase"] == "running"
+
+
+def create(page: Page, url: str) -> None:
+    page.evaluate(WATCH_PHASES)
+    page.get_by_label("Git repository").fill(url)
+    assert page.get_by_label("Name").input_value() == "guestbook"
+    page.get_by_role("button", name="Create workspace").click()
+
+
+def watch_the_start(page: Page) -> None:
+    page.get_by_role("link", name="Open VS Code of guestbook in a new tab").wait_for(timeout=SLOW)
+    phases = page.evaluate("window.phases")
+    assert phases == [phase for phase in WAY if phase in phases]
+    assert phases[-1] == "running"
+    assert len(phases) >= 3
+    page.get_by_role("link", name="Log").click()
+    page.get_by_text("happy coding").wait_for()
+    page.get_by_role("link", name="Timeline").click()
+    page.get_by_role("link", name="Overview").click()
+    screenshot(page, "workspace")
+
+
+def work(page: Page) -> None:
+    page.get_by_role("treeitem", name="guestbook.py").wait_for()
+    type_into_terminal(page, "echo $((6*7)) | tee answer")
+    page.locator(".xterm-rows > div").get_by_text("42", exact=True).wait_for()
+    page.get_by_role("treeitem", name="answer").wait_for()
+    page.get_by_role("treeitem", name="guestbook.py").dblclick()
+    page.locator(".view-lines", has_text="import").wait_for()
+    screenshot(page, "vs-code")
