@@ -42,7 +42,12 @@ export function LiveWorkspaces({ children }: { children: ReactNode }) {
       if (client.isFetching({ queryKey: keys.lists }) > 0)
         void client.invalidateQueries({ queryKey: keys.lists });
     } catch (error) {
-      if (asProblem(error).status === 404) void client.invalidateQueries({ queryKey: keys.lists });
+      if (asProblem(error).status === 404) {
+        // It is gone: a page that shows it says so.
+        void client.invalidateQueries({ queryKey: keys.lists });
+        void client.resetQueries({ queryKey: keys.one(id), exact: true });
+        return;
+      }
     }
     void client.invalidateQueries({ queryKey: keys.timeline(id) });
     void client.invalidateQueries({ queryKey: keys.why(id) });

@@ -86,22 +86,29 @@ export function portsQuery(id: string) {
 
 type Pages = InfiniteData<WorkspacePage, string>;
 
-function patchLists(client: QueryClient, patch: (workspace: Workspace) => Workspace): void {
-  client.setQueriesData<Pages>(
-    { queryKey: keys.lists },
-    (data) =>
-      data && { ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.map(patch) })) },
-  );
+/** Change one workspace in every list that has it. A list that waits to be fetched again goes on waiting. */
+function patchLists(client: QueryClient, id: string, patch: (workspace: Workspace) => Workspace): void {
+  for (const query of client.getQueryCache().findAll({ queryKey: keys.lists })) {
+    const data = query.state.data as Pages | undefined;
+    if (!data?.pages.some((page) => page.items.some((own) => own.id === id))) continue;
+    const pages = data.pages.map((page) => ({
+      ...page,
+      items: page.items.map((own) => (own.id === id ? patch(own) : own)),
+    }));
+    const { isInvalidated, dataUpdatedAt } = query.state;
+    client.setQueryData<Pages>(query.queryKey, { ...data, pages }, { updatedAt: dataUpdatedAt });
+    if (isInvalidated) query.invalidate();
+  }
 }
 
 /** Put a workspace as the server answered it into everything that shows it. */
 export function storeWorkspace(client: QueryClient, workspace: Workspace): void {
   client.setQueryData(keys.one(workspace.id), workspace);
-  patchLists(client, (own) => (own.id === workspace.id ? workspace : own));
+  patchLists(client, workspace.id, () => workspace);
 }
 
 /** Show a phase at once; the whole record is fetched after it. */
 export function storePhase(client: QueryClient, id: string, phase: Phase): void {
   client.setQueryData<Workspace>(keys.one(id), (own) => own && { ...own, phase });
-  patchLists(client, (own) => (own.id === id ? { ...own, phase } : own));
+  patchLists(client, id, (own) => ({ ...own, phase }));
 }
