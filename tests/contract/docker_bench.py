@@ -115,6 +115,12 @@ class DockerBench:
             self._server.tokens[name] = token
         return Repository(f"{self._server.url}/{name}", commits)
 
+    @property
+    def url(self) -> str:
+        """The git server's address; the first repository starts it."""
+        assert self._server is not None
+        return self._server.url
+
     @contextmanager
     def held(self) -> Iterator[None]:
         assert self._server is not None

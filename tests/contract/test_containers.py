@@ -7,7 +7,7 @@ import pytest
 from tests.contract.workbench import BOOT, VOLUMES, Wanted, Workbench, new_ref, quiet, up, workspace
 
 from carrel.core.problems import Problem
-from carrel.core.spec import HOME_VOLUME, ContainerSpec, Dependency
+from carrel.core.spec import HOME_VOLUME, ContainerSpec, Dependency, HealthCheck
 from carrel.runtimes.contract import ContainerFact, ContainerState
 
 
@@ -213,6 +213,18 @@ async def test_a_dependency_that_fails_fails_the_start_and_is_named(bench: Workb
     assert "migrate" in caught.value.detail
     containers = by_name((await bench.runtime.observe(spec.ref)).containers)
     assert containers["main"].state is ContainerState.CREATED
+
+
+async def test_others_wait_until_a_service_is_healthy(bench: Workbench) -> None:
+    slow = ("sh", "-c", "sleep 0.5; touch /ready; sleep 600")
+    check = HealthCheck(("CMD-SHELL", "test -e /ready"), interval_seconds=0.2, retries=100)
+    db = replace(service(bench, "db", *slow), health=check)
+    spec = workspace(bench, new_ref(), Wanted(others=(db,), main={"dependencies": (Dependency("db", "healthy"),)}))
+    await up(bench, spec)
+    begun = {name: one.started_at for name, one in by_name((await bench.runtime.observe(spec.ref)).containers).items()}
+    assert begun["db"]
+    assert begun["main"]
+    assert begun["db"] <= begun["main"]
 
 
 async def test_the_last_lines_of_a_container_can_be_read(bench: Workbench) -> None:

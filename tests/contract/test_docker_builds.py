@@ -190,6 +190,16 @@ async def test_a_file_of_the_project_with_the_name_of_one_of_ours_is_refused(
     assert "extra/run.sh" in caught.value.detail
 
 
+async def test_a_build_gets_no_network_but_the_default_or_none(docker_bench: DockerBench, builder: Runtime) -> None:
+    text = f"FROM {docker_bench.image}\nRUN ! ip route | grep -q default\n"
+    for network in ("host", "container:x", "bridge"):
+        step = BuildStep(tag(docker_bench), text, options={"network": network})
+        with pytest.raises(Problem) as caught:
+            await built(builder, new_ref(), EmptySource(), step)
+        assert caught.value.kind == "refused_by_policy"
+    await built(builder, new_ref(), EmptySource(), BuildStep(tag(docker_bench), text, options={"network": "none"}))
+
+
 async def test_two_builds_of_one_tag_are_one_build(docker_bench: DockerBench, builder: Runtime) -> None:
     step = BuildStep(tag(docker_bench), f"FROM {docker_bench.image}\nRUN sleep 0.5\n", no_cache=True)
     told: list[list[str]] = await asyncio.gather(*(built(builder, new_ref(), EmptySource(), step) for _ in range(3)))

@@ -20,7 +20,7 @@ from tests.contract.workbench import BOOT, VOLUMES, Wanted, main_container, new_
 
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
-from carrel.core.spec import AGENT_PORT, Mount, MountKind, VolumeSpec
+from carrel.core.spec import AGENT_PORT, ContainerSpec, Dependency, HealthCheck, Mount, MountKind, VolumeSpec
 from carrel.runtimes.docker.connection import Engine
 from carrel.runtimes.docker.endpoints import Endpoints
 from carrel.runtimes.docker.runtime import DockerRuntime
@@ -151,6 +151,32 @@ async def test_a_foreign_network_in_the_pool_is_left_alone(docker_bench: DockerB
         await runtime.close()
     finally:
         run("network", "rm", foreign)
+
+
+async def test_a_service_that_is_not_healthy_fails_the_start(docker_bench: DockerBench) -> None:
+    check = HealthCheck(("CMD-SHELL", "false"), interval_seconds=0.1, retries=1)
+    db = ContainerSpec("db", docker_bench.image, command=("sleep", "600"), health=check)
+    spec = workspace(
+        docker_bench, new_ref(), Wanted(others=(db,), main={"dependencies": (Dependency("db", "healthy"),)})
+    )
+    with pytest.raises(Problem) as caught:
+        await up(docker_bench, spec)
+    assert caught.value.kind == "container_failed"
+    assert "'db' is not healthy" in caught.value.detail
+
+
+async def test_a_subpath_is_never_the_whole_volume_in_silence(docker_bench: DockerBench) -> None:
+    mounts = (Mount(MountKind.VOLUME, "/deep", "home", subpath="deep"),)
+    spec = workspace(docker_bench, new_ref(), Wanted(main={"mounts": mounts}))
+    await docker_bench.runtime.create_volumes(spec.ref, spec.volumes)
+    await docker_bench.write_volume(spec.ref, "home", {"deep/a": b"1", "b": b"2"})
+    if any("sub-paths" in notice for notice in (await docker_bench.runtime.probe()).notices):
+        with pytest.raises(Problem) as caught:
+            await docker_bench.runtime.create(spec, quiet)
+        assert caught.value.kind == "engine_too_old"
+    else:
+        await up(docker_bench, spec)
+        assert (await docker_bench.inside(spec.ref, "ls", "/deep"))[1].split() == ["a"]
 
 
 async def test_a_network_removed_by_hand_is_made_again(docker_bench: DockerBench) -> None:

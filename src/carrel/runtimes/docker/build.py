@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from carrel.core.problems import Problem
 from carrel.core.spec import BuildStep
@@ -24,6 +24,7 @@ from carrel.runtimes.docker.multiplex import Lines
 from carrel.runtimes.docker.refusals import EngineRefused
 
 _CHUNK = 1 << 18
+_NETWORKS = frozenset({"default", "none"})
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Builds:
         self._maker = maker
         self._images = images
         self._sources = sources
-        self._one_a_tag: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._one_a_tag: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._command_line: str | None = None
 
     async def builder(self) -> str:
@@ -69,7 +70,7 @@ class Builds:
 
     async def build(self, job: BuildJob, log: Log) -> ImageFact:
         """See Runtime.build_image."""
-        async with self._one_a_tag[job.step.tag]:
+        async with self._one_a_tag.setdefault(job.step.tag, asyncio.Lock()):
             if not job.force and (present := await self._images.inspect(job.step.tag)) is not None:
                 return present
             build = self._prepare(job)
@@ -82,6 +83,8 @@ class Builds:
 
     def _prepare(self, job: BuildJob) -> _Build:
         settings = self._maker.settings
+        if job.step.options.get("network", "default") not in _NETWORKS:
+            raise Problem("refused_by_policy", f"A build cannot use the network {job.step.options['network'][:100]!r}.")
         files = dict(job.step.files)
         after_from: tuple[str, ...] = ()
         if settings.ca_bundle:

@@ -22,6 +22,8 @@ from carrel.runtimes.docker.refusals import EngineRefused, unreachable
 
 OLDEST_API = (1, 41)
 NEWEST_API = (1, 47)
+SUBPATH_API = (1, 45)
+"""Volumes can be mounted from a folder inside them."""
 _USUAL_SOCKET = "unix:///var/run/docker.sock"
 _NOT_CONNECTED = 900
 """aiodocker's status for it."""

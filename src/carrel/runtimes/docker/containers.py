@@ -12,16 +12,21 @@ from carrel.core.problems import Problem
 from carrel.core.spec import ContainerSpec, WorkspaceRef, WorkspaceSpec
 from carrel.runtimes.contract import Log
 from carrel.runtimes.docker import names
-from carrel.runtimes.docker.connection import Engine, Request
+from carrel.runtimes.docker.connection import SUBPATH_API, Engine, Request
 from carrel.runtimes.docker.facts import Described
 from carrel.runtimes.docker.images import Images
 from carrel.runtimes.docker.manifest import Maker
 from carrel.runtimes.docker.multiplex import frames
 from carrel.runtimes.docker.networks import Networks
 from carrel.runtimes.docker.refusals import EngineRefused
+from carrel.runtimes.docker.subpaths import Links, link_archive, links_for
 from carrel.runtimes.docker.volumes import Volumes
 
 Inspected = Mapping[str, Any]
+_MAX_LOG_BYTES = 1 << 18
+"""Lines may be of any length."""
+SUBPATHS_SINCE = (1, 45)
+"""API version whose engines mount a part of a volume."""
 _HEALTH_POLL_SECONDS = 0.25
 """The engine itself looks no oftener than the check's interval."""
 
@@ -61,6 +66,7 @@ class Containers:
         """Find or create network and containers; see Runtime.create."""
         await self._volumes.need(spec.ref, spec.volumes)
         await self._volumes.need_toolbox(spec.toolbox)
+        self._refuse_subpaths(spec)
         present = self._by_name(await self.find(spec.ref))
         if any(_label(one, names.SPEC) != spec.digest() for one in present.values()):
             raise Problem("engine_error", "Containers of another spec exist.", hint="Remove them first.")
@@ -76,9 +82,17 @@ class Containers:
         if made:
             await self._undo_if_volume_was_lost(spec, made)
 
+    def _refuse_subpaths(self, spec: WorkspaceSpec) -> None:
+        """An older engine ignores a sub-path and mounts the whole volume in its place."""
+        subpaths = [mount.target for container in spec.containers for mount in container.mounts if mount.subpath]
+        if subpaths and self._engine.api < SUBPATH_API:
+            detail = f"{subpaths[0]} is a folder of a volume, which needs API {SUBPATH_API[0]}.{SUBPATH_API[1]}."
+            raise Problem("engine_too_old", detail, hint="Use Docker Engine 26 or newer, or mount the whole project.")
+
     async def _create(self, spec: WorkspaceSpec, container: ContainerSpec, image: Described) -> str | None:
         """The new container's id; None: another server was faster."""
         name = self._names.container(spec.ref, container.name)
+        container = self._links(container, image).container
         try:
             made = await self._engine.post(
                 "containers/create", self._maker.container(spec, container, image), name=name
@@ -90,6 +104,10 @@ class Containers:
                 raise Problem("image_missing", f"There is no image {container.image}.") from refused
             raise
         return str(made["Id"])
+
+    def _links(self, container: ContainerSpec, image: Described) -> Links:
+        """What stands for mounts of parts of volumes, where the engine cannot mount them."""
+        return Links(container) if self._engine.api >= SUBPATHS_SINCE else links_for(container, image.volumes)
 
     async def _undo_if_volume_was_lost(self, spec: WorkspaceSpec, made: Iterable[str]) -> None:
         """The engine makes a volume that vanished since we looked; an empty home in silence is what must never be."""
@@ -142,8 +160,24 @@ class Containers:
         content = archives.primary if _label(found, names.PRIMARY) else archives.others
         if content:
             await self.put(found["Id"], content)
+        if found["State"]["Status"] == "created":
+            await self._put_links(found["Id"], container, log)
         log(f"Starting {container.name}")
         await self._engine.post(f"containers/{found['Id']}/start")
+
+    async def _put_links(self, found: str, container: ContainerSpec, log: Log) -> None:
+        """Before the first start only: later the container's own files are there."""
+        if not any(mount.subpath for mount in container.mounts):
+            return
+        made = self._links(container, await self._images.need(container.image))
+        if made.links:
+            await self.put(found, link_archive(made.links))
+            targets = ", ".join(target for target, _ in made.links)
+            log(f"{container.name}: this engine has no volume sub-paths; {targets} are links into the volume")
+        for target in made.left_out:
+            log(
+                f"{container.name}: {target} is left out, another mount is in its way; Docker Engine 26 or newer can mount it"
+            )
 
     async def put(self, container: str, archive: bytes) -> None:
         """Extract a tar at a container's root."""
@@ -201,8 +235,11 @@ class Containers:
         if await self._engine.find(f"containers/{name}/json") is None:
             return ""
         request = Request("GET", f"containers/{name}/logs", {"stdout": True, "stderr": True, "tail": tail_lines})
+        content = b""
         async with self._engine.stream(request) as answer:
-            return "".join([text.decode(errors="replace") async for _, text in frames(answer.content.iter_any())])
+            async for _, written in frames(answer.content.iter_any()):
+                content = (content + written)[-_MAX_LOG_BYTES:]
+        return content.decode(errors="replace")
 
     def _by_name(self, found: Iterable[Inspected]) -> dict[str, Inspected]:
         return {_label(one, names.CONTAINER): one for one in found if not _label(one, names.HELPER)}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from carrel.core.spec import AGENT_PORT, TOOLBOX_PATH, Endpoint
+from carrel.runtimes.docker.command_line import candidates
 from carrel.runtimes.docker.connection import Engine
 from carrel.runtimes.docker.facts import address
 from carrel.runtimes.docker.fence import without_right
@@ -31,12 +32,15 @@ class Endpoints:
     def __init__(self, engine: Engine, command_line: str) -> None:
         """Endpoints of `engine`; `command_line` is the docker CLI for the fallback."""
         self._engine = engine
-        self._command_line = command_line or "docker"
+        self._command_line = next(iter(candidates(command_line)), "docker")
         self._direct: bool | None = None
 
-    async def of(self, primary: Mapping[str, Any]) -> Endpoint | None:
-        """The endpoint of a running primary container; None while it has no address."""
-        host = address(primary)
+    async def of(self, primary: Mapping[str, Any], owner: Mapping[str, Any] | None = None) -> Endpoint | None:
+        """The endpoint of a running primary container; None while it has no address.
+
+        `owner` is the container whose network it is in, where that is another one.
+        """
+        host = address(owner or primary)
         if self._direct is None and host:
             self._direct = self._engine.is_local and await _has_route(host)
         if self._direct:

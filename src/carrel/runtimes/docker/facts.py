@@ -52,6 +52,14 @@ def running_primary(inspected: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]
     return None
 
 
+def network_owner(inspected: Mapping[str, Any], all_of_them: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The container whose network `inspected` shares; None: it has its own."""
+    kind, _, wanted = str((inspected.get("HostConfig") or {}).get("NetworkMode", "")).partition(":")
+    if kind != "container" or not wanted:
+        return None
+    return next((one for one in all_of_them if wanted in {one["Id"], str(one.get("Name", "")).lstrip("/")}), None)
+
+
 def address(inspected: Mapping[str, Any]) -> str:
     """A running container's IPv4 address, or an empty text."""
     networks = (inspected.get("NetworkSettings") or {}).get("Networks") or {}
@@ -65,11 +73,14 @@ class Described:
     fact: ImageFact
     health: Mapping[str, Any] | None = None
     """The image's own health check, in the engine's words."""
+    volumes: tuple[str, ...] = ()
+    """Where the image declares volumes."""
 
 
 def describe(inspected: Mapping[str, Any]) -> Described:
     """An image's inspection."""
-    return Described(image_fact(inspected), (inspected.get("Config") or {}).get("Healthcheck"))
+    config = inspected.get("Config") or {}
+    return Described(image_fact(inspected), config.get("Healthcheck"), tuple(config.get("Volumes") or ()))
 
 
 def image_fact(inspected: Mapping[str, Any]) -> ImageFact:

@@ -1,4 +1,4 @@
-"""Throw-away containers: made of the empty image and the toolbox, or of a given image; never of the network but by need."""
+"""Throw-away containers: made of the empty image and the toolbox, or of a given image; on a network only by need, and fenced."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from carrel.core.spec import TOOLBOX_PATH, WorkspaceRef
 from carrel.runtimes.docker import names
+from carrel.runtimes.docker.fence import CAPABILITY, LINK_LOCAL, Fence, behind
 from carrel.runtimes.docker.manifest import Maker, toolbox_mount
 
 
@@ -31,13 +32,16 @@ class Helper:
 def helper_manifest(maker: Maker, helper: Helper) -> dict[str, Any]:
     """Body of POST /containers/create."""
     mounts = [*helper.mounts, *([toolbox_mount(helper.toolbox)] if helper.toolbox else [])]
+    fenced = helper.network == "bridge" and bool(helper.toolbox)
+    command = behind(Fence((LINK_LOCAL,), drops=True).record(), helper.command) if fenced else helper.command
+    capabilities = {*helper.capabilities, *((CAPABILITY, "SETPCAP") if fenced else ())}
     labels = maker.names.labels(helper.ref, helper=helper.kind) | ({names.JOB: helper.job} if helper.job else {})
     path = f"{TOOLBOX_PATH}/bin:/bin"
     return {
         "Image": helper.image,
         "User": "0:0",
         "WorkingDir": "/",
-        "Entrypoint": list(helper.command),
+        "Entrypoint": list(command),
         "Cmd": [],
         "Env": [f"{name}={value}" for name, value in {"PATH": path, **helper.env}.items()],
         "Healthcheck": {"Test": ["NONE"]},
@@ -51,7 +55,7 @@ def helper_manifest(maker: Maker, helper: Helper) -> dict[str, Any]:
             "Tmpfs": {"/run": "exec,mode=0700", "/tmp": "mode=1777"},  # noqa: S108  inside the container
             "NetworkMode": helper.network,
             "CapDrop": ["ALL"],
-            "CapAdd": sorted(helper.capabilities),
+            "CapAdd": sorted(capabilities),
             "SecurityOpt": ["no-new-privileges"],
             "PidsLimit": 512,
             "LogConfig": {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "1"}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -181,7 +182,8 @@ class Maker:
             options = {"SizeBytes": mount.size_bytes} if mount.size_bytes else {}
             return {"Type": "tmpfs", "Target": mount.target, "TmpfsOptions": options}
         if mount.kind is MountKind.FOLDER:
-            return body | {"Type": "bind", "Source": mount.source, "BindOptions": {"Propagation": "rprivate"}}
+            source = posixpath.join(mount.source, mount.subpath) if mount.subpath else mount.source
+            return body | {"Type": "bind", "Source": source, "BindOptions": {"Propagation": "rprivate"}}
         if mount.source not in shared:
             raise Problem("bad_configuration", f"The mount {mount.target!r} names an unknown volume {mount.source!r}.")
         name = self.names.volume(ref, mount.source, shared=shared[mount.source])

@@ -13,7 +13,13 @@ from carrel.runtimes.docker import names
 from carrel.runtimes.docker.connection import Engine
 from carrel.runtimes.docker.containers import Containers
 from carrel.runtimes.docker.endpoints import Endpoints
-from carrel.runtimes.docker.facts import LogicalVolumes, container_facts, logical_volumes, running_primary
+from carrel.runtimes.docker.facts import (
+    LogicalVolumes,
+    container_facts,
+    logical_volumes,
+    network_owner,
+    running_primary,
+)
 from carrel.runtimes.docker.volumes import Volumes
 
 _AT_ONCE = 50
@@ -60,7 +66,7 @@ class Observing:
 
     async def _facts(self, found: list[Mapping[str, Any]], volumes: LogicalVolumes, *, network: bool) -> RuntimeFacts:
         primary = running_primary(found)
-        endpoint = await self._endpoints.of(primary) if primary else None
+        endpoint = await self._endpoints.of(primary, network_owner(primary, found)) if primary else None
         return RuntimeFacts(volumes.all, volumes.shared, network, container_facts(found), endpoint)
 
 

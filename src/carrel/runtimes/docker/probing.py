@@ -12,7 +12,7 @@ from carrel.core.problems import Problem
 from carrel.core.spec import WorkspaceRef
 from carrel.runtimes.contract import Capacity, RuntimeInfo
 from carrel.runtimes.docker.build import Builds
-from carrel.runtimes.docker.connection import Engine, Request
+from carrel.runtimes.docker.connection import SUBPATH_API, Engine, Request
 from carrel.runtimes.docker.helpers import Helper, helper_manifest
 from carrel.runtimes.docker.images import Images
 from carrel.runtimes.docker.manifest import Maker
@@ -42,9 +42,9 @@ def _gpus(info: dict[str, Any]) -> int:
 
 def _notices(engine: Engine, info: dict[str, Any]) -> tuple[str, ...]:
     notices = [str(warning) for warning in info.get("Warnings") or ()]
-    if engine.api < (1, 45):
+    if engine.api < SUBPATH_API:
         notices.append(
-            "This engine has no volume sub-paths (API 1.45): Compose binds of folders in the repository are copied."
+            "This engine has no volume sub-paths (API 1.45): Compose binds of folders in the repository are links into it."
         )
     options = info.get("SecurityOptions") or ()
     if not any("seccomp" in option for option in options):

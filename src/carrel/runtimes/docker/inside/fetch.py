@@ -288,7 +288,6 @@ def perform() -> dict[str, str]:
         empty()
         raise
     (SOURCE / ".git" / NOTE).write_text(json.dumps(result))
-    os.sync()
     (SOURCE / UNFINISHED).unlink()
     return result
 

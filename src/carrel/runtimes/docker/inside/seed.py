@@ -101,7 +101,6 @@ def main() -> None:
         new.unlink(missing_ok=True)
         new.write_text(json.dumps({"image": order["image"], "files": seeded}))
         new.replace(volume / MANIFEST)
-        os.sync()
     except OSError as error:
         kind = "no_space" if error.errno in {28, 122} else "engine_error"
         sys.stdout.write(json.dumps({"problem": kind, "detail": f"seeding the home folder: {error}"}) + "\n")
