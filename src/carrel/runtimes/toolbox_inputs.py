@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 
 import carrel
@@ -25,7 +24,6 @@ AGENT_SOURCES = ("__init__.py", "py.typed", "core/**/*.py", "agent/**/*.py")
 """Relative to the package: what runs inside a workspace."""
 
 
-@cache
 def recipe_folder() -> Path:
     """The folder `toolbox`: inside an installed wheel, or in a source checkout.
 

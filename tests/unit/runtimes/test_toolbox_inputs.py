@@ -11,12 +11,6 @@ import carrel
 from carrel.runtimes import toolbox_inputs as inputs
 
 
-@pytest.fixture(autouse=True)
-def fresh_folder() -> None:
-    """No test sees another's recipe."""
-    inputs.recipe_folder.cache_clear()
-
-
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A package as a wheel installs it: with the recipe inside."""
