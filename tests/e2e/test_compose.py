@@ -1,0 +1,156 @@
+"""Compose: an app and a PostgreSQL from Debian's packages in one workspace (Show 4 of the environment engine)."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from tests.e2e.installation import Installation
+from tests.e2e.repositories import Repositories
+
+from carrel.core.names import new_id
+from carrel.runtimes.docker.runtime import DockerRuntime
+from carrel.runtimes.docker.settings import DockerSettings
+
+COMPOSE = """\
+services:
+  app:
+    build:
+      context: .
+      dockerfile: Dockerfile
+    volumes:
+      - ..:/workspaces/app
+    command: sleep infinity
+    depends_on:
+      db:
+        condition: service_healthy
+    environment: &database
+      PGUSER: carrel
+      PGPASSWORD: ${PASSWORD:-desk}
+      PGDATABASE: carrel
+  db:
+    build: db
+    restart: unless-stopped
+    environment: *database
+    ports: ["5432:5432"]
+    volumes:
+      - data:/var/lib/database
+      - ../init.sql:/docker-entrypoint-initdb.d/init.sql:ro
+    healthcheck:
+      test: pg_isready -h 127.0.0.1
+      interval: 1s
+      timeout: 5s
+      retries: 60
+volumes:
+  data:
+"""
+APP = """\
+FROM {base}
+RUN apt-get update \\
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends postgresql-client \\
+ && rm -rf /var/lib/apt/lists/*
+RUN useradd --create-home --shell /bin/bash --uid 1000 dev
+"""
+DATABASE = """\
+FROM {base}
+RUN apt-get update \\
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends postgresql \\
+ && rm -rf /var/lib/apt/lists/*
+ENV PATH=/usr/lib/postgresql/15/bin:/usr/local/bin:/usr/bin:/bin
+COPY start.sh /usr/local/bin/
+RUN install --directory --owner postgres --mode 0700 /var/lib/database
+USER postgres
+ENTRYPOINT ["sh", "/usr/local/bin/start.sh"]
+"""
+START = """\
+set -e
+data=/var/lib/database/data
+if [ ! -s $data/PG_VERSION ]; then
+    echo "$PGPASSWORD" > /tmp/password
+    initdb --pgdata $data --username "$PGUSER" --auth scram-sha-256 --pwfile /tmp/password
+    echo 'host all all all scram-sha-256' >> $data/pg_hba.conf
+    pg_ctl --pgdata $data --options '-c listen_addresses=' --wait start
+    for file in /docker-entrypoint-initdb.d/*; do psql --dbname postgres --file "$file"; done
+    pg_ctl --pgdata $data --wait stop
+fi
+exec postgres -D $data -c 'listen_addresses=*'
+"""
+FILES = {
+    ".devcontainer/docker-compose.yml": COMPOSE,
+    ".devcontainer/db/start.sh": START,
+    "init.sql": "CREATE DATABASE carrel;\n\\c carrel\nCREATE TABLE words (word text);\nINSERT INTO words VALUES ('desk');\n",
+}
+CONFIGURATION = {
+    "dockerComposeFile": "docker-compose.yml",
+    "service": "app",
+    "workspaceFolder": "/workspaces/app",
+    "remoteUser": "dev",
+    "forwardPorts": ["db:5432"],
+}
+WORDS = "psql -h {host} -Atc 'SELECT word FROM words ORDER BY word'"
+
+
+@pytest.fixture(scope="module")
+def base() -> str:
+    """The image that everything is built on."""
+    return asyncio.run(_base())
+
+
+async def _base() -> str:
+    runtime = DockerRuntime(DockerSettings(new_id()))
+    try:
+        return await runtime.base_image(lambda _: None)
+    finally:
+        await runtime.close()
+
+
+def _files(base: str, compose: str = COMPOSE) -> dict[str, object]:
+    return {
+        **FILES,
+        ".devcontainer/docker-compose.yml": compose,
+        ".devcontainer/devcontainer.json": CONFIGURATION,
+        ".devcontainer/Dockerfile": APP.format(base=base),
+        ".devcontainer/db/Dockerfile": DATABASE.format(base=base),
+    }
+
+
+@pytest.mark.conformance("C177", "C184", "C190", "C201", "C203")
+def test_app_and_database_live_stop_start_and_go_together(
+    shared: Installation, repositories: Repositories, base: str
+) -> None:
+    url = repositories.make("compose", _files(base))  # type: ignore[arg-type]
+    workspace = shared.create(url, name="compose")["id"]
+    shared.until_phase(workspace, "running", seconds=600)
+    assert shared.workspace(workspace)["degraded"] == ""
+    assert len(shared.containers_of(workspace)) == 2
+    assert shared.sh("compose", WORDS.format(host="db")) == "desk"
+    assert (
+        shared.sh("compose", "id -un; pwd; cat init.sql | head -n 1") == "dev\n/workspaces/app\nCREATE DATABASE carrel;"
+    )
+    shared.sh("compose", "psql -h db -c \"INSERT INTO words VALUES ('carrel')\"; echo note > notes.txt")
+    published = shared.docker("ps", "--filter", f"label=dev.carrel.workspace={workspace}", "--format", "{{.Ports}}")
+    assert "".join(published) == ""
+
+    shared.api("POST", f"/workspaces/{workspace}/stop")
+    shared.until_phase(workspace, "stopped")
+    assert shared.docker("ps", "-q", "--filter", f"label=dev.carrel.workspace={workspace}") == []
+    shared.api("POST", f"/workspaces/{workspace}/start")
+    shared.until_phase(workspace, "running")
+    assert shared.sh("compose", f"{WORDS.format(host='db')}; cat notes.txt") == "carrel\ndesk\nnote"
+
+    before = shared.container_ids(workspace)
+    shared.api("POST", f"/workspaces/{workspace}/rebuild", {})
+    shared.until(workspace, lambda w: w["phase"] == "running" and shared.container_ids(workspace) != before)
+    assert shared.sh("compose", f"{WORDS.format(host='db')}; cat notes.txt") == "carrel\ndesk\nnote"
+
+    shared.api("DELETE", f"/workspaces/{workspace}?purge=true")
+    shared.until_gone(workspace)
+    assert shared.containers_of(workspace) == shared.volumes_of(workspace) == shared.networks_of(workspace) == []
+
+
+def test_the_app_may_be_in_the_database_s_network(shared: Installation, repositories: Repositories, base: str) -> None:
+    compose = COMPOSE.replace("    command: sleep", "    network_mode: service:db\n    command: sleep")
+    url = repositories.make("inside", _files(base, compose))  # type: ignore[arg-type]
+    workspace = shared.create(url, name="inside")["id"]
+    shared.until_phase(workspace, "running", seconds=600)
+    assert shared.sh("inside", WORDS.format(host="localhost")) == "desk"
