@@ -311,6 +311,17 @@ async def test_folders_are_not_shared_where_the_settings_say_no(docker_bench: Do
     await runtime.close()
 
 
+async def test_many_things_that_are_followed_hold_up_nothing(docker_bench: DockerBench) -> None:
+    watches = [docker_bench.runtime.watch() for _ in range(120)]
+    waiting = [asyncio.ensure_future(anext(watch)) for watch in watches]
+    await asyncio.wait(waiting, timeout=0.5)
+    async with asyncio.timeout(5):
+        await docker_bench.runtime.observe(new_ref())
+    for one in waiting:
+        one.cancel()
+    await asyncio.wait(waiting)
+
+
 async def test_observing_is_fast_enough_for_every_step(docker_bench: DockerBench) -> None:
     spec = workspace(docker_bench, new_ref())
     await docker_bench.runtime.create_volumes(spec.ref, VOLUMES)

@@ -56,6 +56,7 @@ class Engine:
         """Address as in DockerSettings.host."""
         self._host = host
         self._docker: aiodocker.Docker | None = None
+        self._session: aiohttp.ClientSession | None = None
         self._opening = asyncio.Lock()
         self.version: Mapping[str, Any] = {}
         """Answer of GET /version."""
@@ -104,6 +105,10 @@ class Engine:
             detail = f"It is version {self.version.get('Version')} with API {self.version.get('ApiVersion')}."
             raise Problem("engine_too_old", detail)
         docker.api_version = "v{}.{}".format(*self.api)
+        if self.is_local:
+            # aiodocker's own has 100 connections: that many builds and logs that are followed would hold up everything.
+            connector = aiohttp.UnixConnector(self.address.removeprefix("unix://"), limit=0)
+            self._session = aiohttp.ClientSession(connector=connector)
         return docker
 
     @asynccontextmanager
@@ -123,6 +128,9 @@ class Engine:
         if self._docker is not None:
             docker, self._docker = self._docker, None
             await docker.close()
+        if self._session is not None:
+            session, self._session = self._session, None
+            await session.close()
 
     async def get(self, path: str, **params: Any) -> Any:
         """JSON of a GET."""
@@ -175,7 +183,9 @@ class Engine:
         timeout = aiohttp.ClientTimeout(sock_connect=_CONNECT_SECONDS, sock_read=request.seconds)
         url = f"{docker.docker_host}/{docker.api_version}/{request.path}"
         try:
-            async with docker.session.request(request.method, url, timeout=timeout, **options) as answer:
+            async with (self._session or docker.session).request(
+                request.method, url, timeout=timeout, **options
+            ) as answer:
                 if answer.status >= 400:
                     raise EngineRefused(answer.status, await _message(answer), registry=request.registry)
                 yield answer
