@@ -57,7 +57,7 @@ async def _print(client: Client, workspace_id: str, wanted: str, printer: _Print
                 printer.print(chunk)
         return
     names = [one.name for one in await client.logs.streams(workspace_id)]
-    chosen = [one for one in names if wanted in {"", one}]
+    chosen = [wanted] if wanted.startswith("app:") else [one for one in names if wanted in {"", one}]
     if wanted and not chosen:
         note(f"There is no stream {wanted!r} yet; there are: {', '.join(names) or 'none'}.")
     for one in chosen:

@@ -91,6 +91,7 @@ class ScriptedLive:
     sessions: list[ScriptedSession] = field(default_factory=list)
     statuses: dict[str, AgentStatus] = field(default_factory=dict)
     problem: Problem | None = None
+    app_logs: dict[str, bytes] = field(default_factory=dict)
 
     async def exec(self, workspace: Workspace, request: ExecRequest) -> LiveSession:
         if self.problem is not None:
@@ -105,6 +106,11 @@ class ScriptedLive:
 
     async def status(self, workspace: Workspace) -> AgentStatus | None:
         return self.statuses.get(workspace.id)
+
+    async def app_log(self, workspace: Workspace, app: str, after: int, limit: int) -> tuple[int, bytes]:
+        if app not in self.app_logs:
+            raise Problem("no_such_app")
+        return after, self.app_logs[app][after : after + limit]
 
     async def close_terminal(self, workspace: Workspace, name: str) -> bool:
         return False

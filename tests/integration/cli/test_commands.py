@@ -353,6 +353,14 @@ async def test_logs_are_read_by_stream_and_whole(carrel: Carrel) -> None:
     assert (chunk["stream"], chunk["seq"]) == ("build", 1)
 
 
+async def test_logs_of_an_app_are_asked_of_the_workspace(carrel: Carrel, running: Running) -> None:
+    await carrel("up", BLOG)
+    lines = [f"line {n} é\n" for n in range(20_000)]
+    running.live.app_logs["code"] = "".join(lines).encode() + b"half a li"
+    assert (await carrel("logs", "blog", "--app", "code")).out == "".join(lines)
+    assert (await carrel("logs", "blog", "--app", "nothing")).status == 3
+
+
 async def test_timeline_and_why(carrel: Carrel) -> None:
     await carrel("up", BLOG)
     assert "Build the image" in (await carrel("timeline", "blog")).out

@@ -90,5 +90,11 @@ class LiveWorkspaces(Protocol):
     async def status(self, workspace: Workspace) -> AgentStatus | None:
         """The agent's ledger; None where it does not answer at once."""
 
+    async def app_log(self, workspace: Workspace, app: str, after: int, limit: int) -> tuple[int, bytes]:
+        """At most `limit` bytes of what an app printed, from a place on; and where they begin, where some were dropped.
+
+        Raises `no_such_app` besides.
+        """
+
     async def close_terminal(self, workspace: Workspace, name: str) -> bool:
         """End a terminal and what runs in it; whether there was one."""

@@ -11,11 +11,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel
 
+from carrel.core.access import Actor
 from carrel.core.problems import Problem
+from carrel.server.api.app_logs import PREFIX, AppLog, AppLogFollower
 from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.events import STREAMED
 from carrel.server.api.parts import Parts
-from carrel.server.api.streams import Message, last_event_id, stream, wants_stream
+from carrel.server.api.streams import Message, last_event_id, number, stream, wants_stream
 from carrel.server.api.workspace_documents import ANSWER
 from carrel.server.api.workspaces import find
 from carrel.server.store import logs as rows
@@ -74,8 +76,13 @@ async def read_logs(  # noqa: PLR0913  most are of the query string
     since: Annotated[AwareDatetime | None, Query(description="Leave out what was written before.")] = None,
     limit: Annotated[int, Query(ge=1, le=256, description="Chunks, each of at most 64 Ki characters.")] = 64,
 ) -> LogPage | Response:
-    """The log streams, and a page of the one named. As a stream: what that one (or all) holds and what is added."""
+    """The log streams, and a page of the one named. As a stream: what that one (or all) holds and what is added.
+
+    `app:NAME` is what an app of a running workspace prints; it is not among the streams, nor in all.
+    """
     found = await find(parts, actor, workspace)
+    if stream_name.startswith(PREFIX):
+        return await _app_log(AppLog(parts, found, stream_name), actor, request, after)
     if wants_stream(request):
         begin = format_place({stream_name: after} if stream_name else {})
         place = parse_place(last_event_id(request, begin))
@@ -89,6 +96,16 @@ async def read_logs(  # noqa: PLR0913  most are of the query string
         items=[LogChunkDocument(stream=stream_name, seq=i.seq, at=i.at, text=i.text) for i in items],
         last=items[-1].seq if items else after,
     )
+
+
+async def _app_log(log: AppLog, actor: Actor, request: Request, after: int) -> LogPage | Response:
+    if wants_stream(request):
+        follower = AppLogFollower(log, number(last_event_id(request, str(after))))
+        await log.read(after)  # a refusal is an answer, not the end of a stream
+        return stream(log.parts, actor, [of_workspace(log.workspace.id)], follower.read)
+    last, text = await log.read(after)
+    chunk = LogChunkDocument(stream=log.stream, seq=last, at=log.parts.store.clock(), text=text)
+    return LogPage(streams=[], items=[chunk] if text else [], last=last)
 
 
 def format_place(place: dict[str, int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from base64 import b64decode
 from dataclasses import dataclass
 
 from carrel.core.agent import AgentStatus
@@ -44,6 +45,20 @@ class LinkedWorkspaces:
             return await link.control.status()
         except Problem:
             return None
+
+    async def app_log(self, workspace: Workspace, app: str, after: int, limit: int) -> tuple[int, bytes]:
+        """A piece of what an app printed, and where it begins; empty while it printed nothing."""
+        link = await self.targets.link(workspace)
+        found = next((one for one in (await link.control.status()).apps if one.name == app), None)
+        if found is None:
+            raise Problem("no_such_app", f"{workspace.name} has no app {app[:80]!r}.")
+        try:
+            piece = await link.control.request("log.read", name=found.log, offset=after, limit=limit)
+        except Problem as problem:
+            if problem.kind == "not_found":
+                return after, b""
+            raise
+        return int(piece["offset"]), b64decode(piece["data"])
 
     async def close_terminal(self, workspace: Workspace, name: str) -> bool:
         """End a terminal and what runs in it; whether there was one."""
