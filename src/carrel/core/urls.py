@@ -1,8 +1,8 @@
 """Host names of apps: `<app>--<workspace>--<owner>.<apps domain>`; parse and format side by side.
 
 Grammar: label = app "--" workspace "--" owner; app is a name or a port number; no part contains "--".
-A label longer than 63 characters (RFC 1035) keeps its first 54 and gets "-" and 8 hex digits of its hash; such a
-label is resolved by the store's index of labels, not by parsing.
+A label longer than 63 characters (RFC 1035) is shortened to app "--" begin "-" 8 hex digits of its hash, where begin is
+that of workspace "-" owner: it has two parts, so it is never taken for a whole one, and is resolved by the store.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 
 MAX_LABEL_LENGTH = 63
+HASH_LENGTH = 8
 _PART = re.compile(r"[a-z0-9]([a-z0-9]|-(?!-))*")
 
 
@@ -29,7 +30,9 @@ def app_label(address: AppAddress) -> str:
     label = f"{address.app}--{address.workspace}--{address.owner}"
     if len(label) <= MAX_LABEL_LENGTH:
         return label
-    return f"{label[:54].rstrip('-')}-{hashlib.sha256(label.encode()).hexdigest()[:8]}"
+    room = MAX_LABEL_LENGTH - len(address.app) - len("--") - HASH_LENGTH - 1
+    rest = f"{address.workspace}-{address.owner}"[:room].rstrip("-")
+    return f"{address.app}--{rest}-{hashlib.sha256(label.encode()).hexdigest()[:HASH_LENGTH]}"
 
 
 def parse_label(label: str) -> AppAddress | None:

@@ -15,7 +15,7 @@ from carrel.core.names import check_name
 from carrel.core.problems import Problem
 from carrel.core.quota import Usage
 from carrel.core.spec import Egress
-from carrel.core.urls import AppAddress, app_label, parse_label
+from carrel.core.urls import HASH_LENGTH, AppAddress, app_label, parse_label
 from carrel.core.workspace import Goal, Phase, Workspace
 from carrel.server.store.columns import DatabaseNow, Instant
 from carrel.server.store.schema import users, workspaces
@@ -152,9 +152,10 @@ async def find_by_label(session: ReadSession, label: str) -> tuple[Workspace, st
         row = await session.one(exact)
         if row is not None:
             return from_row(row), app
-    # A shortened label keeps the beginning of the name; its hash tells which of the candidates it is.
-    prefix = rest[:-9].split("--")[0]
-    for row in await session.all(living.where(workspaces.c.name.startswith(prefix, autoescape=True))):
+    # A shortened label has the begin of name and owner; its hash tells which of the candidates it is.
+    begin = rest[: -HASH_LENGTH - 1]
+    similar = or_(workspaces.c.name.startswith(begin, autoescape=True), literal(begin).startswith(workspaces.c.name))
+    for row in await session.all(living.where(similar)):
         workspace = from_row(row)
         if app_label(AppAddress(app, workspace.name, workspace.owner)) == label:
             return workspace, app
