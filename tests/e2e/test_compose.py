@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.installation import Installation
 from tests.e2e.repositories import Repositories
 
-from carrel.core.names import new_id
+from carrel.core.workspace import new_id
 from carrel.runtimes.docker.runtime import DockerRuntime
 from carrel.runtimes.docker.settings import DockerSettings
 

@@ -25,8 +25,6 @@ from carrel.runtimes.docker.volumes import Volumes
 Inspected = Mapping[str, Any]
 _MAX_LOG_BYTES = 1 << 18
 """Lines may be of any length."""
-SUBPATHS_SINCE = (1, 45)
-"""API version whose engines mount a part of a volume."""
 _HEALTH_POLL_SECONDS = 0.25
 """The engine itself looks no oftener than the check's interval."""
 
@@ -66,7 +64,6 @@ class Containers:
         """Find or create network and containers; see Runtime.create."""
         await self._volumes.need(spec.ref, spec.volumes)
         await self._volumes.need_toolbox(spec.toolbox)
-        self._refuse_subpaths(spec)
         present = self._by_name(await self.find(spec.ref))
         if any(_label(one, names.SPEC) != spec.digest() for one in present.values()):
             raise Problem("engine_error", "Containers of another spec exist.", hint="Remove them first.")
@@ -81,13 +78,6 @@ class Containers:
                 made.append(created)
         if made:
             await self._undo_if_volume_was_lost(spec, made)
-
-    def _refuse_subpaths(self, spec: WorkspaceSpec) -> None:
-        """An older engine ignores a sub-path and mounts the whole volume in its place."""
-        subpaths = [mount.target for container in spec.containers for mount in container.mounts if mount.subpath]
-        if subpaths and self._engine.api < SUBPATH_API:
-            detail = f"{subpaths[0]} is a folder of a volume, which needs API {SUBPATH_API[0]}.{SUBPATH_API[1]}."
-            raise Problem("engine_too_old", detail, hint="Use Docker Engine 26 or newer, or mount the whole project.")
 
     async def _create(self, spec: WorkspaceSpec, container: ContainerSpec, image: Described) -> str | None:
         """The new container's id; None: another server was faster."""
@@ -107,7 +97,7 @@ class Containers:
 
     def _links(self, container: ContainerSpec, image: Described) -> Links:
         """What stands for mounts of parts of volumes, where the engine cannot mount them."""
-        return Links(container) if self._engine.api >= SUBPATHS_SINCE else links_for(container, image.volumes)
+        return Links(container) if self._engine.api >= SUBPATH_API else links_for(container, image.volumes)
 
     async def _undo_if_volume_was_lost(self, spec: WorkspaceSpec, made: Iterable[str]) -> None:
         """The engine makes a volume that vanished since we looked; an empty home in silence is what must never be."""
