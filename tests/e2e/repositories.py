@@ -36,3 +36,9 @@ class Repositories:
     def tiny(self, name: str, configuration: Mapping[str, Any] | None = None, **files: str) -> str:
         """Make a repository whose image has only busybox, and whose devcontainer.json says also `configuration`."""
         return self.make(name, {".devcontainer.json": {"image": busybox_image(), **(configuration or {})}, **files})
+
+    def built(self, name: str, dockerfile: str) -> str:
+        """Make a repository whose image is built from a Dockerfile."""
+        return self.make(
+            name, {".devcontainer.json": {"build": {"dockerfile": "Dockerfile"}}, "Dockerfile": dockerfile}
+        )

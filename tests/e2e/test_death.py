@@ -94,9 +94,7 @@ def one_set(installation: Installation, network: int = 1) -> tuple[list[str], li
 def test_a_server_may_die_at_every_boundary_of_every_step(mortal: Mortal, repositories: Repositories) -> None:
     own = mortal.installation
     dockerfile = f"FROM {busybox_image()}\nRUN mkdir -p /root/seed && echo 1 >/root/seed/age\n"
-    url = repositories.make(
-        "mortal", {".devcontainer.json": {"build": {"dockerfile": "Dockerfile"}}, "Dockerfile": dockerfile}
-    )
+    url = repositories.built("mortal", dockerfile)
     mortal.ask("POST", body={"name": "w", "source": {"kind": "git", "url": url}})
     mortal.live_through(is_running)
     created, volumes = one_set(own)

@@ -131,9 +131,7 @@ def test_a_server_that_was_frozen_for_two_lease_times_changes_nothing(
 def test_a_delete_during_a_long_build_is_served_at_once(installation: Installation, repositories: Repositories) -> None:
     mark = "61.742"
     dockerfile = f"FROM {busybox_image()}\nRUN sleep {mark}\n"
-    configuration = {"build": {"dockerfile": "Dockerfile"}}
-    url = repositories.make("long", {".devcontainer.json": configuration, "Dockerfile": dockerfile})
-    workspace = installation.create(url, name="long")["id"]
+    workspace = installation.create(repositories.built("long", dockerfile), name="long")["id"]
     until = time.monotonic() + 60
     while not processes_with(mark):
         assert time.monotonic() < until, installation.log()
