@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import typer
 
@@ -15,7 +17,7 @@ from carrel.cli.doctor.machine import check_data_dir, check_disk, check_git, che
 from carrel.cli.doctor.network import REGISTRIES, check_registry
 from carrel.cli.options import Output
 from carrel.cli.output import Format, clean, paint, print_json
-from carrel.cli.server_address import data_dir
+from carrel.cli.server_address import LOOPBACK, ServerAddress, data_dir
 
 MARKS = {Level.OK: ("ok", "green"), Level.WARN: ("warn", "yellow"), Level.FAIL: ("fail", "red")}
 NAME_WIDTH = 16
@@ -36,26 +38,33 @@ def doctor(output: Output = Format.TABLE) -> None:
 
 def checks() -> Iterator[Check]:
     """All checks, each made when it is asked for."""
-    from carrel.cli.doctor.server import check_server, check_toolbox, server_in_use  # noqa: PLC0415  with httpx
+    from carrel.cli.doctor.server import check_server, server_in_use  # noqa: PLC0415  with httpx
 
-    folder = data_dir()
+    server = server_in_use()
+    is_elsewhere = isinstance(server, ServerAddress) and urlsplit(server.url).hostname not in LOOPBACK
     yield check_python()
+    if not is_elsewhere:  # another machine runs the workspaces: nothing of this is needed here
+        yield from _of_the_machine(data_dir())
+    if isinstance(server, Check):
+        yield server
+    else:
+        yield from check_server(server)
+    yield check_git()
+
+
+def _of_the_machine(folder: Path) -> Iterator[Check]:
+    from carrel.cli.doctor.server import check_toolbox  # noqa: PLC0415  with httpx
+
     engine = check_engine(engine_address())
     yield from engine
     yield check_disk("Disk", folder)
     yield check_data_dir(folder)
     yield check_token(folder)
-    server = server_in_use()
     yield check_port(is_ours=local_server.answering(folder) is not None)
-    if isinstance(server, Check):
-        yield server
-    else:
-        yield from check_server(server)
     if engine[0].level is not Level.FAIL:
         yield check_toolbox(folder)
     for host in REGISTRIES:
         yield check_registry(host)
-    yield check_git()
 
 
 def _print(check: Check) -> None:

@@ -69,9 +69,12 @@ def check_token(folder: Path) -> Check:
 
 def check_port(*, is_ours: bool) -> Check:
     """Whether the server's port is free, or ours."""
-    port = int(os.environ.get("CARREL_PORT") or DEFAULT_PORT)
     if is_ours:
         return ok("Port", "in use by our server")
+    text = os.environ.get("CARREL_PORT") or str(DEFAULT_PORT)
+    if not text.isdecimal() or int(text) > 65535:
+        return fail("Port", f"CARREL_PORT is {text!r}", "Set it to a number from 1 to 65535.")
+    port = int(text)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
