@@ -12,10 +12,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -127,10 +130,18 @@ class Ours:
         """A start of the stopped workspace, until VS Code's first HTML is there."""
         found = self.installation.api("POST", "/workspaces/bench/start")
         url = f"http://code--bench--{found['owner']}.localhost:{self.installation.port}/"
-        while True:
+        while b"workbench" not in self._page(url):
+            time.sleep(0.02)
+
+    def _page(self, url: str) -> bytes:
+        """What a browser gets; nothing while the page says that the workspace is starting (503)."""
+        try:
             with self.opener.open(url, timeout=30) as answer:
-                if b"workbench" in answer.read():
-                    return
+                return bytes(answer.read())
+        except urllib.error.HTTPError as error:
+            if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            return b""
 
 
 @contextmanager
