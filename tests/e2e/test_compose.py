@@ -138,9 +138,10 @@ def test_app_and_database_live_stop_start_and_go_together(
     shared.until_phase(workspace, "running")
     assert shared.sh("compose", f"{WORDS.format(host='db')}; cat notes.txt") == "carrel\ndesk\nnote"
 
-    before = shared.container_ids(workspace)
+    before = set(shared.container_ids(workspace))
     shared.api("POST", f"/workspaces/{workspace}/rebuild", {})
-    shared.until(workspace, lambda w: w["phase"] == "running" and shared.container_ids(workspace) != before)
+    shared.until(workspace, lambda _: len(set(shared.container_ids(workspace)) - before) == 2)
+    shared.until_phase(workspace, "running")
     assert shared.sh("compose", f"{WORDS.format(host='db')}; cat notes.txt") == "carrel\ndesk\nnote"
 
     shared.api("DELETE", f"/workspaces/{workspace}?purge=true")

@@ -17,6 +17,8 @@ A caller that runs workspaces then builds every step of `environment.build` (`pu
 built or found, and harmless otherwise. `environment.agent` lacks only what the repository cannot say: secrets, git
 identity, apps. `environment.lockfile` is to be written at `lockfile_path` when it is not None.
 
+With Docker Compose `containers` has one for each service that runs; `primary` is the one with the agent.
+
 When `gather` or a build fails, `recovery_plan(request, await inspected(request.default_image, inspect), problem)`
 gives an environment with the same project and home.
 """

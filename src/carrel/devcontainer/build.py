@@ -9,14 +9,14 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from carrel.core.spec import BuildPlan, BuildStep
 from carrel.devcontainer import uid_update
 from carrel.devcontainer.build_options import parse_build_options
 from carrel.devcontainer.features.install import Installation, build_file, context_files
-from carrel.devcontainer.inputs import DockerfileInput, Inputs
+from carrel.devcontainer.inputs import ComposeInput, DockerfileInput, Inputs
 from carrel.devcontainer.metadata import LABEL, Entry, label_instruction, write_label
 from carrel.devcontainer.notices import Notice
 
@@ -43,6 +43,8 @@ class ImagePlan:
     labels: Mapping[str, str]
     """For the container, where no image of ours carries them (C094)."""
     notices: tuple[Notice, ...] = ()
+    images: Mapping[str, str] = field(default_factory=dict)
+    """Compose: service -> the image that it runs."""
 
 
 def plan_images(inputs: Inputs, entries: Sequence[Entry], users: Users, merged: Mapping[str, Any]) -> ImagePlan:
@@ -52,7 +54,7 @@ def plan_images(inputs: Inputs, entries: Sequence[Entry], users: Users, merged: 
     image = inputs.image.reference
     labels = {LABEL: write_label(entries)}
     if inputs.build is not None:
-        step, notices = _dockerfile_step(inputs, inputs.build, {} if inputs.features else labels)
+        step, notices = _dockerfile_step(inputs, inputs.build, {} if inputs.features else labels, _origin(inputs))
         steps.append(step)
         image = step.tag
     if inputs.features or (steps and len(labels[LABEL]) > _MAX_LABEL_BYTES):
@@ -64,14 +66,37 @@ def plan_images(inputs: Inputs, entries: Sequence[Entry], users: Users, merged: 
         steps.append(_uid_step(inputs, image, users, owner))
         image = steps[-1].tag
     pulls = () if inputs.build is not None or inputs.image.reference == "scratch" else (inputs.image.reference,)
-    return ImagePlan(BuildPlan(tuple(steps), pulls), image, labels, notices)
+    plan = ImagePlan(BuildPlan(tuple(steps), pulls), image, labels, notices)
+    return plan if inputs.compose is None else _with_services(inputs, inputs.compose, plan)
+
+
+def _origin(inputs: Inputs) -> str:
+    return f"service {inputs.compose.primary.name}" if inputs.compose is not None else "devcontainer.json"
+
+
+def _with_services(inputs: Inputs, compose: ComposeInput, own: ImagePlan) -> ImagePlan:
+    """The images of the other services as well: built, or pulled; features extend the primary's only (C185, C195)."""
+    steps, pulls, notices = {step.tag: step for step in own.plan.steps}, list(own.plan.pulls), list(own.notices)
+    images = {compose.primary.name: own.image}
+    for service in compose.services[1:]:
+        build = compose.builds.get(service.name)
+        if build is None:
+            images[service.name] = service.text("image")
+            pulls.append(images[service.name])
+            continue
+        step, further = _dockerfile_step(inputs, build, {}, f"service {service.name}")
+        steps.setdefault(step.tag, replace(step, title=f"Build {service.name}"))
+        images[service.name] = step.tag
+        notices += further
+    plan = BuildPlan(tuple(steps.values()), tuple(dict.fromkeys(pulls)))
+    return replace(own, plan=plan, images=images, notices=tuple(notices))
 
 
 def _dockerfile_step(
-    inputs: Inputs, build: DockerfileInput, labels: Mapping[str, str]
+    inputs: Inputs, build: DockerfileInput, labels: Mapping[str, str], origin: str = "devcontainer.json"
 ) -> tuple[BuildStep, tuple[Notice, ...]]:
-    settings = inputs.configuration.build()
-    options = parse_build_options(settings.options)
+    settings = build.settings
+    options = parse_build_options(settings.options, origin)
     small = {key: value for key, value in labels.items() if len(value) <= _MAX_LABEL_BYTES}
     step = BuildStep(
         tag="",

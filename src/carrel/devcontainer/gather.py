@@ -8,6 +8,9 @@ from dataclasses import replace
 from carrel.core.problems import Problem
 from carrel.devcontainer.allowance import Allowance
 from carrel.devcontainer.build_options import parse_build_options
+from carrel.devcontainer.compose.builds import build_settings
+from carrel.devcontainer.compose.load import load
+from carrel.devcontainer.compose.volumes import service_mounts
 from carrel.devcontainer.configuration import BuildSettings, Configuration, read
 from carrel.devcontainer.discovery import choose, find_configurations
 from carrel.devcontainer.dockerfile import KnownValues, base_image, external_images, parse_dockerfile
@@ -21,7 +24,15 @@ from carrel.devcontainer.features.lockfile import (
 )
 from carrel.devcontainer.features.record import Feature
 from carrel.devcontainer.features.resolve import Registry, Resolver, Wanted
-from carrel.devcontainer.inputs import BaseImage, DockerfileInput, ImageInspector, Inputs, ProjectFiles, Request
+from carrel.devcontainer.inputs import (
+    BaseImage,
+    ComposeInput,
+    DockerfileInput,
+    ImageInspector,
+    Inputs,
+    ProjectFiles,
+    Request,
+)
 from carrel.devcontainer.metadata import configuration_entry, feature_entry, read_label
 from carrel.devcontainer.mounts import MountRequest, parse_mount
 from carrel.devcontainer.notices import Notice, info
@@ -47,9 +58,13 @@ async def gather(request: Request, files: ProjectFiles, inspect: ImageInspector,
             `registry_unreachable`, `registry_denied`. `recovery_plan` makes a plan in spite of it.
     """
     configuration, found = await read_configuration(request, files)
-    build, image = await _image(configuration, files, inspect)
+    compose: ComposeInput | None = None
+    if configuration.source == "compose":
+        compose, build, image = await _compose(request, configuration, files, inspect)
+    else:
+        build, image = await _image(configuration, files, inspect)
     features, lockfile, notices = await _features(request, configuration, files, registry)
-    inputs = Inputs(request, configuration, image, found, build, features, lockfile, notices=notices)
+    inputs = Inputs(request, configuration, image, found, build, compose, features, lockfile, notices=notices)
     return replace(inputs, absent_binds=await _absent_binds(inputs, files))
 
 
@@ -86,16 +101,42 @@ async def read_configuration(request: Request, files: ProjectFiles) -> tuple[Con
 async def _image(
     configuration: Configuration, files: ProjectFiles, inspect: ImageInspector
 ) -> tuple[DockerfileInput | None, BaseImage]:
-    if configuration.source == "compose":
-        raise Problem(
-            "bad_configuration",
-            f"{configuration.path} uses Docker Compose, which this version does not build yet.",
-            hint="Use an image or a Dockerfile, or work in the recovery workspace.",
-        )
     if configuration.source == "image":
         return None, await inspected(str(configuration.values["image"]), inspect)
-    settings = configuration.build()
-    content = await files.read(settings.dockerfile)
+    return await _dockerfile(configuration, configuration.build(), files, inspect)
+
+
+async def _compose(
+    request: Request, configuration: Configuration, files: ProjectFiles, inspect: ImageInspector
+) -> tuple[ComposeInput, DockerfileInput | None, BaseImage]:
+    """The project, the builds of all services that run, and what the primary one starts from."""
+    written = configuration.values["dockerComposeFile"]
+    paths = [configuration.resolve(one) for one in ([written] if isinstance(written, str) else written)]
+    project = await load(paths, files, request.place, request.local_env)
+    run = tuple(configuration.values.get("runServices") or ())
+    services = project.selected(str(configuration.values["service"]), run)
+    builds: dict[str, DockerfileInput] = {}
+    image = BaseImage("scratch")
+    for service in reversed(services):
+        settings = build_settings(project, service, request.place)
+        if settings is not None:
+            inline = str(service.mapping("build").get("dockerfile_inline") or "")
+            builds[service.name], image = await _dockerfile(configuration, settings, files, inspect, inline)
+        elif service is services[0]:
+            image = await inspected(service.text("image"), inspect)
+    build = builds.pop(services[0].name, None)
+    return ComposeInput(project, services, builds), build, image
+
+
+async def _dockerfile(
+    configuration: Configuration,
+    settings: BuildSettings,
+    files: ProjectFiles,
+    inspect: ImageInspector,
+    inline: str = "",
+) -> tuple[DockerfileInput, BaseImage]:
+    """A Dockerfile, or the text that stands in its place, with the facts of its base."""
+    content = inline.encode() or await files.read(settings.dockerfile)
     if content is None:
         raise Problem(
             "bad_configuration",
@@ -111,7 +152,7 @@ async def _image(
     image = await inspected(base, inspect) if base and base != "scratch" else BaseImage("scratch")
     ids = {one: image.id for one in external_images(dockerfile, known) if one == base}
     digest = await files.digest(settings.context, await _ignore(files, settings) + _own_files(configuration, settings))
-    return DockerfileInput(dockerfile, digest, ids), image
+    return DockerfileInput(dockerfile, settings, digest, ids), image
 
 
 def known_values(settings: BuildSettings, architecture: str) -> KnownValues:
@@ -196,8 +237,12 @@ def _wanted_mounts(inputs: Inputs) -> list[MountRequest]:
     entries = [*read_label(inputs.image.labels), *(feature_entry(one.name, one.metadata) for one in inputs.features)]
     own = configuration_entry(inputs.configuration.raw)
     allowance = Allowance(inputs.request.policy)
-    judge_run_args(allowance, inputs.configuration.values.get("runArgs") or ())
+    if inputs.compose is None:
+        judge_run_args(allowance, inputs.configuration.values.get("runArgs") or ())
     requests = [request for request, _, _ in allowance.mounts]
+    if inputs.compose is not None:
+        project = inputs.compose.project
+        requests += [mount for service in inputs.compose.services for mount in service_mounts(project, service)]
     for entry in [*entries, *([own] if own else [])]:
         written = local_pass(list(entry.values.get("mounts") or ()), inputs.configuration.scope)
         requests += [parse_mount(mount) for mount in written]

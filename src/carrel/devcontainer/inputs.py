@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from carrel.core.spec import EmptySource, FolderSource, Limits, Source
-from carrel.devcontainer.configuration import Configuration
+from carrel.devcontainer.compose.project import Project, Service
+from carrel.devcontainer.configuration import BuildSettings, Configuration
 from carrel.devcontainer.dockerfile import Dockerfile
 from carrel.devcontainer.features.record import Feature
 from carrel.devcontainer.notices import Notice
@@ -125,9 +126,26 @@ class DockerfileInput:
     """A Dockerfile source."""
 
     dockerfile: Dockerfile
+    settings: BuildSettings
     context_digest: str
     base_ids: Mapping[str, str] = field(default_factory=dict)
     """Image that a stage is built from -> its id, as far as known."""
+
+
+@dataclass(frozen=True)
+class ComposeInput:
+    """A Compose source."""
+
+    project: Project
+    services: tuple[Service, ...]
+    """Those that run, the primary one first."""
+    builds: Mapping[str, DockerfileInput] = field(default_factory=dict)
+    """Service -> its build; the primary's is in `Inputs.build`."""
+
+    @property
+    def primary(self) -> Service:
+        """The service that people work in."""
+        return self.services[0]
 
 
 @dataclass(frozen=True)
@@ -142,6 +160,7 @@ class Inputs:
     found: bool = True
     """False: the repository has no configuration."""
     build: DockerfileInput | None = None
+    compose: ComposeInput | None = None
     features: tuple[Feature, ...] = ()
     """In install order."""
     lockfile: str | None = None

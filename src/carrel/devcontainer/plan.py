@@ -25,6 +25,10 @@ from carrel.core.spec import (
 )
 from carrel.devcontainer.allowance import Allowance
 from carrel.devcontainer.build import ImagePlan, Users, plan_images
+from carrel.devcontainer.compose.builds import build_notices
+from carrel.devcontainer.compose.containers import Neighbours, neighbours, network_notices, of_service, primary_ports
+from carrel.devcontainer.compose.policy import judge_service
+from carrel.devcontainer.compose.volumes import mount_service, repository_targets, volume_notices
 from carrel.devcontainer.customizations import Editor, editor_of
 from carrel.devcontainer.dockerfile import KnownValues, dockerfile_user
 from carrel.devcontainer.features.install import feature_warnings
@@ -32,11 +36,11 @@ from carrel.devcontainer.features.lockfile import lockfile_path
 from carrel.devcontainer.features.options import option_notices
 from carrel.devcontainer.hooks import commands_of, hooks_of, wait_for
 from carrel.devcontainer.identity import devcontainer_id, labels_of
-from carrel.devcontainer.inputs import ImageFacts, Inputs
+from carrel.devcontainer.inputs import ComposeInput, ImageFacts, Inputs
 from carrel.devcontainer.merge import merge
 from carrel.devcontainer.metadata import Entry, configuration_entry, feature_entry, read_label
 from carrel.devcontainer.mounts import parse_mount
-from carrel.devcontainer.notices import Notice, warning
+from carrel.devcontainer.notices import Notice, info, warning
 from carrel.devcontainer.ports import app_ports, forward_ports
 from carrel.devcontainer.requirements import Requirements, requirements_of
 from carrel.devcontainer.run_options import judge_run_args
@@ -109,25 +113,32 @@ def plan(inputs: Inputs) -> EnvironmentPlan:
     merged = merge(values, [one.values for one in entries])
     allowance = Allowance(inputs.request.policy, inputs.request.local_env)
     allowance.judge_entries(entries)
-    judge_run_args(allowance, values.get("runArgs") or ())
+    sysctls = _judge_source(inputs, allowance, values)
     users = users_of(inputs, merged, allowance.user)
     home = home_of(users.remote, parse_passwd(inputs.passwd), inputs.image.env)
     mounts = _mounts(inputs, _Wishes(merged, raw_entries, identity), allowance, home)
     requirements = _requirements(inputs, merged, allowance)
     images = plan_images(inputs, raw_entries, users, merged)
-    container = _container(inputs, _Parts(merged, allowance, mounts, images, users))
+    parts = _Parts(merged, allowance, mounts, images, users)
+    container, others = _container(inputs, parts), Neighbours()
+    if inputs.compose is not None:
+        container = _service_container(inputs.compose, container, parts, sysctls)
+        others = neighbours(
+            inputs.compose.project, inputs.compose.services, images.images, _table(inputs), inputs.request.limits
+        )
     agent = _agent(inputs, merged, entries, users, home)
     notices = (
         *configuration.notices, *inputs.notices, *_feature_notices(inputs), *images.notices,
-        *allowance.notices, *mounts.notices, *_initialize_notice(values),
+        *allowance.notices, *mounts.notices, *others.notices, *_compose_notices(inputs), *_initialize_notice(values),
     )  # fmt: skip
     environment = EnvironmentPlan(
         build=images.plan,
-        containers=(container,),
-        volumes=tuple(mounts.volumes.values()),
+        containers=(container, *others.containers),
+        volumes=tuple({**others.volumes, **mounts.volumes}.values()),
         agent=agent,
         image=images.image,
         home=home,
+        primary=container.name,
         name=str(values.get("name") or ""),
         config_path=configuration.path if inputs.found else "",
         configuration=merged,
@@ -191,10 +202,12 @@ def users_of(inputs: Inputs, merged: Mapping[str, Any], run_user: str) -> Users:
     """Image, container and remote user (C144, C162, C163, C235, C352)."""
     image = inputs.image.user or "root"
     if inputs.build is not None:
-        settings = inputs.configuration.build()
+        settings = inputs.build.settings
         known = KnownValues(settings.args, inputs.image.env, {})
         image = dockerfile_user(inputs.build.dockerfile, known, settings.target) or image
-    container = run_user or str(merged.get("containerUser") or "") or image
+    written = str(merged.get("containerUser") or "")
+    wanted = written or run_user if inputs.compose is not None else run_user or written
+    container = wanted or image
     return Users(image, container, user_name(str(merged.get("remoteUser") or "") or container))
 
 
@@ -206,11 +219,12 @@ class _Wishes:
 
 
 def _mounts(inputs: Inputs, wishes: _Wishes, allowance: Allowance, home: str) -> MountTable:
-    request = inputs.request
-    table = MountTable(request.source, request.place, request.policy, inputs.absent_binds)
-    if not isinstance(request.source, FolderSource):
+    table = _table(inputs)
+    if not isinstance(inputs.request.source, FolderSource):
         table.volumes[PROJECT_VOLUME] = VolumeSpec(PROJECT_VOLUME)
     _project_mount(inputs, table, wishes.identity)
+    if inputs.compose is not None:
+        mount_service(table, inputs.compose.project, inputs.compose.primary)
     table.home(home)
     origins = {_key(id_pass(local_pass(mount, inputs.configuration.scope), wishes.identity)): (entry.origin, local_pass(mount, inputs.configuration.scope))
                for entry in wishes.raw_entries for mount in _list(entry.values.get("mounts"))}  # fmt: skip
@@ -220,6 +234,48 @@ def _mounts(inputs: Inputs, wishes: _Wishes, allowance: Allowance, home: str) ->
     for wanted, key, origin in allowance.mounts:
         table.request(id_pass_mount(wanted, wishes.identity), key, origin, wanted.source)
     return table
+
+
+def _table(inputs: Inputs) -> MountTable:
+    request = inputs.request
+    return MountTable(request.source, request.place, request.policy, inputs.absent_binds)
+
+
+def _judge_source(inputs: Inputs, allowance: Allowance, values: Mapping[str, Any]) -> dict[str, str]:
+    """runArgs, or what the service says in their place; the sysctls that are allowed."""
+    run_args = values.get("runArgs") or ()
+    if inputs.compose is None:
+        judge_run_args(allowance, run_args)
+        return {}
+    if run_args:
+        allowance.notices.append(info("runArgs", "has no effect with dockerComposeFile"))
+    return judge_service(allowance, inputs.compose.primary)
+
+
+def _service_container(
+    compose: ComposeInput, container: ContainerSpec, parts: _Parts, sysctls: Mapping[str, str]
+) -> ContainerSpec:
+    """The primary container of a Compose project; its own command runs unless overrideCommand is true (C190, C191)."""
+    container = replace(
+        container,
+        name=compose.primary.name,
+        env={**compose.primary.environment, **container.env},
+        override_command=parts.merged.get("overrideCommand") is True,
+    )
+    return of_service(container, compose.primary, compose.services, parts.allowance, sysctls)
+
+
+def _compose_notices(inputs: Inputs) -> list[Notice]:
+    compose = inputs.compose
+    if compose is None:
+        return []
+    builds = [notice for service in compose.services for notice in build_notices(service)]
+    return [
+        *compose.project.notices,
+        *builds,
+        *volume_notices(compose.project),
+        *network_notices(compose.project, compose.services),
+    ]
 
 
 def id_pass_mount(mount: Any, identity: str) -> Any:
@@ -316,7 +372,8 @@ def _agent(inputs: Inputs, merged: Mapping[str, Any], entries: Sequence[Entry], 
     ports = {key: value for key, value in (merged.get("portsAttributes") or {}).items() if isinstance(value, Mapping)}
     if isinstance(merged.get("otherPortsAttributes"), Mapping):
         ports["*"] = merged["otherPortsAttributes"]
-    forwarded = (*forward_ports(merged.get("forwardPorts") or ()), *app_ports(merged.get("appPort")))
+    published = primary_ports(inputs.compose.primary) if inputs.compose is not None else ()
+    forwarded = (*forward_ports([*(merged.get("forwardPorts") or ()), *published]), *app_ports(merged.get("appPort")))
     return AgentPlan(
         remote_user=users.remote,
         workspace_folder=inputs.configuration.workspace.folder,
@@ -336,6 +393,9 @@ def _agent(inputs: Inputs, merged: Mapping[str, Any], entries: Sequence[Entry], 
 
 def _owned_paths(inputs: Inputs, home: str) -> tuple[str, ...]:
     """Volumes belong to the remote user; a local folder keeps its owner."""
+    if inputs.compose is not None and not isinstance(inputs.request.source, FolderSource):
+        compose, folder = inputs.compose, inputs.configuration.workspace.folder
+        return (home, *repository_targets(compose.project, compose.primary, inputs.request.place, folder))
     mount = inputs.configuration.workspace.mount
     if isinstance(inputs.request.source, FolderSource) or not mount:
         return (home,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from carrel.devcontainer.compose.keys import KEYS
 from carrel.devcontainer.deviations import DEVIATIONS
 from carrel.devcontainer.policy import FLAGS, RULES
 from carrel.devcontainer.properties import BUILD, PROPERTIES, Property
@@ -21,6 +22,12 @@ those of features and of the image, and the *merged* result is checked against o
 the workspace's events with who can allow it; the rest of the environment still starts.
 
 `carrel.devcontainer` is a library of its own: its package documentation says how to call it."""
+_COMPOSE = """\
+Carrel reads Compose files itself and turns every service into a container of the workspace: they start, stop and are
+deleted with it, named volumes belong to it, and all are in its one network, where they find each other by name. A bind of
+the repository is the project volume, a bind of a folder or file in it is that part of the volume; where the folder is not
+there, a volume of the workspace takes its place. Variables come from `.env` and the workspace's own map. The policy above
+holds for every service. A key that is not in this table is kept, with a warning."""
 _VARIABLES = """\
 `${localEnv:NAME:default}`, `${env:NAME}`: a variable of the workspace's own map; never the server's environment.
 `${localWorkspaceFolder}`, `${localWorkspaceFolderBasename}`: the opened folder. For a git source it is the folder in
@@ -43,6 +50,12 @@ def page() -> str:
         "### Flags of `runArgs`",
         "Every flag that is not in this table is refused by its name.",
         _table(("flag", "here"), [(f"`--{flag}`", note) for flag, note in sorted(FLAGS.items())]),
+        "## Docker Compose",
+        _COMPOSE,
+        _table(
+            ("key of a service", "here", "note"),
+            [(f"`{key}`", _TREATMENT[row.treatment], row.note) for key, row in KEYS.items()],
+        ),
         "## Variables",
         _VARIABLES,
         "## Where specification and reference implementation differ",

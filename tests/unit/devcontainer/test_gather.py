@@ -95,12 +95,6 @@ async def test_the_context_digest_knows_the_ignore_file_that_applies() -> None:
     assert await digest(**{".dockerignore": "x", ".devcontainer/Dockerfile.dockerignore": "y"}) != root
 
 
-async def test_compose_is_refused_clearly_until_it_is_built() -> None:
-    with pytest.raises(Problem, match="Compose") as caught:
-        await gathered({CONFIG: {"dockerComposeFile": "c.yml", "service": "app"}})
-    assert caught.value.kind == "bad_configuration"
-
-
 def features(lock: str | None = None, **wanted: Any) -> dict[str, Any]:
     files: dict[str, Any] = {CONFIG: {"image": "base", "features": wanted or {"ghcr.io/c/go:1": {}}}}
     return files if lock is None else {**files, ".devcontainer/devcontainer-lock.json": lock}

@@ -1,0 +1,215 @@
+"""What a service asks of the machine, under the policy of every other source (untrusted-input.md: dockerComposeFile)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from carrel.core.spec import Limits
+from carrel.devcontainer.allowance import Allowance
+from carrel.devcontainer.compose.project import Service
+from carrel.devcontainer.notices import Notice, info, warning
+from carrel.devcontainer.runargs import size_bytes
+
+_MIN_SHM = 64 * 2**20
+RESERVED_LABELS = ("dev.carrel.", "carrel.", "com.docker.", "io.kubernetes.", "devcontainer.")
+_SYSCTLS = re.compile(
+    r"net\.core\.somaxconn|net\.ipv4\.(tcp_\w+|ip_local_port_range|ip_unprivileged_port_start|ping_group_range)"
+    r"|net\.ipv6\.conf\.(all|default|lo)\.disable_ipv6|kernel\.(shm\w+|msg\w+|sem)|fs\.mqueue\.\w+"
+)
+"""Settings of a container's own namespaces that reach nothing else."""
+_NAMESPACES = ("pid", "ipc", "uts", "userns_mode", "cgroup")
+_NEVER = ("cgroup_parent", "device_cgroup_rules", "external_links", "oom_kill_disable", "oom_score_adj", "runtime")
+
+
+def judge_service(allowance: Allowance, service: Service) -> dict[str, str]:
+    """Fill an allowance with what one service may have; its notices say what it may not.
+
+    Returns:
+        The sysctls that are allowed.
+    """
+    origin = f"service {service.name}"
+    for key, judge in _JUDGES.items():
+        if service.get(key) is not None:
+            judge(allowance, service, origin)
+    for key in _NAMESPACES:
+        _namespace(allowance, service, key, origin)
+    for key in _NEVER:
+        if service.get(key):
+            _refused(allowance, f"{key}", "the setting is not allowed and was left out", origin)
+    _network(allowance, service, origin)
+    if service.list("ports"):
+        text = "ports are never published on the host; those of the main service are forwarded privately"
+        allowance.notices.append(info("ports", text, origin))
+    if service.get("restart") not in {None, "no", False}:
+        allowance.notices.append(info("restart", "Carrel decides when a workspace runs", origin))
+    return _sysctls(allowance, service, origin)
+
+
+def _refused(allowance: Allowance, key: str, message: str, origin: str) -> None:
+    allowance.notices.append(Notice("refused", key, message, origin=origin))
+
+
+def _privileged(allowance: Allowance, service: Service, origin: str) -> None:
+    if service.flag("privileged"):
+        allowance.want_privileged("privileged", origin)
+
+
+def _capabilities(allowance: Allowance, service: Service, origin: str) -> None:
+    for name in service.list("cap_add"):
+        allowance.want_capability(str(name), "cap_add", origin)
+
+
+def _security(allowance: Allowance, service: Service, origin: str) -> None:
+    for option in service.list("security_opt"):
+        allowance.want_security_option(str(option).replace(":", "=", 1), "security_opt", origin)
+
+
+def _devices(allowance: Allowance, service: Service, origin: str) -> None:
+    for device in service.list("devices"):
+        text = str(device)
+        if isinstance(device, Mapping):
+            parts = (
+                device.get("source"),
+                device.get("target") or device.get("source"),
+                device.get("permissions") or "rwm",
+            )
+            text = ":".join(map(str, parts))
+        allowance.want_device(text, "devices", origin)
+
+
+def _namespace(allowance: Allowance, service: Service, key: str, origin: str) -> None:
+    mode = service.text(key)
+    if mode == "host":
+        _refused(allowance, f"{key}: host", "a namespace of the host is never shared; the service has its own", origin)
+    elif mode.startswith(("service:", "container:")):
+        _refused(allowance, f"{key}: {mode}", "services do not share this namespace; the service has its own", origin)
+
+
+def _network(allowance: Allowance, service: Service, origin: str) -> None:
+    mode = service.text("network_mode")
+    if mode == "host" or mode.startswith("container:"):
+        _refused(allowance, f"network_mode: {mode}", "the service is in the workspace's network instead", origin)
+    elif mode == "none":
+        allowance.notices.append(warning("network_mode: none", "the service is in the workspace's network", origin))
+
+
+def _hosts(allowance: Allowance, service: Service, _origin: str) -> None:
+    for name, addresses in service.mapping("extra_hosts").items():
+        for address in addresses if isinstance(addresses, list) else [addresses]:
+            allowance.extra_hosts.append(f"{name}:{address}")
+
+
+def _labels(allowance: Allowance, service: Service, origin: str) -> None:
+    for name, value in service.mapping("labels").items():
+        if name.startswith(RESERVED_LABELS):
+            _refused(allowance, "labels", f"{name} is a reserved label", origin)
+        else:
+            allowance.labels[name] = "" if value is None else str(value)
+
+
+def _shm(allowance: Allowance, service: Service, origin: str) -> None:
+    asked = size_bytes(service.text("shm_size"))
+    ceiling = allowance.policy.max_shm_bytes
+    if asked is None:
+        raise service.problem("shm_size", f"{service.text('shm_size')!r} is no size")
+    allowance.shm_bytes = max(_MIN_SHM, min(asked, ceiling))
+    if asked > ceiling:
+        allowance.notices.append(warning("shm_size", f"capped at {ceiling} bytes", origin))
+
+
+def _ulimits(allowance: Allowance, service: Service, origin: str) -> None:
+    for name, value in service.mapping("ulimits").items():
+        pair = (value.get("soft"), value.get("hard")) if isinstance(value, Mapping) else (value, value)
+        try:
+            asked = [int(str(one)) for one in pair]
+        except ValueError as error:
+            raise service.problem("ulimits", f"{name}: {value!r} is no limit") from error
+        ceiling = allowance.policy.max_nofile if name == "nofile" else allowance.policy.max_ulimit
+        soft, hard = (ceiling if one < 0 or one > ceiling else one for one in asked)
+        allowance.ulimits[name] = (soft, hard)
+        if [soft, hard] != asked and name == "nofile":
+            allowance.notices.append(warning("ulimits", f"{name} is capped at {ceiling}", origin))
+
+
+def _gpus(allowance: Allowance, service: Service, origin: str) -> None:
+    wanted = service.get("gpus")
+    devices: list[Any] = [{"count": wanted}] if isinstance(wanted, (str, int)) else list(wanted or ())
+    reserved = _at(service.get("deploy"), "resources", "reservations", "devices") or []
+    devices += [one for one in reserved if isinstance(one, Mapping) and "gpu" in (one.get("capabilities") or ())]
+    for device in devices:
+        count = device.get("count", len(device.get("device_ids") or ()) or "all")
+        number = int(count) if str(count).isdigit() else allowance.policy.max_gpus or 1
+        allowance.want_gpus(number, "gpus", origin)
+
+
+def _sysctls(allowance: Allowance, service: Service, origin: str) -> dict[str, str]:
+    allowed = {}
+    for name, value in service.mapping("sysctls").items():
+        if _SYSCTLS.fullmatch(name):
+            allowed[name] = str(value)
+        else:
+            _refused(allowance, f"sysctls {name}", "the setting is not allowed and was left out", origin)
+    return allowed
+
+
+def _user(allowance: Allowance, service: Service, _origin: str) -> None:
+    allowance.user = service.text("user")
+
+
+def _hostname(allowance: Allowance, service: Service, _origin: str) -> None:
+    allowance.hostname = service.text("hostname")
+
+
+def _working_dir(allowance: Allowance, service: Service, _origin: str) -> None:
+    allowance.working_dir = service.text("working_dir")
+
+
+_JUDGES: dict[str, Callable[[Allowance, Service, str], None]] = {
+    "cap_add": _capabilities,
+    "deploy": _gpus,
+    "devices": _devices,
+    "extra_hosts": _hosts,
+    "gpus": _gpus,
+    "hostname": _hostname,
+    "labels": _labels,
+    "privileged": _privileged,
+    "security_opt": _security,
+    "shm_size": _shm,
+    "ulimits": _ulimits,
+    "user": _user,
+    "working_dir": _working_dir,
+}
+"""Key -> what judges it."""
+
+
+def limits_of(service: Service, ceiling: Limits) -> Limits:
+    """The limits of a service, within the workspace's size."""
+    limits = _at(service.get("deploy"), "resources", "limits")
+    limits = limits if isinstance(limits, Mapping) else {}
+    cpus = _number(limits.get("cpus", service.get("cpus")))
+    memory = size_bytes(str(limits.get("memory") or service.get("mem_limit") or ""))
+    pids = _number(limits.get("pids", service.get("pids_limit")))
+    return Limits(
+        cpus=_least(cpus, ceiling.cpus),
+        memory_bytes=_least(memory, ceiling.memory_bytes),
+        pids=_least(int(pids) if pids and pids > 0 else None, ceiling.pids),
+    )
+
+
+def _least(asked: Any, ceiling: Any) -> Any:
+    return ceiling if not asked else asked if ceiling is None else min(asked, ceiling)
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _at(value: Any, *keys: str) -> Any:
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
