@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes.util
 
 
-def find_nothing(_name: str) -> str | None:
+def find_nothing(name: str) -> str | None:  # noqa: ARG001  the name of the original
     """No library is found."""
     return None
 
