@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
+import secrets
 import tarfile
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -33,6 +36,8 @@ _GONE = frozenset({_NOT_FOUND, 409})
 _RETRY_SECONDS = 0.05
 _TRIES = 200
 _PULL_SECONDS = 600.0
+_PEEK = "-peek-"
+_PEEK_SECONDS = 60.0
 _BUILD_SECONDS = 3600
 """A builder that hangs ends by itself: callers come and go, and would only find it again."""
 
@@ -98,6 +103,7 @@ async def has_toolbox(docker: aiodocker.Docker, surroundings: Surroundings) -> s
 
 async def collect_toolboxes(docker: aiodocker.Docker, in_use: frozenset[str], labels: Mapping[str, str]) -> list[str]:
     """Remove toolboxes and parts with our labels that are not this version's and that nothing uses; returns their names."""
+    await _remove_left_over_peeks(docker, labels)
     architecture = await _architecture(docker)
     keep = in_use | {inputs.toolbox_name(architecture)} | {inputs.part_name(p, architecture) for p in inputs.PARTS}
     ours = {"label": [f"{key}={value}" for key, value in labels.items()], "name": [_PREFIX]}
@@ -219,22 +225,32 @@ async def _follow(builder: DockerContainer, progress: Log) -> list[str]:
 
 async def _is_complete(docker: aiodocker.Docker, volume: str, surroundings: Surroundings) -> bool:
     """Whether the volume's last written file is there, read through a container that never starts."""
+    peek = docker.containers.container(f"{volume}{_PEEK}{secrets.token_hex(4)}")
     try:
         await docker.volumes.get(volume)
-        peek = await docker.containers.create(await _peek_manifest(docker, volume, surroundings))
-    except aiodocker.DockerError as error:
-        if error.status == _NOT_FOUND:
-            return False
-        raise Problem("toolbox_failed", f"the engine refused: {error.message}") from error
-    try:
+        manifest = await _peek_manifest(docker, volume, surroundings)
+        await docker.containers.create(manifest, name=peek.id)
         await peek.get_archive("/peek/.complete")
     except aiodocker.DockerError as error:
         if error.status == _NOT_FOUND:
             return False
         raise Problem("toolbox_failed", f"the engine refused: {error.message}") from error
     finally:
-        await peek.delete(force=True, v=True)
+        await _remove(peek)  # by its name: it may be there although nobody answered, as when this is cancelled
     return True
+
+
+async def _remove(container: DockerContainer) -> None:
+    with suppress(aiodocker.DockerError):  # it was never made, or is gone
+        await container.delete(force=True, v=True)
+
+
+async def _remove_left_over_peeks(docker: aiodocker.Docker, labels: Mapping[str, str]) -> None:
+    """Containers that a server left which died while it looked; a living look takes milliseconds."""
+    ours = {"label": [f"{key}={value}" for key, value in labels.items()], "name": [_PEEK], "status": ["created"]}
+    for peek in await docker.containers.list(all=True, filters=json.dumps(ours)):
+        if time.time() - peek["Created"] > _PEEK_SECONDS:
+            await _remove(peek)
 
 
 async def _peek_manifest(docker: aiodocker.Docker, volume: str, surroundings: Surroundings) -> dict[str, Any]:
