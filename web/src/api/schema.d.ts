@@ -263,6 +263,8 @@ export interface paths {
         /**
          * Read Logs
          * @description The log streams, and a page of the one named. As a stream: what that one (or all) holds and what is added.
+         *
+         *     `app:NAME` is what an app of a running workspace prints; it is not among the streams, nor in all.
          */
         get: operations["read_logs"];
         put?: never;
