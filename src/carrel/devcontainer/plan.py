@@ -25,18 +25,19 @@ from carrel.core.spec import (
 )
 from carrel.devcontainer.allowance import Allowance
 from carrel.devcontainer.build import ImagePlan, Users, plan_images
-from carrel.devcontainer.compose.builds import build_notices
-from carrel.devcontainer.compose.containers import Neighbours, neighbours, network_notices, of_service, primary_ports
+from carrel.devcontainer.compose.containers import Neighbours, neighbours, primary_ports
 from carrel.devcontainer.compose.policy import judge_service
-from carrel.devcontainer.compose.volumes import mount_service, repository_targets, volume_notices
+from carrel.devcontainer.compose.primary import compose_notices, primary_container
+from carrel.devcontainer.compose.volumes import mount_service, repository_targets
 from carrel.devcontainer.customizations import Editor, editor_of
+from carrel.devcontainer.declared_secrets import DeclaredSecret, declared_secrets
 from carrel.devcontainer.dockerfile import KnownValues, dockerfile_user
 from carrel.devcontainer.features.install import feature_warnings
 from carrel.devcontainer.features.lockfile import lockfile_path
 from carrel.devcontainer.features.options import option_notices
 from carrel.devcontainer.hooks import commands_of, hooks_of, wait_for
 from carrel.devcontainer.identity import devcontainer_id, labels_of
-from carrel.devcontainer.inputs import ComposeInput, ImageFacts, Inputs
+from carrel.devcontainer.inputs import ImageFacts, Inputs
 from carrel.devcontainer.merge import merge
 from carrel.devcontainer.metadata import Entry, configuration_entry, feature_entry, read_label
 from carrel.devcontainer.mounts import parse_mount
@@ -51,15 +52,6 @@ from carrel.devcontainer.volumes import MountTable
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """What an engine gives to processes of an image without PATH (C037)."""
 PROBES = ("none", "loginShell", "interactiveShell", "loginInteractiveShell")
-
-
-@dataclass(frozen=True)
-class DeclaredSecret:
-    """A secret that the repository would like to have (C369)."""
-
-    name: str
-    description: str = ""
-    documentation_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,14 +114,15 @@ def plan(inputs: Inputs) -> EnvironmentPlan:
     parts = _Parts(merged, allowance, mounts, images, users)
     container, others = _container(inputs, parts), Neighbours()
     if inputs.compose is not None:
-        container = _service_container(inputs.compose, container, parts, sysctls)
+        container = primary_container(inputs.compose, container, allowance, sysctls)
+        container = replace(container, override_command=merged.get("overrideCommand") is True)
         others = neighbours(
             inputs.compose.project, inputs.compose.services, images.images, _table(inputs), inputs.request.limits
         )
     agent = _agent(inputs, merged, entries, users, home)
     notices = (
         *configuration.notices, *inputs.notices, *_feature_notices(inputs), *images.notices,
-        *allowance.notices, *mounts.notices, *others.notices, *_compose_notices(inputs), *_initialize_notice(values),
+        *allowance.notices, *mounts.notices, *others.notices, *(compose_notices(inputs.compose) if inputs.compose else ()), *_initialize_notice(values),
     )  # fmt: skip
     environment = EnvironmentPlan(
         build=images.plan,
@@ -143,7 +136,7 @@ def plan(inputs: Inputs) -> EnvironmentPlan:
         config_path=configuration.path if inputs.found else "",
         configuration=merged,
         requirements=requirements,
-        secrets=_secrets(values),
+        secrets=declared_secrets(values),
         initialize_command=commands_of(values.get("initializeCommand"), "initializeCommand"),
         lockfile_path=lockfile_path(configuration.path) if inputs.lockfile is not None else "",
         lockfile=inputs.lockfile,
@@ -250,32 +243,6 @@ def _judge_source(inputs: Inputs, allowance: Allowance, values: Mapping[str, Any
     if run_args:
         allowance.notices.append(info("runArgs", "has no effect with dockerComposeFile"))
     return judge_service(allowance, inputs.compose.primary)
-
-
-def _service_container(
-    compose: ComposeInput, container: ContainerSpec, parts: _Parts, sysctls: Mapping[str, str]
-) -> ContainerSpec:
-    """The primary container of a Compose project; its own command runs unless overrideCommand is true (C190, C191)."""
-    container = replace(
-        container,
-        name=compose.primary.name,
-        env={**compose.primary.environment, **container.env},
-        override_command=parts.merged.get("overrideCommand") is True,
-    )
-    return of_service(container, compose.primary, compose.services, parts.allowance, sysctls)
-
-
-def _compose_notices(inputs: Inputs) -> list[Notice]:
-    compose = inputs.compose
-    if compose is None:
-        return []
-    builds = [notice for service in compose.services for notice in build_notices(service)]
-    return [
-        *compose.project.notices,
-        *builds,
-        *volume_notices(compose.project),
-        *network_notices(compose.project, compose.services),
-    ]
 
 
 def id_pass_mount(mount: Any, identity: str) -> Any:
@@ -416,15 +383,3 @@ def _initialize_notice(values: Mapping[str, Any]) -> list[Notice]:
     if not commands_of(values.get("initializeCommand"), "initializeCommand"):
         return []
     return [warning("initializeCommand", "would run on the machine that holds the source; it is not run")]
-
-
-def _secrets(values: Mapping[str, Any]) -> tuple[DeclaredSecret, ...]:
-    declared = values.get("secrets")
-    if not isinstance(declared, Mapping):
-        return ()
-    rows = {str(name): value if isinstance(value, Mapping) else {} for name, value in declared.items()}
-    return tuple(
-        DeclaredSecret(name, str(row.get("description") or ""), str(row.get("documentationUrl") or ""))
-        for name, row in rows.items()
-        if name.isidentifier() and name.isascii()
-    )
