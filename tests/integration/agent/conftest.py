@@ -108,6 +108,11 @@ class Control:
             await self._reader
 
 
+def in_memory(path: Path) -> Path:
+    """Where an agent keeps in memory what goes with `path`, or stands in for it."""
+    return Path(f"/dev/shm/.carrel-{os.geteuid()}-{folder_key(path)}")
+
+
 class RunningAgent:
     """The agent's process, its keys and its state folder."""
 
@@ -178,12 +183,13 @@ class RunningAgent:
 
     async def end_holders(self) -> None:
         """As PID 1 does when the workspace stops; and what an agent keeps in memory goes with the container."""
-        memory = Path(f"/dev/shm/.carrel-{os.geteuid()}-{folder_key(self.state)}")
-        for folder in (self.state / "agent", memory, memory / "agent"):
+        memory = in_memory(self.state)
+        for folder in (self.state / "agent", memory, memory / "agent", in_memory(memory)):
             for kind in ("terminals", "hooks", "apps"):
                 for holder in Holders(folder / kind).all() if (folder / kind).exists() else ():
                     await holder.terminate(0.2)
         shutil.rmtree(memory, ignore_errors=True)
+        shutil.rmtree(in_memory(memory), ignore_errors=True)
 
     def certificate(self, principals: tuple[str, ...] = (PRINCIPAL,), **options: Any) -> Any:
         key = asyncssh.generate_private_key("ssh-ed25519")

@@ -204,9 +204,11 @@ async def test_git_works_in_a_project_that_belongs_to_another_user(
     assert (await link.run("until git status; do sleep 0.1; done >/dev/null 2>&1", timeout=20)).exit_status == 0
 
 
-async def test_without_a_place_on_disk_people_can_work_all_the_same(agent: RunningAgent, plan: AgentPlan) -> None:
+async def test_without_a_place_on_disk_people_can_work_all_the_same(
+    agent: RunningAgent, plan: AgentPlan, folder: Path
+) -> None:
     await agent.stop()
-    agent.state = Path("/proc/no/such/folder")
+    agent.state = Path("/proc/no/such") / folder.name
     await agent.start()
     async with agent.connect() as link, agent.control(link) as control:
         status = await begin(control, plan)
