@@ -114,7 +114,7 @@ def _files(base: str, compose: str = COMPOSE) -> dict[str, object]:
     }
 
 
-@pytest.mark.conformance("C177", "C184", "C190", "C201", "C203")
+@pytest.mark.conformance("C177", "C184", "C190", "C199", "C200", "C201", "C202", "C203")
 def test_app_and_database_live_stop_start_and_go_together(
     shared: Installation, repositories: Repositories, base: str
 ) -> None:
@@ -139,10 +139,11 @@ def test_app_and_database_live_stop_start_and_go_together(
     assert shared.sh("compose", f"{WORDS.format(host='db')}; cat notes.txt") == "carrel\ndesk\nnote"
 
     before = set(shared.container_ids(workspace))
+    shared.sh("compose", "echo 'ENV MARK=new' >> .devcontainer/Dockerfile")
     shared.api("POST", f"/workspaces/{workspace}/rebuild", {})
     shared.until(workspace, lambda _: len(set(shared.container_ids(workspace)) - before) == 2)
     shared.until_phase(workspace, "running")
-    assert shared.sh("compose", f"{WORDS.format(host='db')}; cat notes.txt") == "carrel\ndesk\nnote"
+    assert shared.sh("compose", f"{WORDS.format(host='db')}; cat notes.txt; echo $MARK") == "carrel\ndesk\nnote\nnew"
 
     shared.api("DELETE", f"/workspaces/{workspace}?purge=true")
     shared.until_gone(workspace)

@@ -61,9 +61,14 @@ def _options(service: Service, build: Mapping[str, Any]) -> Iterator[str]:
         yield f"--shm-size={build['shm_size']}"
     if build.get("no_cache") in {True, "true"}:
         yield "--no-cache"
-    for name, value in (build.get("labels") or {}).items():
+    labels = build.get("labels") or {}
+    if not isinstance(labels, Mapping):
+        raise service.problem("build", "labels must be a mapping or a list")
+    for name, value in labels.items():
         yield f"--label={name}={value or ''}"
     hosts = build.get("extra_hosts") or {}
+    if not isinstance(hosts, (list, Mapping)):
+        raise service.problem("build", "extra_hosts must be a mapping or a list")
     for host in hosts if isinstance(hosts, list) else [f"{name}:{address}" for name, address in hosts.items()]:
         yield f"--add-host={str(host).replace('=', ':', 1)}"
     platforms: list[Any] = list(build.get("platforms") or ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import NoneType
@@ -24,6 +25,7 @@ from carrel.devcontainer.workspace_folder import Place
 
 _MAX_BYTES = 2**20
 _MAX_DEPTH = 20
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _SECTIONS = ("services", "volumes", "networks", "secrets", "configs")
 
 
@@ -265,6 +267,9 @@ class _Loader:
         service = Service(name, values, {}, places)
         if not values.get("image") and not values.get("build"):
             raise service.problem("image", "a service needs `image` or `build`")
+        image = service.text("image")
+        if image.startswith("-") or any(char.isspace() for char in image):
+            raise service.problem("image", f"{image!r} is no image")
         found: dict[str, str | None] = {}
         for entry in service.list("env_file"):
             content = await self._files.read(self.inner(entry["path"]))
@@ -287,6 +292,8 @@ def _check_sections(document: Document) -> None:
         if not isinstance(entries, dict):
             raise document.problem((section,), "must be a mapping.")
         for name, entry in entries.items():
+            if not _NAME.fullmatch(name):
+                raise document.problem((section, name), "a name has letters, digits, `.`, `_` and `-` only.")
             if section == "services" and not isinstance(entry, (dict, Override, Reset, NoneType)):
                 raise document.problem((section, name), "must be a mapping.")
     if document.value.get("include") is not None and not isinstance(document.value["include"], list):

@@ -70,6 +70,8 @@ def _devices(allowance: Allowance, service: Service, origin: str) -> None:
     for device in service.list("devices"):
         text = str(device)
         if isinstance(device, Mapping):
+            if not device.get("source"):
+                raise service.problem("devices", "a device needs a source")
             parts = (
                 device.get("source"),
                 device.get("target") or device.get("source"),
@@ -135,10 +137,13 @@ def _ulimits(allowance: Allowance, service: Service, origin: str) -> None:
 
 def _gpus(allowance: Allowance, service: Service, origin: str) -> None:
     wanted = service.get("gpus")
-    devices: list[Any] = [{"count": wanted}] if isinstance(wanted, (str, int)) else list(wanted or ())
+    devices: list[Any] = [{"count": wanted}] if isinstance(wanted, (str, int)) else service.list("gpus")
     reserved = _at(service.get("deploy"), "resources", "reservations", "devices") or []
+    reserved = reserved if isinstance(reserved, list) else []
     devices += [one for one in reserved if isinstance(one, Mapping) and "gpu" in (one.get("capabilities") or ())]
     for device in devices:
+        if not isinstance(device, Mapping):
+            raise service.problem("gpus", f"{device!r} is no device")
         count = device.get("count", len(device.get("device_ids") or ()) or "all")
         number = int(count) if str(count).isdigit() else allowance.policy.max_gpus or 1
         allowance.want_gpus(number, "gpus", origin)

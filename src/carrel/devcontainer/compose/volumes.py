@@ -32,6 +32,8 @@ def service_mounts(project: Project, service: Service) -> Iterator[MountRequest]
         yield _request(project, service, mount)
     for text in service.list("tmpfs"):
         target, _, rest = str(text).partition(":")
+        if not target.startswith("/"):
+            raise service.problem("tmpfs", f"{target!r} is no absolute folder")
         sizes = [one.removeprefix("size=") for one in rest.split(",") if one.startswith("size=")]
         yield MountRequest("tmpfs", target, options={"tmpfs-size": sizes[-1]} if sizes else {})
     for kind, default in (("secrets", "/run/secrets/"), ("configs", "/")):
@@ -44,13 +46,20 @@ def _request(project: Project, service: Service, mount: Mapping[str, Any]) -> Mo
     source, read_only = str(mount.get("source") or ""), mount.get("read_only") in {True, "true"}
     options: dict[str, str] = {}
     if kind == "volume":
-        subpath = (mount.get("volume") or {}).get("subpath")
+        subpath = _part(service, mount, "volume").get("subpath")
         options = {"volume-subpath": str(subpath)} if subpath else {}
         source = _volume(project, service, source) if source else f"{OWN}{service.name}-{target.strip('/')}"
     elif kind == "tmpfs":
-        size = (mount.get("tmpfs") or {}).get("size")
+        size = _part(service, mount, "tmpfs").get("size")
         options = {"tmpfs-size": str(size)} if size else {}
     return MountRequest(kind, target, source, read_only, options)
+
+
+def _part(service: Service, mount: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    part = mount.get(key) or {}
+    if not isinstance(part, Mapping):
+        raise service.problem("volumes", f"`{key}` must be a mapping")
+    return part
 
 
 def _volume(project: Project, service: Service, name: str) -> str:

@@ -22,7 +22,7 @@ async def app(more: str = "", configuration: dict[str, Any] | None = None, **opt
     return await planned(f"{APP}{lines}volumes: {{v: {{}}}}\n", configuration, **options)
 
 
-@pytest.mark.conformance("C184", "C195")
+@pytest.mark.conformance("C184", "C187", "C195")
 async def test_the_primary_container_is_the_service_and_the_wishes_of_the_configuration_are_its_own() -> None:
     made = await planned(
         DB, {"containerEnv": {"E": "1"}, "mounts": ["source=c,target=/c,type=volume"], "containerUser": "u"}
@@ -349,3 +349,25 @@ async def test_run_args_have_no_effect_and_say_so() -> None:
     made = await app("", {"runArgs": ["--privileged"]})
     assert [(one.level, one.key) for one in made.notices] == [("info", "runArgs")]
     assert made.config_path == CONFIG
+
+
+@pytest.mark.conformance("C188")
+async def test_values_of_the_configuration_are_taken_literally() -> None:
+    env = {"A": "$HOME ${X} $$", "B": 'it\'s "so"', "C": "one\ntwo"}
+    assert container(await app("", {"containerEnv": env})).env == env
+
+
+@pytest.mark.conformance("C198")
+async def test_version_has_no_effect() -> None:
+    made = await planned(f'version: "2.4"\n{APP}')
+    assert made.notices == ()
+
+
+@pytest.mark.conformance("C419")
+async def test_a_gpu_reservation_is_within_the_workspace_s_size() -> None:
+    lines = "deploy: {resources: {reservations: {devices: [{driver: nvidia, count: 2, capabilities: [gpu]}]}}}"
+    made = await app(lines)
+    assert container(made).limits.gpus == 0
+    assert [one.key for one in made.notices] == ["gpus"]
+    granted = replace(REQUEST, policy=replace(REQUEST.policy, max_gpus=4))
+    assert container(await app(lines, request=granted)).limits.gpus == 2
