@@ -159,7 +159,8 @@ async def running(
         agents = Agents(links, LinkAuthority(installation.authority.private), host_keys)
         environments = _environments(settings, store, ca_bundle, info.builder if info else "classic")
         settle = Settle(agents, utc_now, timedelta(days=settings.trash_days))
-        advance = Advance(leases, engine, agents, environments, steps or STEPS, settle, utc_now)
+        idle_seconds = float(settings.step_idle_seconds)
+        advance = Advance(leases, engine, agents, environments, steps or STEPS, settle, utc_now, idle_seconds)
         loop = Loop(
             leases,
             advance,

@@ -22,7 +22,7 @@ BIN = Path(sys.executable).parent
 LABEL = "dev.carrel.installation"
 WORKSPACE_LABEL = "dev.carrel.workspace"
 DOCKER = "/usr/bin/docker"
-KEPT_IMAGES = ("carrel-env/default:", "carrel/")
+KEPT_IMAGES = ("carrel/",)
 """Images that all installations on an engine have in common: they stay."""
 
 

@@ -24,6 +24,9 @@ _NOT_IN_REPOSITORY = re.compile(r"[^a-z0-9]+")
 _MAX_LABEL_BYTES = 60_000
 """A larger label goes into the build file; an API would carry it in a header (C097)."""
 
+BUILT = "carrel-env/"
+"""Begin of the names of images that are built for some project's workspaces; the names are no secret."""
+
 
 @dataclass(frozen=True)
 class Users:
@@ -167,7 +170,7 @@ def tagged(step: BuildStep, inputs: Inputs, further: list[Any]) -> BuildStep:
     }
     text = json.dumps(content, sort_keys=True, ensure_ascii=False)
     digest = hashlib.sha256(text.encode()).hexdigest()[:24]
-    return replace(step, tag=f"carrel-env/{repository_name(inputs.request.project)}:{digest}")
+    return replace(step, tag=f"{BUILT}{repository_name(inputs.request.project)}:{digest}")
 
 
 def repository_name(project: str) -> str:

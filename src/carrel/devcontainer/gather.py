@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from carrel.core.problems import Problem
 from carrel.devcontainer.allowance import Allowance
+from carrel.devcontainer.build import BUILT
 from carrel.devcontainer.build_options import parse_build_options
 from carrel.devcontainer.compose.builds import build_settings
 from carrel.devcontainer.compose.load import load
@@ -150,9 +151,19 @@ async def _dockerfile(
     target = parse_build_options(settings.options).target or settings.target
     base = base_image(dockerfile, known, target)
     image = await inspected(base, inspect) if base and base != "scratch" else BaseImage("scratch")
-    ids = {one: image.id for one in external_images(dockerfile, known) if one == base}
+    named = external_images(dockerfile, known)
+    for one in named:
+        refuse_built(one)
+    ids = {one: image.id for one in named if one == base}
     digest = await files.digest(settings.context, await _ignore(files, settings) + _own_files(configuration, settings))
     return DockerfileInput(dockerfile, settings, digest, ids), image
+
+
+def refuse_built(reference: str) -> None:
+    """Refuse an image that Carrel built: it may hold another project's source. Raises `refused_by_policy`."""
+    if reference.removeprefix("docker.io/").startswith(BUILT):
+        detail = f"The configuration names {reference}, an image that Carrel built for a workspace."
+        raise Problem("refused_by_policy", detail, hint="Name the image that it was built from.")
 
 
 def known_values(settings: BuildSettings, architecture: str) -> KnownValues:

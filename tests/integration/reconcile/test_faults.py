@@ -106,6 +106,8 @@ async def test_a_container_that_ends_again_and_again_fails_with_its_last_words(w
         (".devcontainer.json", '{"image": }', "bad_configuration"),
         (".devcontainer.json", '{"image": "registry.example/none:1"}', "image_missing"),
         ("Dockerfile", "FROM registry.example/base:1\nRUN false\n", "build_failed"),
+        (".devcontainer.json", '{"image": "carrel-env/other:0123"}', "refused_by_policy"),
+        ("Dockerfile", "FROM carrel-env/other:0123 AS theirs\nFROM registry.example/base:1\n", "refused_by_policy"),
     ],
 )
 async def test_an_environment_that_cannot_be_made_gives_a_recovery_workspace(

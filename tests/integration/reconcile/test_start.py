@@ -113,7 +113,7 @@ async def test_where_the_default_image_cannot_be_had_one_is_built(world: World) 
     async with world.server():
         await world.until_phase(workspace, Phase.RUNNING)
     with world.engine.reading() as state:
-        assert [c.image.partition(":")[0] for c in state.containers.values()] == ["carrel-env/default"]
+        assert [c.image.partition(":")[0] for c in state.containers.values()] == ["carrel/default"]
 
 
 async def test_the_same_environment_of_a_second_workspace_builds_nothing(world: World) -> None:

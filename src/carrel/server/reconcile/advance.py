@@ -25,7 +25,7 @@ from carrel.server.reconcile.logs import LogSink
 from carrel.server.reconcile.observe import Observation, Observer
 from carrel.server.reconcile.retry import failure_of
 from carrel.server.reconcile.settle import Settle
-from carrel.server.reconcile.steps import DEFAULT_PROGRESS_LIMIT, PROGRESS_LIMIT, Perform
+from carrel.server.reconcile.steps import LONG_STEPS, SHORT_STEP_SECONDS, Perform
 from carrel.server.store.leases import Leases, Outcome
 
 log = structlog.get_logger(__name__)
@@ -61,6 +61,8 @@ class Advance:
     steps: Mapping[Step, Perform]
     settle: Settle
     now: Callable[[], datetime]
+    idle_seconds: float = 600.0
+    """How long a long step may be silent."""
 
     async def run(self, workspace: Workspace, lease: Lease) -> None:
         """Advance until at rest, or until the lease is lost."""
@@ -85,6 +87,7 @@ class Advance:
         decision = decide(workspace.goal, seen.facts, workspace.failure, self.now())
         if decision.step is None:
             outcome = await self.settle.outcome(workspace, seen, decision, sink.stream)
+            await sink.flush()  # who is told of a hook's end finds its whole log
             await self._record(workspace, lease, replace(outcome, release=True))
             return None
         if decision.phase is not workspace.phase:
@@ -157,7 +160,7 @@ class Advance:
 
     async def _keep(self, step: Step, workspace: Workspace, lease: Lease, sink: LogSink) -> None:
         """Keep the lease; return when the intent has changed. Raises LeaseLostError, or Problem `no_progress`."""
-        limit = PROGRESS_LIMIT.get(step, DEFAULT_PROGRESS_LIMIT).total_seconds()
+        limit = self.idle_seconds if step in LONG_STEPS else min(SHORT_STEP_SECONDS, self.idle_seconds)
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(lease.seconds / 3):

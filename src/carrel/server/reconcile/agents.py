@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from base64 import b64decode
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -23,6 +24,8 @@ from carrel.runtimes.contract import Log
 BOOT_PATIENCE_SECONDS = 60.0
 """How long a started container may take until its agent answers."""
 LOG_CHUNK_BYTES = 256 * 1024
+LOGS_SECONDS = 1.0
+"""How often what hooks print is copied while they are waited for."""
 
 
 class HostKeys(Protocol):
@@ -80,10 +83,28 @@ class Agents:
         await link.control.request("begin", operation=operation, plan=plan)
 
     async def watch(self, workspace: Workspace, endpoint: Endpoint) -> AsyncIterator[AgentStatus]:
-        """The ledger now and after each change. Raises `agent_unreachable`."""
+        """The ledger now, after each change, and again every second: hooks print without a change.
+
+        Raises:
+            Problem: `agent_unreachable`.
+        """
         link = await self.links.link(await self.target(workspace, endpoint))
-        async for status in link.control.watch():
-            yield status
+        status: AgentStatus | None = None
+        async with aclosing(link.control.watch()) as news:
+            coming = asyncio.ensure_future(anext(news, None))
+            try:
+                while True:
+                    await asyncio.wait({coming}, timeout=LOGS_SECONDS)
+                    if coming.done():
+                        status = coming.result()
+                        if status is None:
+                            return
+                        coming = asyncio.ensure_future(anext(news, None))
+                    if status is not None:
+                        yield status
+            finally:
+                coming.cancel()
+                await asyncio.gather(coming, return_exceptions=True)
 
     async def copy_logs(
         self, workspace: Workspace, endpoint: Endpoint, status: AgentStatus, log: Callable[[str], Log]
@@ -125,10 +146,12 @@ def whole_lines(data: bytes, *, is_last: bool) -> bytes:
 
 
 async def _copy(link: Link, name: str, copied: dict[str, int], stream: Log, *, has_ended: bool) -> None:
-    """Copy one log from where the last copy ended."""
-    while True:
+    """Copy one log from where the last copy ended, as far as it goes now: one that grows faster is not run after."""
+    end: int | None = None
+    while end is None or copied.get(name, 0) < end:
         offset = copied.get(name, 0)
         part = await link.control.request("log.read", name=name, offset=offset, limit=LOG_CHUNK_BYTES)
+        end = part["size"] if end is None else end
         data = whole_lines(b64decode(part["data"]), is_last=has_ended and part["next"] >= part["size"])
         if not data:
             return

@@ -10,7 +10,7 @@ from carrel.runtimes.contract import Log, Runtime
 
 CANNOT_BE_HAD = frozenset({"image_missing", "registry_unreachable", "registry_denied"})
 
-TAG_PREFIX = "carrel-env/default:"
+TAG_PREFIX = "carrel/default:"
 RECIPE = """\
 FROM {base}
 ENV LANG=C.UTF-8

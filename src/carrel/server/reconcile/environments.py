@@ -25,6 +25,7 @@ from carrel.devcontainer import (
     plan,
     read_configuration,
     recovery_plan,
+    refuse_built,
 )
 from carrel.devcontainer.registry import RegistryClient, RegistrySettings
 from carrel.runtimes.contract import BuildJob, ImageFact, Log, Runtime
@@ -198,7 +199,13 @@ class Images:
     log: Log
 
     async def inspect(self, image: str) -> ImageFact:
-        """Facts of `image`, made present. Raises `image_missing`, `registry_unreachable`, `registry_denied`."""
+        """Facts of `image`, made present.
+
+        Raises:
+            Problem: `image_missing`, `registry_unreachable`, `registry_denied`; `refused_by_policy` for an image that was
+                built for a workspace.
+        """
+        refuse_built(image)
         found = await self.runtime.inspect_image(image)
         if found is not None:
             return found

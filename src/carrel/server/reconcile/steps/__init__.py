@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
 
 from carrel.core.lifecycle import Step
 from carrel.server.reconcile.context import StepContext, StepResult
@@ -28,12 +27,8 @@ STEPS: Mapping[Step, Perform] = {
 }
 """How each step is performed."""
 
-PROGRESS_LIMIT: Mapping[Step, timedelta] = {
-    Step.ENSURE_TOOLBOX: timedelta(minutes=10),
-    Step.FETCH_SOURCE: timedelta(minutes=5),
-    Step.RESOLVE_ENVIRONMENT: timedelta(minutes=20),
-    Step.PREPARE_IMAGE: timedelta(minutes=20),
-    Step.AWAIT_AGENT: timedelta(minutes=2),
-}
-"""How long a step may be silent: deadlines are measured in progress, not in total time."""
-DEFAULT_PROGRESS_LIMIT = timedelta(minutes=2)
+LONG_STEPS = frozenset({Step.ENSURE_TOOLBOX, Step.FETCH_SOURCE, Step.PREPARE_IMAGE, Step.AWAIT_AGENT})
+"""Steps that may be silent for as long as the settings allow (`step_idle_seconds`): deadlines are measured in progress,
+not in total time."""
+SHORT_STEP_SECONDS = 120.0
+"""How long any other step may be."""
