@@ -23,6 +23,7 @@ class LogSink:
         self._store = store
         self._lines: defaultdict[str, list[str]] = defaultdict(list)
         self._flusher: asyncio.Task[None] | None = None
+        self._storing = asyncio.Lock()
         self.last_line_at = time.monotonic()
 
     def stream(self, name: str) -> Log:
@@ -38,13 +39,14 @@ class LogSink:
 
     async def _flush_later(self) -> None:
         await asyncio.sleep(FLUSH_SECONDS)
-        await self.flush()
+        await asyncio.shield(self.flush())  # what was taken is stored, also where nothing more is gathered
 
     async def flush(self) -> None:
-        """Store what was gathered."""
-        taken, self._lines = self._lines, defaultdict(list)
-        for stream, lines in taken.items():
-            await self._store(self._workspace, stream, "".join(f"{line}\n" for line in lines))
+        """Store what was gathered; all of it is stored when this returns."""
+        async with self._storing:
+            taken, self._lines = self._lines, defaultdict(list)
+            for stream, lines in taken.items():
+                await self._store(self._workspace, stream, "".join(f"{line}\n" for line in lines))
 
     async def close(self) -> None:
         """Store the rest and stop gathering."""
