@@ -35,6 +35,7 @@ def test_a_program_needs_nothing_but_the_standard_library(name: str) -> None:
         ("fatal: repository 'http://x/' not found", "source_unreachable"),
         ("fatal: transport 'ext' not allowed", "bad_source"),
         ("fatal: write error: No space left on device", "no_space"),
+        ("error: unable to write file large", "no_space"),
     ],
 )
 def test_what_gits_words_mean(said: str, kind: str) -> None:

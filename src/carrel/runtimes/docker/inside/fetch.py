@@ -43,7 +43,8 @@ SAFE = (
 
 # What git says, in order: the first that is found decides.
 MEANINGS = (
-    (r"No space left on device|Disk quota exceeded", "no_space"),
+    # A checkout does not say why a file cannot be written; where root writes into a volume there is one reason.
+    (r"No space left on device|Disk quota exceeded|unable to write file", "no_space"),
     (r"could not read (Username|Password)|Authentication failed|Invalid username or password", "source_denied"),
     (r"The requested URL returned error: (401|403)|HTTP Basic: Access denied|Permission denied", "source_denied"),
     (r"Permission to .* denied|Host key verification failed", "source_denied"),
