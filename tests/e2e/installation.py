@@ -165,7 +165,8 @@ class Installation:
         """The workspace once it is in a phase; a failure that was not asked for ends the waiting."""
 
         def wanted(now: dict[str, Any]) -> bool:
-            assert phase == "failed" or now["phase"] != "failed", f"{now}\n{self.log()}"
+            is_failure = now["phase"] == "failed" and now["problem"] is not None
+            assert phase == "failed" or not is_failure, f"{now}\n{self.log()}"
             return bool(now["phase"] == phase)
 
         return self.until(workspace, wanted, seconds)

@@ -6,6 +6,7 @@ bind of the other's.
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -20,8 +21,7 @@ from tests.e2e.installation import DOCKER, ROOT, docker
 
 POOL = "10.214.0.0/16"
 """For the workspaces' networks: not the pool of the engine beside it."""
-BRIDGE = "carrel-e2e0"
-BRIDGE_ADDRESS = "10.215.255.1/29"
+_numbers = itertools.count()
 
 
 class PrivateEngine:
@@ -29,12 +29,14 @@ class PrivateEngine:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        number = next(_numbers)
+        self._bridge, self._address = f"carrel-e2e{number}", f"10.215.255.{8 * number + 1}/29"
         self.host = f"unix://{folder}/docker.sock"
         arguments = {
             "data-root": folder / "data",
             "exec-root": folder / "run",
             "pidfile": folder / "docker.pid",
-            "bridge": BRIDGE,  # `none` would make dockerd remove docker0, which is the bridge of the engine beside it
+            "bridge": self._bridge,  # `none` would make dockerd remove docker0, which is the bridge of the engine beside it
             "iptables": "false",
             "ip6tables": "false",
             "ip-forward": "false",
@@ -49,9 +51,9 @@ class PrivateEngine:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        if not Path(f"/sys/class/net/{BRIDGE}").exists():
-            subprocess.run(["ip", "link", "add", BRIDGE, "type", "bridge"], check=True)
-            subprocess.run(["ip", "address", "add", BRIDGE_ADDRESS, "dev", BRIDGE], check=True)
+        if not Path(f"/sys/class/net/{self._bridge}").exists():
+            subprocess.run(["ip", "link", "add", self._bridge, "type", "bridge"], check=True)
+            subprocess.run(["ip", "address", "add", self._address, "dev", self._bridge], check=True)
         self._engine("start")
 
     def stop(self) -> None:
@@ -85,13 +87,19 @@ class PrivateEngine:
         options = [word for text in ("type=none", "o=bind,ro", f"device={folder}") for word in ("--opt", text)]
         docker("volume", "create", *options, toolbox, environment=self.environment)
 
+    def size_volumes(self, size: str) -> None:
+        """Put volumes to come on a file system of this size (as mount(8) takes it), or change its size."""
+        folder = self.folder / "data/volumes"
+        options = f"size={size},mode=0700" if not folder.is_mount() else f"remount,size={size}"
+        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "carrel-test", folder], check=True)
+
     def clean(self) -> None:
         """Unmount what a killed engine left mounted, and remove its files."""
         with Path("/proc/self/mounts").open(encoding="utf-8") as mounts:
             below = [line.split()[1] for line in mounts if line.split()[1].startswith(f"{self.folder}/")]
         for path in reversed(below):
             subprocess.run(["umount", path], check=True)
-        subprocess.run(["ip", "link", "delete", BRIDGE], check=True)
+        subprocess.run(["ip", "link", "delete", self._bridge], check=True)
         shutil.rmtree(self.folder)
 
 

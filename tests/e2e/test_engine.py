@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,3 +68,38 @@ def test_a_server_without_an_engine_says_so_and_works_once_there_is_one(
     apart.until_phase(workspace, "running", seconds=75)
     assert apart.api("GET", "/server")["runtime"]["problem"] == ""
     assert apart.sh("early", "echo $((6*7))") == "42"
+
+
+@pytest.fixture
+def cramped(toolbox: str, tmp_path: Path) -> Iterator[tuple[PrivateEngine, Installation]]:
+    """An engine with 10 MiB for volumes, and an installation on it."""
+    with private_engine() as engine:
+        engine.size_volumes("10m")
+        engine.take_image(busybox_image())
+        engine.take_toolbox(toolbox)
+        installation = Installation(tmp_path / "data", DOCKER_HOST=engine.host, CARREL_NETWORK_POOL=POOL)
+        installation.start()
+        yield engine, installation
+        installation.destroy()
+
+
+def test_a_full_disk_is_told_and_costs_nothing_that_was_there(
+    cramped: tuple[PrivateEngine, Installation], repositories: Repositories
+) -> None:
+    engine, installation = cramped
+    url = repositories.tiny("large", large=os.urandom(6 << 20).hex())
+    workspace = installation.create(url, name="large")["id"]
+    problem = installation.until_phase(workspace, "failed")["problem"]
+    assert (problem["kind"], problem["step"]) == ("no_space", "fetch_source"), problem
+    assert "docker system df" in problem["hint"]
+
+    engine.size_volumes("60m")
+    installation.api("POST", f"/workspaces/{workspace}/start")
+    installation.until_phase(workspace, "running")
+    assert installation.sh("large", "wc -c <large") == str(12 << 20)
+
+    installation.sh("large", "echo kept >notes; cat /dev/zero >fill 2>/dev/null || true")
+    assert installation.sh("large", "echo more 2>/dev/null >more || echo full") == "full"
+    installation.api("POST", f"/workspaces/{workspace}/restart")
+    installation.until(workspace, lambda w: w["phase"] == "running" and w["running_since"] is not None)
+    assert installation.sh("large", "cat notes; rm fill; echo more >more; cat more") == "kept\nmore"
