@@ -152,7 +152,10 @@ async def _copy(link: Link, name: str, copied: dict[str, int], stream: Log, *, h
         offset = copied.get(name, 0)
         part = await link.control.request("log.read", name=name, offset=offset, limit=LOG_CHUNK_BYTES)
         end = part["size"] if end is None else end
-        data = whole_lines(b64decode(part["data"]), is_last=has_ended and part["next"] >= part["size"])
+        raw = b64decode(part["data"])
+        is_at_gap = part["next"] < part["size"] and len(raw) < LOG_CHUNK_BYTES  # what follows is lost: see CappedLog
+        is_at_end = has_ended and part["next"] >= part["size"]
+        data = whole_lines(raw, is_last=is_at_gap or is_at_end)
         if not data:
             return
         for line in data.decode(errors="replace").splitlines():
