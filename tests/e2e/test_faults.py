@@ -93,7 +93,9 @@ def test_a_hook_that_prints_a_gigabyte_costs_neither_disk_nor_memory(
     written = int(installation.docker("inspect", "--size", "--format", "{{.SizeRw}}", container)[0])
     kept = [folder_size(volume_folder(installation, name)) for name in installation.volumes_of(workspace)]
     assert written + sum(kept) < 32 * MIB
-    assert "first line" in installation.carrel("logs", "talking").stdout.decode()
+    log = installation.carrel("logs", "talking").stdout.decode()
+    assert "first line" in log
+    assert "last line" in log
 
 
 def peak_memory(pid: int) -> int:
