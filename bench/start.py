@@ -10,7 +10,6 @@ import http.cookiejar
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
@@ -25,8 +24,8 @@ from typing import Any
 from bench.report import Row
 from examples.git_server import git_server, make_repository
 from tests.e2e.installation import Installation, docker
+from tests.reference_cli import ReferenceAbsentError, reference_argv
 
-PEER = "@devcontainers/cli@0.89.0"
 DOCKER = "/usr/bin/docker"
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "repository"
 
@@ -45,13 +44,13 @@ class Floor:
 class Peer:
     """The reference devcontainer CLI on the same folder."""
 
-    def __init__(self, folder: Path, program: Path) -> None:
+    def __init__(self, folder: Path, program: tuple[str, ...]) -> None:
         self.folder = folder
         self.program = program
 
     def call(self, *words: str) -> None:
         """Run the CLI."""
-        command = [str(self.program), *words, "--workspace-folder", str(self.folder), "--docker-path", DOCKER]
+        command = [*self.program, *words, "--workspace-folder", str(self.folder), "--docker-path", DOCKER]
         subprocess.run(command, check=True, capture_output=True)
 
     def up(self) -> None:
@@ -66,7 +65,7 @@ class Peer:
 
     def exec_true(self) -> None:
         """`exec true` in the running container."""
-        command = [str(self.program), "exec", "--docker-path", DOCKER, "--workspace-folder", str(self.folder), "true"]
+        command = [*self.program, "exec", "--docker-path", DOCKER, "--workspace-folder", str(self.folder), "true"]
         subprocess.run(command, check=True, capture_output=True)
 
     def containers(self) -> list[str]:
@@ -159,12 +158,12 @@ def local_names() -> Iterator[None]:
         socket.getaddrinfo = ask
 
 
-def install_peer(folder: Path) -> Path | None:
-    """The reference CLI from npm, or None where npm cannot be reached."""
-    npm = shutil.which("npm") or str(Path(sys.executable).with_name("npm"))
-    done = subprocess.run([npm, "install", "--silent", "--prefix", str(folder), PEER], capture_output=True, check=False)
-    program = folder / "node_modules/.bin/devcontainer"
-    return program if done.returncode == 0 and program.exists() else None
+def install_peer() -> tuple[str, ...] | None:
+    """The words that run the reference CLI, or None where it cannot be had."""
+    try:
+        return reference_argv()
+    except ReferenceAbsentError:
+        return None
 
 
 def measure(runs: int) -> list[Row]:
@@ -187,8 +186,7 @@ def _measure(runs: int, base: Path, folder: Path, installation: Installation) ->
     image = docker("inspect", "--format", "{{.Config.Image}}", *installation.containers())[0]
     ours.purge()
     (folder / ".devcontainer/devcontainer.json").write_text(f'{{"image": "{image}"}}')
-    program = install_peer(base / "peer")
-    peer = Peer(folder, program) if program else None
+    peer = Peer(folder, program) if (program := install_peer()) else None
     rows = [*_starts(runs, ours, peer, Floor(image)), _clone(runs, base, installation), _memory(installation)]
     if peer is not None:
         peer.remove()

@@ -1,8 +1,9 @@
-"""A heading before each layer of tests, so that a long run says where it is."""
+"""A heading before each layer of tests, so that a long run says where it is; the reference CLI."""
 
 from __future__ import annotations
 
 import pytest
+from tests.reference_cli import ReferenceAbsentError, reference_argv
 
 
 class _Headings:
@@ -27,3 +28,12 @@ def pytest_configure(config: pytest.Config) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None:
         config.pluginmanager.register(_Headings(reporter))
+
+
+@pytest.fixture(scope="session")
+def reference_cli() -> tuple[str, ...]:
+    """The words that run the reference Dev Containers CLI; see tests/reference_cli.py."""
+    try:
+        return reference_argv()
+    except ReferenceAbsentError as absent:
+        pytest.skip(str(absent))
