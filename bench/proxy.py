@@ -22,6 +22,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,9 @@ class BenchAuthority:
         yield Revocation()
 
     async def activity(self, workspace: str, kind: SignalKind, detail: str) -> None:
+        """Not kept."""
+
+    async def first_byte(self, workspace: str, app: str, asked: datetime, answered: datetime) -> None:
         """Not kept."""
 
 

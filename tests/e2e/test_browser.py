@@ -55,6 +55,8 @@ def test_from_sign_in_to_a_command_in_the_terminal_of_vs_code(
     workspace = installation.workspace("guestbook")
     assert installation.sh("guestbook", "cat answer") == "42"
     assert workspace["phase"] == "running"
+    spans = installation.api("GET", f"/workspaces/{workspace['id']}/timeline")["spans"]
+    assert {"wait", "source", "create", "agent", "hooks", "app", "first_byte"} <= {span["name"] for span in spans}
 
 
 def create(page: Page, url: str) -> None:

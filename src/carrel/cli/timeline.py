@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -31,6 +33,8 @@ LABELS = {
 }
 BAR_WIDTH = (20, 60)
 """Least and most characters of a bar."""
+PAUSE = timedelta(seconds=30)
+"""What is drawn of a longer time in which nothing was under way: an app may be opened hours after the start."""
 TOOK_WIDTH = len("47 h 59 min")
 
 
@@ -54,16 +58,17 @@ def timeline(
 
 
 def waterfall(spans: list[Span], columns: int) -> list[str]:
-    """A line for each span, its bar where it was in the whole; the last line is the sum."""
-    began = min(span.began for span in spans)
-    total = max(span.ended for span in spans) - began
+    """A line for each span, its bar where it was in the whole; the last line is the sum, without long pauses."""
+    spans = sorted(spans, key=lambda span: span.began)
+    offsets = offsets_without_pauses([(span.began, span.ended) for span in spans])
+    total = max(offset + (span.ended - span.began) for offset, span in zip(offsets, spans, strict=True))
     labels = [_label(span) for span in spans]
     label_width = max(len(label) for label in labels)
     width = max(BAR_WIDTH[0], min(BAR_WIDTH[1], columns - label_width - 4 - TOOK_WIDTH))
     scale = width / (total.total_seconds() or 1)
     lines = []
-    for span, label in zip(spans, labels, strict=True):
-        offset = round((span.began - began).total_seconds() * scale)
+    for span, label, at in zip(spans, labels, offsets, strict=True):
+        offset = round(at.total_seconds() * scale)
         length = max(1, round((span.ended - span.began).total_seconds() * scale))
         offset = min(offset, width - 1)
         bar = " " * offset + paint("█" * min(length, width - offset), "cyan")
@@ -73,6 +78,17 @@ def waterfall(spans: list[Span], columns: int) -> list[str]:
         )
     lines.append(f"{'':<{label_width}}  {'':<{width}}  {paint(f'{format_duration(total):>{TOOK_WIDTH}}', 'bold')}")
     return lines
+
+
+def offsets_without_pauses(times: Sequence[tuple[datetime, datetime]]) -> list[timedelta]:
+    """How long after the first begin each one (sorted) began, where a pause counts as PAUSE at most."""
+    offsets: list[timedelta] = []
+    busy_until, skipped = times[0][0], timedelta()
+    for began, ended in times:
+        skipped += max(timedelta(), began - busy_until - PAUSE)
+        busy_until = max(busy_until, ended)
+        offsets.append(began - times[0][0] - skipped)
+    return offsets
 
 
 def _label(span: Span) -> str:

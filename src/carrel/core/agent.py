@@ -168,6 +168,10 @@ class AppStatus:
     log: str = ""
     restarts: int = 0
     detail: str = ""
+    began: datetime | None = None
+    """When its process was first started; None also where an agent before this one did."""
+    answered: datetime | None = None
+    """When it first answered."""
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Span:
-    """A timed piece of a start: wait, toolbox, volumes, source, environment, build, home, create, start, agent, hooks, app."""
+    """A timed piece of a start: wait, toolbox, volumes, source, environment, build, home, create, start, agent, hooks, app, first_byte."""
 
     name: str
     began: datetime

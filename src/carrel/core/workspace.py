@@ -108,11 +108,13 @@ class Remembered:
     endpoint: Endpoint | None = None
     """Where the agent of the last start that became ready is reached: for servers, proxies and gateways that ask no runtime."""
     boot_id: str = ""
-    """The boot that `hook_logs` and `hooks_told` are about."""
+    """The boot that `hook_logs`, `hooks_told` and `apps_told` are about."""
     hook_logs: dict[str, int] = field(default_factory=dict)
     """How far each hook's log was copied, in bytes."""
     hooks_told: tuple[str, ...] = ()
     """Hooks whose end was told as an event."""
+    apps_told: tuple[str, ...] = ()
+    """Apps whose first start is in the timeline of this boot."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from carrel.core.agent import SignalKind
@@ -92,3 +93,9 @@ class Authority(Protocol):
 
     async def activity(self, workspace: str, kind: SignalKind, detail: str) -> None:
         """Evidence of activity that only the proxy or gateway can see."""
+
+    async def first_byte(self, workspace: str, app: str, asked: datetime, answered: datetime) -> None:
+        """The first answer of an app in this start: when it was first asked for, and when its first byte came.
+
+        It may be told again, also by another proxy; the first counts.
+        """

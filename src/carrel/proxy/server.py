@@ -162,6 +162,7 @@ class ProxyServer:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         await self.proxy.activity.flush()
+        await self.proxy.upstreams.first_bytes.flush()
 
     async def _ask_again(self) -> None:
         while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Final, Protocol
 
 import asyncssh
@@ -13,6 +14,7 @@ from carrel.core.problems import Problem
 from carrel.links.access import Authority, NotRunning, Place
 from carrel.links.link import Link
 from carrel.links.pool import LinkPool
+from carrel.proxy.first_bytes import FirstBytes
 
 IDLE_SECONDS: Final = 4.0
 """Node closes idle connections after 5 s."""
@@ -56,6 +58,7 @@ class Upstream(asyncssh.SSHTCPSession[bytes]):
         self.closed = False
         self.used_before = False
         self.idle_since = 0.0
+        self.on_first_byte: Callable[[], None] | None = None
         self._paused = False
 
     def connection_made(self, chan: asyncssh.SSHTCPChannel[bytes]) -> None:
@@ -65,6 +68,9 @@ class Upstream(asyncssh.SSHTCPSession[bytes]):
 
     def data_received(self, data: bytes, datatype: int | None) -> None:  # noqa: ARG002  asyncssh's signature
         """Pass on; data that nobody asked for ends the connection."""
+        if self.on_first_byte is not None:
+            self.on_first_byte()
+            self.on_first_byte = None
         if self.consumer is None:
             self.abort()
         else:
@@ -140,6 +146,7 @@ class Upstreams:
     def __init__(self, authority: Authority, links: LinkPool) -> None:
         self._authority = authority
         self._links = links
+        self.first_bytes = FirstBytes(authority)
         self._apps: dict[tuple[str, str], _App] = {}
 
     def take(self, place: Place, *, repeatable: bool) -> Upstream | None:
@@ -175,6 +182,17 @@ class Upstreams:
             Unavailable: the workspace does not run.
             Problem: `no_such_app`, `app_failed`, `agent_unreachable`.
         """
+        self.first_bytes.asked(place)
+        try:
+            upstream = await self._open(place)
+        except Unavailable as unavailable:
+            if not unavailable.state.will_run:
+                self.first_bytes.drop(place)
+            raise
+        upstream.on_first_byte = self.first_bytes.listener(place)
+        return upstream
+
+    async def _open(self, place: Place) -> Upstream:
         app = self._apps.setdefault((place.workspace, place.app), _App())
         link, port = await self._find(place, app, anew=False)
         try:
@@ -226,6 +244,7 @@ class Upstreams:
 
     def forget(self, workspace: str) -> None:
         """Drop what is known of a workspace: it was stopped, or its start is another one."""
+        self.first_bytes.forget(workspace)
         for key in [key for key in self._apps if key[0] == workspace]:
             for upstream in self._apps.pop(key).idle:
                 upstream.abort()

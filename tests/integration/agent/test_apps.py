@@ -74,7 +74,10 @@ async def test_an_app_counts_as_started_when_it_is_healthy(
     status = await control.status_where(lambda s: s["apps"] and s["apps"][0]["state"] == "running")
     assert status["apps"][0]["port"]
     (project / "ready").touch()
-    await control.status_where(lambda s: s["apps"][0]["state"] == "done")
+    assert status["apps"][0]["began"]
+    assert status["apps"][0]["answered"] is None
+    status = await control.status_where(lambda s: s["apps"][0]["state"] == "done")
+    assert status["apps"][0]["began"] < status["apps"][0]["answered"]
 
 
 async def test_an_app_that_ends_is_started_again(link: Any, control: Control, plan: AgentPlan, web: App) -> None:
@@ -128,7 +131,7 @@ async def test_an_app_goes_on_through_the_death_of_the_agent(
     await agent.start()
     link, control = await reconnect()
     after = (await control.status_where(lambda s: s["apps"] and s["apps"][0]["state"] == "done"))["apps"][0]
-    assert after == before
+    assert after == before | {"began": None, "answered": None}
     assert b"200" in await get(link, after["port"])
     assert await control.log("app/web") == "serving\n"
 

@@ -35,6 +35,7 @@ class MemoryAuthority:
         self.tickets: dict[str, Ticket] = {}
         self.activities: list[tuple[str, SignalKind, str]] = []
         self.started: list[tuple[str, str]] = []
+        self.first_bytes: list[tuple[str, str, datetime, datetime]] = []
         self.asked: list[str] = []
         self.revoked: asyncio.Queue[Revocation] = asyncio.Queue()
         self.reported = asyncio.Event()
@@ -94,3 +95,6 @@ class MemoryAuthority:
     async def activity(self, workspace: str, kind: SignalKind, detail: str) -> None:
         self.activities.append((workspace, kind, detail))
         self.reported.set()
+
+    async def first_byte(self, workspace: str, app: str, asked: datetime, answered: datetime) -> None:
+        self.first_bytes.append((workspace, app, asked, answered))

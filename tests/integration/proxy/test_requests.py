@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 
 import pytest
-from tests.integration.proxy.conftest import Apps, Rig
+from tests.integration.proxy.conftest import WORKSPACE, Apps, Rig
 
 
 async def echo_head(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -408,3 +408,19 @@ async def test_an_app_that_does_not_read_holds_the_client_back(rig: Rig, apps: A
     assert stuck
     assert sent < 64 * 1024 * 1024
     writer.transport.abort()
+
+
+async def test_the_first_byte_of_an_app_is_told_once(rig: Rig, apps: Apps) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+        await writer.drain()
+
+    rig.authority.apps[WORKSPACE, "code"] = await apps.serve(answer)
+    host = rig.app("code")
+    for _ in range(2):
+        assert (await rig.send(rig.request(host))).endswith(b"ok")
+    await rig.server.proxy.upstreams.first_bytes.flush()
+    [(workspace, app, asked, answered)] = rig.authority.first_bytes
+    assert (workspace, app) == (WORKSPACE, "code")
+    assert asked < answered

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.integration.reconcile.world import URL, World, is_at_rest
 
+from carrel.core.agent import AppStatus, Progress
 from carrel.core.lifecycle import Step
 from carrel.core.spec import GitSource
 from carrel.core.workspace import Goal, Phase
 from carrel.server.reconcile.collection import collect
+from carrel.server.store.spans import of_start
 
 
 async def test_a_workspace_climbs_the_ladder_and_runs(world: World) -> None:
@@ -147,6 +149,23 @@ async def test_a_rebuild_without_cache_builds_although_the_image_is_there(world:
         await world.until(workspace, lambda w: w.remembered.resolved == 2 and w.phase is Phase.RUNNING)
     with world.engine.reading() as state:
         assert [count for job, count in state.jobs.items() if job.endswith("build_image")] == [2]
+
+
+async def test_the_first_start_of_an_app_is_in_the_timeline_once(world: World) -> None:
+    began = datetime(2026, 1, 1, tzinfo=UTC)
+    world.agents.apps = (AppStatus("code", Progress.RUNNING, 4000, began=began),)
+    workspace = await world.create()
+    async with world.server():
+        now = await world.until_phase(workspace, Phase.RUNNING)
+        assert now.remembered.apps_told == ()
+        answered = began + timedelta(seconds=2)
+        world.agents.apps = (AppStatus("code", Progress.DONE, 4000, began=began, answered=answered),)
+        for labels in ({"look": "again"}, {"look": "and again"}):
+            await world.ask(workspace, labels=labels)
+            await world.until(workspace, lambda w: w.remembered.apps_told == ("code",) and is_at_rest(w))
+    async with world.store.reading() as session:
+        spans = await of_start(session, workspace.id)
+    assert [(s.detail, s.began, s.ended) for s in spans if s.name == "app"] == [("code", began, answered)]
 
 
 async def test_what_no_workspace_refers_to_is_collected(world: World) -> None:

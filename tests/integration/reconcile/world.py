@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from carrel.core.access import Actor
-from carrel.core.agent import BOOT_FILE, AgentPlan, AgentState, AgentStatus, Boot, HookStatus, Signal
+from carrel.core.agent import BOOT_FILE, AgentPlan, AgentState, AgentStatus, AppStatus, Boot, HookStatus, Signal
 from carrel.core.events import Event
 from carrel.core.lifecycle import Step
 from carrel.core.problems import Problem
@@ -46,6 +46,7 @@ class FakeAgents:
     engine: FakeEngine
     signals: tuple[Signal, ...] = ()
     hooks: tuple[HookStatus, ...] = ()
+    apps: tuple[AppStatus, ...] = ()
     silent: bool = False
     begun: list[tuple[str, str]] = field(default_factory=list)
     """Workspace and operation of every `begin`."""
@@ -70,6 +71,7 @@ class FakeAgents:
             state=AgentState.READY if ready else AgentState.WAITING,
             signals=self.signals,
             hooks=self.hooks,
+            apps=self.apps,
         )
 
     async def begin(self, workspace: Workspace, endpoint: Endpoint, operation: str, plan: AgentPlan) -> None:

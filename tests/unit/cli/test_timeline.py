@@ -33,3 +33,9 @@ def test_every_span_has_a_bar_within_the_width(times: list[tuple[float, float]],
     lines = waterfall([span("build", began, began + took) for began, took in times], columns)
     assert len(lines) == len(times) + 1
     assert all("█" in line and len(line) <= max(columns, 56) for line in lines[:-1])
+
+
+def test_a_long_pause_before_an_app_was_opened_is_left_out() -> None:
+    lines = waterfall([span("start", 0, 10), span("first_byte", 7200, 7210, "code")], columns=120)
+    assert lines[-1].split() == ["50", "s"]
+    assert lines[0].count("█") == lines[1].count("█") == 12

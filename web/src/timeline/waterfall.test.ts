@@ -24,6 +24,12 @@ test("bars lie where their spans were, the newest start first", () => {
   ]);
 });
 
+test("a long pause before an app was opened is left out", () => {
+  const [only] = waterfalls([span("start", 0, 10_000), span("first_byte", 7_200_000, 7_210_000)]);
+  expect(only?.totalMs).toBe(50_000);
+  expect(only?.bars[1]).toMatchObject({ offsetMs: 40_000, durationMs: 10_000, left: 80, width: 20 });
+});
+
 test("no spans, no waterfalls; an instant is not divided by", () => {
   expect(waterfalls([])).toEqual([]);
   expect(waterfalls([span("wait", 5, 5)])[0]?.bars[0]).toMatchObject({ left: 0, width: 0 });

@@ -5,7 +5,7 @@ export interface Bar {
   name: string;
   label: string;
   detail: string;
-  /** Milliseconds since the start began. */
+  /** Milliseconds since the start began, long pauses left out. */
   offsetMs: number;
   durationMs: number;
   /** Percent of the whole. */
@@ -47,20 +47,29 @@ export function waterfalls(spans: readonly Span[]): Waterfall[] {
   return [...byStart.entries()].sort(([a], [b]) => b - a).map(([start, own]) => layOut(start, own));
 }
 
+/** What is drawn of a longer time in which nothing was under way: an app may be opened hours after the start. */
+const PAUSE_MS = 30_000;
+
 function layOut(start: number, spans: readonly Span[]): Waterfall {
   const times = spans.map((span) => ({ span, began: Date.parse(span.began), ended: Date.parse(span.ended) }));
   times.sort((a, b) => a.began - b.began || a.ended - b.ended);
   const first = Math.min(...times.map(({ began }) => began));
-  const totalMs = Math.max(1, ...times.map(({ ended }) => ended - first));
-  const bars = times.map(({ span, began, ended }): Bar => {
-    const durationMs = Math.max(0, ended - began);
+  let busyUntil = first;
+  let skipped = 0;
+  const placed = times.map(({ span, began, ended }) => {
+    skipped += Math.max(0, began - busyUntil - PAUSE_MS);
+    busyUntil = Math.max(busyUntil, ended);
+    return { span, offsetMs: began - first - skipped, durationMs: Math.max(0, ended - began) };
+  });
+  const totalMs = Math.max(1, ...placed.map(({ offsetMs, durationMs }) => offsetMs + durationMs));
+  const bars = placed.map(({ span, offsetMs, durationMs }): Bar => {
     return {
       name: span.name,
       label: LABELS[span.name] ?? span.name,
       detail: span.detail,
-      offsetMs: began - first,
+      offsetMs,
       durationMs,
-      left: ((began - first) / totalMs) * 100,
+      left: (offsetMs / totalMs) * 100,
       width: (durationMs / totalMs) * 100,
     };
   });

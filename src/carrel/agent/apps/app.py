@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from carrel.agent.apps.health import answers, free_port
 from carrel.agent.capped_log import read_log
@@ -79,6 +80,8 @@ class RunningApp:
         self._port = app.port
         self._restarts = 0
         self._detail = ""
+        self._began: datetime | None = None
+        self._answered: datetime | None = None
         self._life: asyncio.Task[None] | None = None
 
     @property
@@ -89,7 +92,16 @@ class RunningApp:
     def status(self) -> AppStatus:
         """State of the app."""
         log_name = LOG_PREFIX + self.app.name if self.recipe else ""
-        return AppStatus(self.app.name, self._state, self._port, log_name, self._restarts, self._detail)
+        return AppStatus(
+            self.app.name,
+            self._state,
+            self._port,
+            log_name,
+            self._restarts,
+            self._detail,
+            self._began,
+            self._answered,
+        )
 
     def is_wanted(self) -> bool:
         """Whether it was started and not stopped since."""
@@ -154,6 +166,8 @@ class RunningApp:
                 self._set(Progress.FAILED, f"{self.app.name} cannot be executed: {error.strerror}.")
                 return
             if not failure:
+                if self._began is not None:
+                    self._answered = self._answered or datetime.now(UTC)
                 self._set(Progress.DONE, "")
                 began = loop.time()
                 ended = await self.holder.ended()
@@ -180,6 +194,7 @@ class RunningApp:
             self._port = int(note["port"])
         else:
             self._port = self.app.port or free_port()
+            self._began = self._began or datetime.now(UTC)
             note = {"port": self._port, "recipe": recipe.digest()}
             manner = Manner(masked=tuple(environment.secrets.values()))
             await self._holders.start(self.app.name, recipe.on(self._port, environment), manner, note)

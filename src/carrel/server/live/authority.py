@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from carrel.core.access import Actor
 from carrel.core.agent import SignalKind
@@ -14,6 +15,7 @@ from carrel.core.workspace import Phase, Workspace
 from carrel.links.access import Identity, IssuedTicket, NotRunning, Place, Revocation
 from carrel.links.target import Target
 from carrel.server.actions import goals, login
+from carrel.server.actions.first_bytes import record_first_byte
 from carrel.server.live.targets import Targets
 from carrel.server.settings import Settings
 from carrel.server.store import users, workspaces
@@ -89,6 +91,11 @@ class ServerAuthority:
         """Hand the evidence to the agent, which keeps the ledger."""
         link = await self.targets.link(await self._find(workspace))
         await link.control.request("signal", kind=kind, detail=detail)
+
+    async def first_byte(self, workspace: str, app: str, asked: datetime, answered: datetime) -> None:
+        """Add it to the timeline."""
+        async with self.store.writing() as session:
+            await record_first_byte(session, workspace, app, asked, answered)
 
     def _name(self, host: str) -> str:
         """The host name that codes and tickets are bound to: without port, case-folded."""

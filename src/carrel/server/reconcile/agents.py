@@ -112,7 +112,7 @@ class Agents:
         """Bring what hooks have printed since the last call into the log streams; returns how far it was copied."""
         memory = workspace.remembered
         if memory.boot_id != status.boot_id:
-            memory = replace(memory, boot_id=status.boot_id, hook_logs={}, hooks_told=())
+            memory = replace(memory, boot_id=status.boot_id, hook_logs={}, hooks_told=(), apps_told=())
         # Hooks that run once for a creation of the container ended in an earlier start: they were told then.
         earlier = {h.log for h in status.hooks if h.ended and workspace.goal_at and h.ended < workspace.goal_at}
         memory = replace(memory, hooks_told=tuple(sorted({*memory.hooks_told, *earlier})))

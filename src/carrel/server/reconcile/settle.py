@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,6 +19,8 @@ from carrel.server.store.leases import Outcome
 
 HOOKS_RUN = timedelta(seconds=1)
 """How soon to look again while hooks run after `waitFor`."""
+APPS_START = timedelta(seconds=2)
+"""How soon to look again while an app starts: its time is for the timeline only, nobody waits for it here."""
 AT_REST = timedelta(minutes=10)
 """How soon a stopped or deleted workspace is looked at again without a wake-up: nothing there changes by itself."""
 ACTIVITY_STEP = timedelta(seconds=60)
@@ -81,6 +83,7 @@ class Settle:
             events.append(hook_event(hook))
             if hook.began is not None:
                 spans.append(Span("hooks", hook.began, hook.ended, workspace.start, f"{hook.stage} {hook.origin}"))
+        spans += app_spans(status, memory.apps_told, workspace.start)
         verdict = evaluate(workspace.retention, since, status.signals, workspace.deadline, now)
         last = max((s.at for s in status.signals), default=since)
         moved = workspace.last_activity_at is None or last - workspace.last_activity_at > ACTIVITY_STEP
@@ -91,7 +94,7 @@ class Settle:
         outcome = replace(
             outcome,
             apps=tuple(ListedApp(a.name, a.title, a.icon) for a in environment.apps()) if environment else None,
-            remembered=replace(memory, hooks_told=tuple(sorted(told))),
+            remembered=replace(memory, hooks_told=tuple(sorted(told)), apps_told=answering(status, memory.apps_told)),
             running_since=since,
             last_activity_at=max(last, since),
             deadline=verdict.deadline,
@@ -150,6 +153,20 @@ def hook_event(hook: HookStatus) -> Event:
     return Event("hook_finished", data)
 
 
+def app_spans(status: AgentStatus, told: Collection[str], start: int) -> list[Span]:
+    """How long each app took from its process to its first answer, once in a start."""
+    return [
+        Span("app", app.began, app.answered, start, app.name)
+        for app in status.apps
+        if app.began is not None and app.answered is not None and app.name not in told
+    ]
+
+
+def answering(status: AgentStatus, told: Collection[str]) -> tuple[str, ...]:
+    """Apps that have answered in this start, those that an agent before this one told of among them."""
+    return tuple(sorted({*told, *(app.name for app in status.apps if app.answered is not None)}))
+
+
 def activity_event(kind: SignalKind, verdict: Verdict) -> Event:
     """How evidence that moved the idle stop is told."""
     return Event("activity", {"signal": kind, "until": verdict.stops_at.isoformat() if verdict.stops_at else ""})
@@ -163,9 +180,11 @@ def degraded(seen: Observation, status: AgentStatus) -> str:
 
 
 def next_look(rest: datetime | None, status: AgentStatus, verdict: Verdict, now: datetime) -> datetime | None:
-    """When to look again: soon while hooks run, in time for the next stop."""
+    """When to look again: soon while hooks run or apps start, in time for the next stop."""
     if any(hook.state in {Progress.RUNNING, Progress.PENDING} for hook in status.hooks):
         return now + HOOKS_RUN
+    if any(app.state is Progress.RUNNING for app in status.apps):
+        return now + APPS_START
     if rest is not None and verdict.stops_at is not None:
         return max(now + HOOKS_RUN, min(rest, verdict.stops_at))
     return rest

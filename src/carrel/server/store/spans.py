@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import exists, func, insert, literal, select
 
 from carrel.core.events import Span
 from carrel.server.store.schema import spans
@@ -27,6 +27,26 @@ async def append(session: WriteSession, workspace_id: str, new: Sequence[Span]) 
             for span in new
         ],
     )
+
+
+async def append_first(session: WriteSession, workspace_id: str, span: Span) -> bool:
+    """Store a span unless the start has one of this name and detail; whether it was stored."""
+    present = select(spans.c.id).where(
+        spans.c.workspace_id == workspace_id,
+        spans.c.start == span.start,
+        spans.c.name == span.name,
+        spans.c.detail == span.detail,
+    )
+    values = {
+        spans.c.workspace_id: workspace_id,
+        spans.c.start: span.start,
+        spans.c.name: span.name,
+        spans.c.began: span.began,
+        spans.c.ended: span.ended,
+        spans.c.detail: span.detail,
+    }
+    row = select(*(literal(value, column.type) for column, value in values.items())).where(~exists(present))
+    return bool(await session.run(insert(spans).from_select(list(values), row)))
 
 
 async def of_start(session: ReadSession, workspace_id: str, start: int | None = None) -> list[Span]:
