@@ -7,7 +7,7 @@ import errno
 import ipaddress
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,8 +82,24 @@ def _text(path: str) -> str:
         return ""
 
 
-async def forward(host: str, port: int) -> SSHForwarder:
-    """Connect a direct-tcpip channel to `host`:`port` in the workspace's own network.
+class Forwarder(SSHForwarder):
+    """The link's end of a forwarded connection; tells its end once."""
+
+    def __init__(self, peer: SSHForwarder, ended: Callable[[], None]) -> None:
+        """Exchange data with `peer`."""
+        super().__init__(peer)
+        self._ended: Callable[[], None] | None = ended
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Close the other end, too."""
+        ended, self._ended = self._ended, None
+        if ended is not None:
+            ended()
+        super().connection_lost(exc)
+
+
+async def forward(host: str, port: int, ended: Callable[[], None] = lambda: None) -> SSHForwarder:
+    """Connect a direct-tcpip channel to `host`:`port` in the workspace's own network; `ended` is called at its end.
 
     Raises:
         asyncssh.ChannelOpenError: not permitted, or nothing listens there.
@@ -105,7 +121,7 @@ async def forward(host: str, port: int) -> SSHForwarder:
             if failure is None or failure.errno == errno.EADDRNOTAVAIL:
                 failure = error
         else:
-            return SSHForwarder(peer)
+            return Forwarder(peer, ended)
     raise asyncssh.ChannelOpenError(OPEN_CONNECT_FAILED, str(failure or "no address"))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from carrel.core.agent import AgentPlan, CommandLine, Hook, HookStatus, Progress
+from carrel.core.secret import Secret
 
 STAGES = ("onCreate", "updateContent", "postCreate", "dotfiles", "postStart", "postAttach")
 PER_CREATION = frozenset({"onCreate", "updateContent", "postCreate", "dotfiles"})
@@ -39,6 +40,8 @@ class Task:
     command: CommandLine
     log: str
     """Also the name of its holder."""
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    """Variables of this command alone."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,10 @@ class Ledger:
         )
         return Ledger(tuple(kept))
 
-    def has_run(self, stage: str) -> bool:
-        """Whether a command of the stage is recorded: the mark is made before the command starts (C389)."""
-        return any(outcome.stage == stage for outcome in self.outcomes)
+    def has_run(self, tasks: Iterable[Task]) -> bool:
+        """Whether one of the tasks is recorded: the mark is made before the command starts (C389)."""
+        logs = {task.log for task in tasks}
+        return any(outcome.log in logs for outcome in self.outcomes)
 
     def get(self, log: str) -> Outcome | None:
         """The record of a task."""
@@ -107,7 +111,7 @@ def tasks_of(hooks: Iterable[Hook], stage: str) -> list[list[Task]]:
     groups = []
     for position, hook in enumerate(hook for hook in hooks if hook.stage == stage):
         group = [
-            Task(stage, hook.origin, name, command, _log_name(stage, position, name))
+            Task(stage, hook.origin, name, command, _log_name(stage, position, name), hook.secrets)
             for name, command in hook.commands.items()
             if command
         ]
@@ -131,7 +135,8 @@ def pending_stages(plan: AgentPlan, ledger: Ledger, era: Era) -> list[str]:
                 return to_run
             continue
         is_unfinished = any(o.stage == stage and o.state is Progress.RUNNING for o in current.outcomes)
-        if tasks_of(plan.hooks, stage) and (is_unfinished or not current.has_run(stage)):
+        tasks = [task for group in tasks_of(plan.hooks, stage) for task in group]
+        if tasks and (is_unfinished or not current.has_run(tasks)):
             to_run.append(stage)
     return to_run
 

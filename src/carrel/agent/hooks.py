@@ -54,6 +54,8 @@ class Hooks:
         self._environment: Environment | None = None
         self._is_running = False
         self._is_over = False
+        self._is_attach_served = True
+        """The start itself runs postAttach, for the first who attaches."""
 
     def statuses(self) -> tuple[HookStatus, ...]:
         """Every task of the plan."""
@@ -118,6 +120,15 @@ class Hooks:
         self._keep(self._ledger.without(stage))
         await self._run_stages(ready)
 
+    async def attach(self) -> None:
+        """Somebody came: run postAttach (C392), unless this start has just done so, or an earlier hook failed."""
+        was_served, self._is_attach_served = self._is_attach_served, False
+        if was_served or self._is_running or self._environment is None:
+            return
+        if self._ledger.of_now(self._era).failure(STAGES[:-1]) is None:
+            self._keep(self._ledger.without("postAttach"))
+            await self._run_stages(lambda: None)
+
     async def _run_task(self, task: Task) -> Outcome:
         known = self._ledger.get(task.log)
         if known is not None and known.state is not Progress.RUNNING:
@@ -157,8 +168,10 @@ class Hooks:
         assert self._environment is not None  # noqa: S101  run() sets it
         environment = self._environment
         argv = ("/bin/sh", "-c", task.command) if isinstance(task.command, str) else task.command
-        command = Command(argv, environment.variables(CALLER_ENV), environment.folder, environment.user)
-        masked = tuple(environment.secrets.values())
+        own = {name: secret.reveal() for name, secret in task.secrets.items()}
+        variables = environment.variables(CALLER_ENV) | own
+        command = Command(argv, variables, environment.folder, environment.user)
+        masked = (*environment.secrets.values(), *own.values())
         await self._holders.start(task.log, command, Manner(tty=True, masked=masked))
 
     async def _await(self, task: Task, outcome: Outcome) -> Outcome:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
 from carrel.agent.control import Control
 from carrel.agent.execution import Execution
 from carrel.agent.session import Channel, Request, Work
@@ -25,6 +28,18 @@ class WorkspaceOffers:
             TERMINAL_SUBSYSTEM,
             SUBSYSTEM,
         }
+
+    def attached(self, request: Request) -> AbstractContextManager[None]:
+        """Terminals and shells are a person's tools; a single command is not."""
+        is_terminal = request.kind == "subsystem" and request.argument.partition(" ")[0] == TERMINAL_SUBSYSTEM
+        return self._workspace.attachments.attached() if request.kind == "shell" or is_terminal else nullcontext()
+
+    def reached(self, port: int) -> Callable[[], None]:
+        """The editor is a person's tool; other ports are not."""
+        if port not in self._workspace.apps.own_ports():
+            return lambda: None
+        self._workspace.attachments.come()
+        return self._workspace.attachments.leave
 
     def work(self, request: Request, channel: Channel) -> Work:
         """The work for an accepted request."""

@@ -89,6 +89,8 @@ def _status(
         protocol=cast("Literal['', 'http', 'https']", protocol) if protocol in {"http", "https"} else "",
         label=str(chosen.get("label", "")),
         on_auto_forward=str(chosen.get("onAutoForward", "notify")),
+        require_local_port=chosen.get("requireLocalPort") is True,
+        elevate_if_needed=chosen.get("elevateIfNeeded") is True,
     )
 
 

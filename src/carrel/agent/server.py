@@ -8,8 +8,9 @@ from collections.abc import Awaitable
 from typing import Any
 
 import asyncssh
+from asyncssh.forward import SSHForwarder
 
-from carrel.agent.forwarding import forward, may_listen
+from carrel.agent.forwarding import LOOPBACK_NAMES, forward, may_listen
 from carrel.agent.session import Offers, Session
 from carrel.core.agent import LINK_USER, Boot
 
@@ -56,7 +57,15 @@ class LinkServer(asyncssh.SSHServer):
         self, dest_host: str, dest_port: int, _orig_host: str, _orig_port: int
     ) -> Awaitable[asyncssh.SSHTCPSession[bytes]]:
         """A direct-tcpip channel."""
-        return forward(dest_host, dest_port)  # type: ignore[return-value]  # a forwarder is what asyncssh itself uses
+        return self._forwarded(dest_host, dest_port)  # type: ignore[return-value]  # a forwarder is what asyncssh itself uses
+
+    async def _forwarded(self, host: str, port: int) -> SSHForwarder:
+        ended = self._offers.reached(port) if host.lower() in LOOPBACK_NAMES else lambda: None
+        try:
+            return await forward(host, port, ended)
+        except BaseException:
+            ended()
+            raise
 
     async def server_requested(self, listen_host: str, listen_port: int) -> asyncssh.SSHListener | bool:
         """A listener in the workspace that leads back through the link."""

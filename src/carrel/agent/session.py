@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -81,6 +82,12 @@ class Offers(Protocol):
     def work(self, request: Request, channel: Channel) -> Work:
         """The work for an accepted request, which writes to `channel`."""
 
+    def attached(self, request: Request) -> AbstractContextManager[None]:
+        """Held while the work lasts."""
+
+    def reached(self, port: int) -> Callable[[], None]:
+        """A connection to a port of the workspace was asked for; what is returned is called at its end."""
+
 
 class Session(asyncssh.SSHServerSession[bytes]):
     """Collects the request, then passes everything on to the work."""
@@ -128,11 +135,12 @@ class Session(asyncssh.SSHServerSession[bytes]):
         assert request is not None  # noqa: S101  set before asyncssh calls this
         assert channel is not None  # noqa: S101  set in connection_made
         self._work = self._offers.work(request, channel)
-        self._task = asyncio.get_running_loop().create_task(self._run(self._work, channel))
+        self._task = asyncio.get_running_loop().create_task(self._run(self._work, request, channel))
 
-    async def _run(self, work: Work, channel: Channel) -> None:
+    async def _run(self, work: Work, request: Request, channel: Channel) -> None:
         try:
-            await work.run()
+            with self._offers.attached(request):
+                await work.run()
         except Exception:
             log.exception("session_failed")
             channel.exit(255)

@@ -16,7 +16,10 @@ from typing import Any
 from carrel import __version__
 from carrel.agent.activity import Activity
 from carrel.agent.apps.app import LOG_PREFIX as APP_LOGS
+from carrel.agent.apps.extensions import STAGE as EXTENSIONS
+from carrel.agent.apps.extensions import Extensions
 from carrel.agent.apps.supervisor import Apps
+from carrel.agent.attachments import Attachments
 from carrel.agent.changes import Changes
 from carrel.agent.evidence import ACTIVITY_VARIABLE, Evidence
 from carrel.agent.holding import Holders
@@ -29,7 +32,7 @@ from carrel.agent.state_folder import StateFolder, folder_key, memory_folder
 from carrel.agent.terminals import Terminals
 from carrel.agent.user_env import Environment
 from carrel.agent.user_thread import UserThread
-from carrel.core.agent import PROTOCOL, AgentPlan, AgentState, AgentStatus, Boot, Signal, SignalKind
+from carrel.core.agent import PROTOCOL, AgentPlan, AgentState, AgentStatus, Boot, HookStatus, Signal, SignalKind
 from carrel.core.problems import Problem
 from carrel.core.records import dump, load
 
@@ -79,7 +82,10 @@ class Workspace:
         self.plan = AgentPlan()
         self.user: UserThread | None = None
         self.hooks = Hooks(self._folder, Era(boot.creation, self.boot_id), self.changes)
-        self.apps = Apps(Holders(self._folder.folder("apps")), self.changes, places.toolbox)
+        self.attachments = Attachments(lambda: self._spawn(self.hooks.attach()))
+        held = Holders(self._folder.folder("apps"))
+        self.apps = Apps(held, self.changes, places.toolbox)
+        self.extensions = Extensions(held, self.changes, places.toolbox)
         homes = [folder.folder("terminals") for folder in (self._memory, self._folder) if folder is not None]
         self.terminals = Terminals(Holders(*homes), self.environment, self.changes)
         self.evidence = Evidence()
@@ -134,6 +140,7 @@ class Workspace:
             self._environment = prepared.environment
             self._environment_known.set()
             self._spawn(self.apps.update(plan, prepared.environment, self.user))
+            self._spawn(self.extensions.install(plan, prepared.environment, self.user))
             await self.hooks.run(plan, prepared.environment, self._ready)
         except Exception as error:
             log.exception("preparation_failed")
@@ -186,6 +193,9 @@ class Workspace:
 
     async def rerun_hooks(self, stage: str) -> None:
         """Start a stage again; returns when it has begun. Raises Problem `bad_value`, `wrong_state`."""
+        if stage == EXTENSIONS:
+            self._spawn(self.extensions.install_again())
+            return
         self.hooks.check_rerun(stage)
         self._spawn(self.hooks.rerun(stage, self._ready))
 
@@ -213,12 +223,15 @@ class Workspace:
         return (
             self.state,
             self._degradation(),
-            self.hooks.statuses(),
+            self._hook_statuses(),
             self.apps.statuses(),
             self._ports.ports,
             self.terminals.names(),
             {(signal.kind, int(signal.at.timestamp() / SIGNALS_GRAIN)) for signal in self.evidence.activity.signals()},
         )
+
+    def _hook_statuses(self) -> tuple[HookStatus, ...]:
+        return (*self.hooks.statuses(), *self.extensions.statuses())
 
     def _degradation(self) -> str:
         return " ".join(text for text in (self._warning, self.hooks.degradation()) if text)
@@ -258,7 +271,7 @@ class Workspace:
             remote_user=known.user.name if known else "",
             shell=known.shell() if known else "",
             home=known.user.home if known else "",
-            hooks=self.hooks.statuses(),
+            hooks=self._hook_statuses(),
             apps=self.apps.statuses(),
             ports=self._ports.ports,
             terminals=await self.terminals.list(),

@@ -58,6 +58,8 @@ class Hook:
     """`devcontainer.json`, `feature <id>`, or `image`."""
     commands: Mapping[str, CommandLine]
     """Name to command; the plain forms have one entry with the name "". Several run in parallel (C383)."""
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    """Environment of these commands alone; masked in their log."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,10 @@ class AgentPlan:
     hook_timeout_seconds: float = 3600.0
     editor_extensions: tuple[str, ...] = ()
     editor_settings: Mapping[str, Any] = field(default_factory=dict)
+    editor_gallery: str = ""
+    """Where the editor finds extensions: JSON as code-server's EXTENSIONS_GALLERY has it; empty is its own."""
+    editor_prefetched: Mapping[str, str] = field(default_factory=dict)
+    """Extension to the name of a .vsix file that the server puts into the folder `vsix` of the editor's data."""
     git_name: str = ""
     git_email: str = ""
     ports: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -156,6 +162,10 @@ class HookStatus:
     detail: str = ""
     """Why it failed, where the exit code does not say it."""
 
+    def run(self) -> str:
+        """Names this run of it: the same command run again is another one."""
+        return f"{self.log}@{self.began.timestamp():.3f}" if self.began else self.log
+
 
 @dataclass(frozen=True)
 class AppStatus:
@@ -185,6 +195,8 @@ class PortStatus:
     protocol: Literal["", "http", "https", "tcp"] = ""
     label: str = ""
     on_auto_forward: str = "notify"
+    require_local_port: bool = False
+    elevate_if_needed: bool = False
 
 
 class SignalKind(StrEnum):

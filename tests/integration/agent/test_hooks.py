@@ -221,3 +221,41 @@ async def test_hooks_run_once_for_a_creation_and_again_for_another(
         await control.begin(plan, f"again-{creation}")
         await control.settled()
         assert (project / "created").read_text() == expected
+
+
+@pytest.mark.conformance("C392")
+async def test_post_attach_runs_with_the_start_and_again_for_each_who_comes_later(
+    link: Any, control: Control, plan: AgentPlan, project: Path, eventually: Eventually
+) -> None:
+    plan = replace(plan, hooks=(hook("postStart", "echo x >> started"), hook("postAttach", "echo x >> attached")))
+    await control.begin(plan)
+    await control.settled()
+    assert (project / "attached").read_text() == "x\n"
+    assert (await link.run("true")).exit_status == 0  # a command is nobody who comes
+    async with link.create_process(term_type="xterm") as first:
+        first.stdin.write("exit\n")
+        await first.wait()
+    assert (project / "attached").read_text() == "x\n"  # the start did so for the first one
+    assert (project / "started").read_text() == "x\n"
+
+
+async def test_secrets_of_one_hook_are_its_own(control: Control, plan: AgentPlan) -> None:
+    show = "echo [${OWN:-none}]"
+    private = replace(hook("dotfiles", show), secrets={"OWN": Secret("own-12345")})
+    await control.begin(replace(plan, hooks=(private, hook("postStart", show))))
+    await control.settled()
+    assert await control.log("hook/dotfiles-0") == "[********]\n"
+    assert await control.log("hook/postStart-0") == "[none]\n"
+
+
+async def test_other_dotfiles_run_in_the_same_container(
+    agent: RunningAgent, control: Control, plan: AgentPlan, project: Path, reconnect: Reconnect
+) -> None:
+    for number, name in enumerate(("ana/one", "ana/one", "ana/two")):
+        dotfiles = hook("dotfiles", **{name: f"echo {name} >> ran"})
+        await control.begin(replace(plan, hooks=(dotfiles,)), f"begin-{number}")
+        await control.settled()
+        await agent.stop()
+        await agent.start()
+        _, control = await reconnect()
+    assert (project / "ran").read_text() == "ana/one\nana/two\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,13 +41,23 @@ class Places:
         """Installed extensions."""
         return self.data / "extensions"
 
+    @property
+    def prefetched(self) -> Path:
+        """Where the server puts .vsix files."""
+        return self.data / "vsix"
+
+    @property
+    def installed_once(self) -> Path:
+        """Names of the extensions that we installed: one of them that is absent was removed by the person."""
+        return self.data / "carrel-extensions.json"
+
 
 def places(environment: Environment) -> Places:
     """The places of the remote user."""
     return Places(Path(environment.user.home) / DATA)
 
 
-def recipe(environment: Environment, toolbox: Path) -> Recipe:
+def recipe(environment: Environment, toolbox: Path, gallery: str = "") -> Recipe:
     """How code-server is started: no password (the proxy has tickets), loopback only, nothing sent home."""
     found = places(environment)
     command = (
@@ -59,26 +68,12 @@ def recipe(environment: Environment, toolbox: Path) -> Recipe:
         *("--app-name", "Carrel", "--ignore-last-opened", "--config", str(found.data / "config.yaml")),
         environment.folder,
     )
-    return Recipe(command, {"SHELL": environment.shell()})
+    return Recipe(command, {"SHELL": environment.shell(), **gallery_variables(gallery)})
 
 
-def installation(environment: Environment, toolbox: Path, extensions: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The command that installs the extensions that are absent; None when all are there."""
-    found = places(environment)
-    present = [name.lower() for name in os.listdir(found.extensions)] if found.extensions.is_dir() else []  # noqa: PTH208
-    absent = [
-        wanted for wanted in extensions if wanted and not wanted.startswith("-") and not _is_among(wanted, present)
-    ]
-    if not absent:
-        return None
-    program = str(toolbox / "bin" / "code-server")
-    install = [word for extension in absent for word in ("--install-extension", extension)]
-    return (program, "--user-data-dir", str(found.data), "--extensions-dir", str(found.extensions), *install)
-
-
-def _is_among(extension: str, folders: list[str]) -> bool:
-    name = extension.partition("@")[0].lower()
-    return any(folder == name or folder.startswith(f"{name}-") for folder in folders)
+def gallery_variables(gallery: str) -> dict[str, str]:
+    """Where code-server looks for extensions; its own default where nothing is said."""
+    return {"EXTENSIONS_GALLERY": gallery} if gallery else {}
 
 
 def write_settings(environment: Environment, plan: AgentPlan) -> None:

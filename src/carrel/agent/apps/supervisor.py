@@ -9,16 +9,13 @@ from pathlib import Path
 from carrel.agent.apps import code
 from carrel.agent.apps.app import Endurance, Recipe, RunningApp
 from carrel.agent.changes import Changes
-from carrel.agent.holding import Holders, Manner
+from carrel.agent.holding import Holders
 from carrel.agent.user_env import Environment
 from carrel.agent.user_thread import UserThread
 from carrel.core.agent import AgentPlan, App, AppStatus
 from carrel.core.problems import Problem
 
 log = logging.getLogger("carrel.agent")
-
-INSTALLATION = "code-extensions"
-"""Holder and log of the installation of editor extensions."""
 
 
 class Apps:
@@ -49,7 +46,7 @@ class Apps:
             await self._update(app, plan, environment, user)
 
     async def _update(self, app: App, plan: AgentPlan, environment: Environment, user: UserThread) -> None:
-        recipe = self._recipe(app, environment)
+        recipe = self._recipe(app, plan, environment)
         known = self._apps.get(app.name)
         if known is not None and (known.app, known.recipe) == (app, recipe):
             return
@@ -63,9 +60,9 @@ class Apps:
         if app.start == "boot" or was_wanted:
             running.start(environment)
 
-    def _recipe(self, app: App, environment: Environment) -> Recipe | None:
+    def _recipe(self, app: App, plan: AgentPlan, environment: Environment) -> Recipe | None:
         if self._is_code(app):
-            built_in = code.recipe(environment, self._toolbox)
+            built_in = code.recipe(environment, self._toolbox, plan.editor_gallery)
             return Recipe(built_in.command, {**built_in.env, **app.env})
         return Recipe(app.command, dict(app.env)) if app.command else None
 
@@ -76,9 +73,6 @@ class Apps:
     async def _prepare_code(self, plan: AgentPlan, environment: Environment, user: UserThread) -> None:
         try:
             await user.call(code.write_settings, environment, plan)
-            command = await user.call(code.installation, environment, self._toolbox, plan.editor_extensions)
-            if command is not None and not await self._holders.get(INSTALLATION).is_alive():
-                await self._holders.start(INSTALLATION, environment.command(*command), Manner(tty=False))
         except OSError as error:
             log.warning("editor_not_prepared error=%s", error)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from carrel.agent.apps.code import installation, merge_settings, places, recipe, write_settings
+from carrel.agent.apps.code import merge_settings, places, recipe, write_settings
 from carrel.agent.user_env import Environment
 from carrel.agent.users import RemoteUser
 from carrel.core.agent import AgentPlan
@@ -73,11 +73,7 @@ def test_the_editor_listens_on_loopback_without_a_password_and_opens_the_project
     assert "--disable-workspace-trust" not in command.argv
 
 
-def test_only_absent_extensions_are_installed(environment: Environment) -> None:
-    (places(environment).extensions / "acme.present-1.2.3").mkdir(parents=True)
-    wanted = ("Acme.Present", "acme.absent@1.0.0", "--force", "")
-    command = installation(environment, Path("/opt/carrel"), wanted)
-    assert command is not None
-    assert command[-2:] == ("--install-extension", "acme.absent@1.0.0")
-    assert command.count("--install-extension") == 1
-    assert installation(environment, Path("/opt/carrel"), ("acme.present",)) is None
+def test_the_gallery_of_an_administrator_reaches_the_editor(environment: Environment) -> None:
+    gallery = '{"serviceUrl": "https://gallery.example/api"}'
+    assert recipe(environment, Path("/opt/carrel"), gallery).env["EXTENSIONS_GALLERY"] == gallery
+    assert "EXTENSIONS_GALLERY" not in recipe(environment, Path("/opt/carrel")).env
