@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
+import pytest
 from tests.integration.api.conftest import Body, Client, Create, Running
 from tests.integration.conftest import add_workspace
 
 from carrel.core.access import Actor
+from carrel.core.spec import GitSource
 from carrel.core.urls import AppAddress, app_label
-from carrel.core.workspace import Failure, Phase
+from carrel.core.workspace import Failure, Phase, Remembered
 from carrel.server.store import audit, workspaces
 
 GIT = {"kind": "git", "url": "https://example.org/team/blog.git"}
@@ -144,6 +147,30 @@ async def test_settings_are_changed_and_only_the_environments_ones_want_a_new_re
     events = (await client.get(f"{path}/events")).json()["items"]
     assert [e["kind"] for e in events] == ["created", "updated", "updated"]
     assert events[-1]["data"]["fields"] == ["egress", "limits", "name", "source"]
+
+
+@pytest.mark.parametrize(
+    ("members", "way"),
+    [
+        ({"remembered": Remembered(fetched=True)}, "git switch"),
+        ({"phase": Phase.CLONING}, "carrel stop"),
+        ({"phase": Phase.FAILED, "failure": Failure("fetch_source", "ref_not_found", "no such ref")}, None),
+    ],
+)
+async def test_the_ref_can_be_changed_only_until_the_files_are_there(
+    client: Client, running: Running, owner: Actor, members: dict[str, Any], way: str | None
+) -> None:
+    source = GitSource("https://example.org/r", "main")
+    made = await add_workspace(running.parts.store, owner, source=source, **members)
+    path = f"/api/v1/workspaces/{made.id}"
+    answer = await client.patch(path, json={"ref": "other", "labels": {"a": "b"}})
+    if way is None:
+        assert (answer.status_code, answer.json()["source"]["ref"]) == (200, "other")
+        return
+    assert (answer.status_code, answer.json()["kind"]) == (409, "wrong_state")
+    assert way in answer.json()["hint"]
+    assert (await client.patch(path, json={"ref": "main", "labels": {"a": "b"}})).json()["revision"] == 1
+    assert (await client.get(path)).json()["source"]["ref"] == "main"
 
 
 async def test_a_failure_is_shown_as_a_problem(client: Client, running: Running, owner: Actor) -> None:

@@ -1699,7 +1699,8 @@ export interface components {
          * WorkspaceUpdate
          * @description What is to be changed; null or absent: this is not.
          *
-         *     A change of limits, egress, devcontainer, ref or allow makes the containers of a running workspace anew at once.
+         *     A change of limits, egress, devcontainer or allow makes the containers of a running workspace anew at once. The ref can
+         *     be changed until the repository's files are there (after a failed clone); then git changes it, inside the workspace.
          */
         WorkspaceUpdate: {
             /** Name */

@@ -18,7 +18,7 @@ from carrel.core.problems import Problem
 from carrel.core.records import dump
 from carrel.core.sources import check_ref, folder_source, git_source
 from carrel.core.spec import Egress, EmptySource, FolderSource, GitSource, Limits, Source
-from carrel.core.workspace import Goal, OnEnd, Retention, Workspace, new_id
+from carrel.core.workspace import Goal, OnEnd, Phase, Retention, Workspace, new_id
 from carrel.devcontainer.policy import RULES
 from carrel.server.settings import Settings
 from carrel.server.store import audit, events, idempotency, users, workspaces
@@ -210,13 +210,16 @@ async def update_workspace(
     """Change settings of a workspace. What its containers depend on takes effect at once: they are made anew.
 
     Raises:
-        Problem: `not_found`, `not_allowed`, `bad_value`, `bad_name`, `bad_source`, `name_taken`, `over_quota`.
+        Problem: `not_found`, `not_allowed`, `bad_value`, `bad_name`, `bad_source`, `name_taken`, `over_quota`;
+            `wrong_state` for another ref once the files are there.
     """
     workspace = await workspaces.lock(session, actor, id_or_name)
     demand(actor, Action.WORKSPACE_CHANGE, Resource(workspace.owner_id, workspace.project))
     values = {k: v for k, v in _new_values(actor, settings, workspace, update).items() if v != getattr(workspace, k)}
     if not values:
         return workspace
+    if "source" in values:
+        _check_not_fetched(workspace)
     fields = sorted(values)
     if any(name in values for name in _ENVIRONMENT):
         values |= {"revision": workspace.revision + 1, "no_cache": False}
@@ -247,6 +250,16 @@ def _new_values(actor: Actor, settings: Settings, workspace: Workspace, update: 
         values["labels"] = check_labels(update.labels)
     values["retention"] = _new_retention(workspace.retention, update)
     return values
+
+
+def _check_not_fetched(workspace: Workspace) -> None:
+    """Files that are there are somebody's work: no change of the ref replaces them, and none pretends to."""
+    if workspace.remembered.fetched:
+        hint = "Run `git switch` in the workspace, or make a new workspace of that ref."
+        raise Problem("wrong_state", "The repository's files are in the workspace already.", hint)
+    if workspace.phase is Phase.CLONING and workspace.goal is Goal.RUN:
+        hint = f"`carrel stop {workspace.name}` first; then change it and start."
+        raise Problem("wrong_state", "The repository is being cloned just now.", hint)
 
 
 def _new_retention(retention: Retention, update: WorkspaceUpdate) -> Retention:
