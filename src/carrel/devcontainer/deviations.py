@@ -59,5 +59,6 @@ DEVIATIONS = _table(
     ("D48", "Secrets act like remoteEnv.", "Not for `exec`.", "For every process of the user."),
     ("D57", "installsAfter only orders.", "Must be resolvable.", "One that is not is ignored."),
     ("own 1", "Features with other options are installed again.", "Takes a boolean and a text for the same value, and drops one.", "As the specification."),
+    ("own 2", "", "Takes a continued line, or a line of a here-document, that begins with FROM for a stage.", "As a builder reads it."),
 )
 # fmt: on

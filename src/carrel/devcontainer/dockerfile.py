@@ -23,6 +23,8 @@ _PAIR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(?:\"([^\"]*)\"|'([^']*)'|(\S*))")
 _EXPRESSION = re.compile(
     r"\$(?:\{(?P<braced>[A-Za-z0-9_]+)(?::(?P<option>[-+])(?P<word>[^}]*))?\}|(?P<plain>[A-Za-z0-9_]+))"
 )
+_WITH_HERE_DOCUMENTS = re.compile(r"\s*(?:RUN|COPY|ADD)\s", re.IGNORECASE)
+_HERE_DOCUMENT = re.compile(r"(?<!<)<<-?[\"']?([A-Za-z_][A-Za-z0-9_]*)[\"']?")
 _SYNTAX = re.compile(r"^\s*#\s*syntax\s*=\s*(\S+)", re.IGNORECASE)
 
 
@@ -92,9 +94,19 @@ def parse_dockerfile(text: str, name: str = "Dockerfile") -> Dockerfile:
 
 
 def _join_lines(text: str) -> str:
-    """Without comment lines, and with continued lines joined."""
+    """Without comment lines and here-documents, and with continued lines joined."""
     lines = [line for line in text.replace("\r\n", "\n").split("\n") if not line.lstrip().startswith("#")]
-    return re.sub(r"\\[ \t]*\n", " ", "\n".join(lines))
+    joined = re.sub(r"\\[ \t]*\n", " ", "\n".join(lines)).split("\n")
+    kept: list[str] = []
+    endings: list[str] = []
+    for line in joined:
+        if endings:
+            endings = endings[1:] if line.strip() == endings[0] else endings
+            continue
+        kept.append(line)
+        if _WITH_HERE_DOCUMENTS.match(line):
+            endings = _HERE_DOCUMENT.findall(line)
+    return "\n".join(kept)
 
 
 def _stage(part: str) -> Stage:

@@ -63,7 +63,7 @@ async def gather(request: Request, files: ProjectFiles, inspect: ImageInspector,
     if configuration.source == "compose":
         compose, build, image = await _compose(request, configuration, files, inspect)
     else:
-        build, image = await _image(configuration, files, inspect)
+        build, image = await _image(request, configuration, files, inspect)
     features, lockfile, notices = await _features(request, configuration, files, registry)
     inputs = Inputs(request, configuration, image, found, build, compose, features, lockfile, notices=notices)
     return replace(inputs, absent_binds=await _absent_binds(inputs, files))
@@ -100,11 +100,11 @@ async def read_configuration(request: Request, files: ProjectFiles) -> tuple[Con
 
 
 async def _image(
-    configuration: Configuration, files: ProjectFiles, inspect: ImageInspector
+    request: Request, configuration: Configuration, files: ProjectFiles, inspect: ImageInspector
 ) -> tuple[DockerfileInput | None, BaseImage]:
     if configuration.source == "image":
         return None, await inspected(str(configuration.values["image"]), inspect)
-    return await _dockerfile(configuration, configuration.build(), files, inspect)
+    return await _dockerfile(request, configuration, configuration.build(), files, inspect)
 
 
 async def _compose(
@@ -122,7 +122,7 @@ async def _compose(
         settings = build_settings(project, service, request.place)
         if settings is not None:
             inline = str(service.mapping("build").get("dockerfile_inline") or "")
-            builds[service.name], image = await _dockerfile(configuration, settings, files, inspect, inline)
+            builds[service.name], image = await _dockerfile(request, configuration, settings, files, inspect, inline)
         elif service is services[0]:
             image = await inspected(service.text("image"), inspect)
     build = builds.pop(services[0].name, None)
@@ -130,6 +130,7 @@ async def _compose(
 
 
 async def _dockerfile(
+    request: Request,
     configuration: Configuration,
     settings: BuildSettings,
     files: ProjectFiles,
@@ -147,7 +148,7 @@ async def _dockerfile(
     if len(content) > _MAX_DOCKERFILE_BYTES:
         raise Problem("bad_configuration", f"{settings.dockerfile} is larger than {_MAX_DOCKERFILE_BYTES} bytes.")
     dockerfile = parse_dockerfile(content.decode(errors="replace"), settings.dockerfile)
-    known = known_values(settings, "")
+    known = known_values(settings, request)
     target = parse_build_options(settings.options).target or settings.target
     base = base_image(dockerfile, known, target)
     image = await inspected(base, inspect) if base and base != "scratch" else BaseImage("scratch")
@@ -166,13 +167,22 @@ def refuse_built(reference: str) -> None:
         raise Problem("refused_by_policy", detail, hint="Name the image that it was built from.")
 
 
-def known_values(settings: BuildSettings, architecture: str) -> KnownValues:
-    """What the Dockerfile's variables are known to be before the build."""
-    args = {**settings.args, **parse_build_options(settings.options).args}
-    platform = {"TARGETOS": "linux", "BUILDOS": "linux"}
-    if architecture:
-        platform |= {"TARGETARCH": architecture, "BUILDARCH": architecture}
-        platform |= {"TARGETPLATFORM": f"linux/{architecture}", "BUILDPLATFORM": f"linux/{architecture}"}
+def known_values(settings: BuildSettings, request: Request) -> KnownValues:
+    """What the Dockerfile's variables are known to be before the build; a wanted platform counts for TARGET* (C143)."""
+    options = parse_build_options(settings.options)
+    args = {**settings.args, **options.args}
+    own = request.architecture
+    wanted = (options.platform or request.platform).partition("/")[2].partition("/")[0] or own
+    platform = {
+        "TARGETOS": "linux",
+        "TARGETARCH": wanted,
+        "TARGETVARIANT": "",
+        "TARGETPLATFORM": f"linux/{wanted}",
+        "BUILDOS": "linux",
+        "BUILDARCH": own,
+        "BUILDVARIANT": "",
+        "BUILDPLATFORM": f"linux/{own}",
+    }
     return KnownValues(args, {}, platform)
 
 

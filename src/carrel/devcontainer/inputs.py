@@ -5,6 +5,7 @@ The Protocols are what `gather` needs from its caller. A runtime's ProjectFiles 
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -17,6 +18,14 @@ from carrel.devcontainer.features.record import Feature
 from carrel.devcontainer.notices import Notice
 from carrel.devcontainer.policy import Policy
 from carrel.devcontainer.workspace_folder import Place
+
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+def machine_architecture() -> str:
+    """This machine's architecture as OCI names it."""
+    name = platform.machine().lower()
+    return _ARCHITECTURES.get(name, name)
 
 
 class ProjectFiles(Protocol):
@@ -109,6 +118,12 @@ class Request:
     additional_features: Mapping[str, Any] = field(default_factory=dict)
     builder: Literal["buildkit", "classic"] = "classic"
     no_cache: bool = False
+    cache_from: tuple[str, ...] = ()
+    """Images whose layers may be used, beside those that the configuration names."""
+    platform: str = ""
+    """`os/architecture` to build for; empty: the engine's own."""
+    architecture: str = field(default_factory=machine_architecture)
+    """Of the machine that builds, as OCI names it; Dockerfiles choose stages by it (C143)."""
     lockfile: Literal["use", "frozen", "ignore"] = "use"
     registry_mirrors: Mapping[str, str] = field(default_factory=dict)
     certificates: str = ""

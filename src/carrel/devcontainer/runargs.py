@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from carrel.core.problems import Problem
+from carrel.devcontainer.policy import FLAGS
 
 
 class Option(NamedTuple):
@@ -75,6 +76,8 @@ def _long(text: str, rest: list[str], where: str) -> Option:
     name, equals, value = text.partition("=")
     if name in _SWITCHES:
         return Option(name, value if equals else "")
+    if name not in FLAGS and not equals and (not rest or rest[0].startswith("-")):
+        return Option(name, "")  # nobody knows whether it takes a value; it is refused by its name
     return Option(name, value if equals else _next(name, rest, where))
 
 

@@ -88,3 +88,10 @@ def test_external_images_are_those_that_no_stage_makes() -> None:
 @pytest.mark.conformance("C148")
 def test_the_syntax_line_is_known() -> None:
     assert parse_dockerfile("# syntax=docker/dockerfile:1.4\nFROM a").syntax == "docker/dockerfile:1.4"
+
+
+@pytest.mark.conformance("C142")
+def test_what_stands_in_a_here_document_or_a_continued_line_is_no_instruction() -> None:
+    text = "FROM a AS one\nRUN <<EOF\nSELECT 1\nFROM table\nUSER none\nEOF\nRUN x \\\n  FROM b\nUSER me\n"
+    assert base(text) == "a"
+    assert user(text) == "me"

@@ -26,6 +26,10 @@ def judged(*words: str, policy: Policy | None = None, **env: str) -> Allowance:
         (["-itv", "a:/b"], [("interactive", ""), ("tty", ""), ("volume", "a:/b")]),
         (["--privileged=false"], [("privileged", "false")]),
         (["--env", "A='x y'"], [("env", "A='x y'")]),
+        (["--unheard-of"], [("unheard-of", "")]),
+        (["--unheard-of", "--init"], [("unheard-of", ""), ("init", "")]),
+        (["--unheard-of", "value", "--init"], [("unheard-of", "value"), ("init", "")]),
+        (["--name with a blank"], [("name with a blank", "")]),
     ],
 )
 def test_words_are_read_as_docker_reads_them(words: list[str], options: list[tuple[str, str]]) -> None:
