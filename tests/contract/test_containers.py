@@ -100,7 +100,7 @@ async def test_a_stopped_workspace_starts_again_with_the_same_containers_and_fil
     await bench.write_volume(spec.ref, HOME_VOLUME, {"notes.txt": b"mine"})
     before = await bench.runtime.observe(spec.ref)
     await bench.runtime.stop(spec.ref, grace_seconds=1)
-    await up(bench, spec)
+    await bench.runtime.start(spec, BOOT, quiet)
     facts = await bench.runtime.observe(spec.ref)
     assert facts.network
     assert facts.endpoint is not None

@@ -129,7 +129,7 @@ RUN_LADDER: tuple[Rung, ...] = (
     Rung(lambda f: f.containers is not Containers.OUTDATED, Phase.STARTING, Step.REMOVE_CONTAINERS),
     Rung(lambda f: f.containers is not Containers.STALE, Phase.STARTING, Step.STOP_CONTAINERS),
     Rung(lambda f: f.home_seeded, Phase.STARTING, Step.SEED_HOME),
-    Rung(lambda f: f.containers is not Containers.ABSENT and f.network, Phase.STARTING, Step.CREATE_CONTAINERS),
+    Rung(lambda f: f.containers is not Containers.ABSENT, Phase.STARTING, Step.CREATE_CONTAINERS),
     Rung(lambda f: f.containers is Containers.RUNNING, Phase.STARTING, Step.START_CONTAINERS),
     Rung(lambda f: f.agent is Agent.READY, Phase.STARTING, Step.AWAIT_AGENT),
 )

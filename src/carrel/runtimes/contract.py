@@ -194,6 +194,20 @@ class Runtime(Protocol):
     async def pull_image(self, image: str, credentials: Mapping[str, tuple[str, Secret]], log: Log) -> ImageFact:
         """Make an image present. Raises `image_missing`, `registry_unreachable`, `registry_denied`, `no_space`."""
 
+    async def name_image(self, image: str, name: str) -> None:
+        """Give a local image one more name. Raises `image_missing`."""
+
+    async def push_image(self, image: str, name: str, credentials: Mapping[str, tuple[str, Secret]], log: Log) -> str:
+        """Push a local image to a registry under `name`; returns its digest there. No local name is left by it.
+
+        Raises `image_missing`, `registry_unreachable`, `registry_denied`.
+        """
+
+    async def adopt_image(
+        self, name: str, tag: str, credentials: Mapping[str, tuple[str, Secret]], log: Log
+    ) -> ImageFact:
+        """Pull `name` and have it here as `tag`, as if this installation had built it. Raises as `pull_image`."""
+
     async def build_image(self, job: BuildJob, log: Log) -> ImageFact:
         """Build `job.step` unless its tag is present, or anyway with `job.force`. Raises `build_failed` (detail: step and line), `no_space`."""
 
@@ -207,7 +221,11 @@ class Runtime(Protocol):
         """
 
     async def start(self, spec: WorkspaceSpec, boot: Mapping[str, bytes], log: Log) -> None:
-        """Put the boot files (name in BOOT_FOLDER -> content, root only) and start, dependencies first. Running ones are left alone."""
+        """Put the boot files (name in BOOT_FOLDER -> content, root only) and start, dependencies first.
+
+        Running ones are left alone. The network is made again where a stop released it. Raises `no_subnet`,
+        `volume_missing`, `container_failed` (a dependency of another), `engine_error`.
+        """
 
     async def stop(self, ref: WorkspaceRef, grace_seconds: float = 10.0) -> None:
         """Stop all containers (TERM, then KILL after the grace) and release the network; containers and volumes stay."""

@@ -61,7 +61,7 @@ def expected_run(f: Facts) -> tuple[Phase, Step | None]:  # noqa: PLR0912  the o
         step = Step.STOP_CONTAINERS
     elif not f.home_seeded:
         step = Step.SEED_HOME
-    elif f.containers == "absent" or not f.network:
+    elif f.containers == "absent":
         step = Step.CREATE_CONTAINERS
     elif f.containers == "stopped":
         step = Step.START_CONTAINERS

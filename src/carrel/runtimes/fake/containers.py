@@ -54,14 +54,18 @@ def create(state: FakeState, spec: WorkspaceSpec, installation: str) -> None:
     for container in spec.containers:
         if container.image not in state.images:
             raise Problem("image_missing", f"There is no image {container.image!r}.")
-    network = f"{installation}/{spec.ref.id}"
-    if network not in state.networks and len(state.networks) >= state.network_capacity:
-        raise Problem("no_subnet", "The pool is used up.")
-    state.networks[network] = spec.egress.value
+    _ensure_network(state, spec, installation)
     for container in spec.containers:
         name = key(installation, spec.ref.id, container.name)
         if name not in state.containers:
             state.containers[name] = _new(state, spec, container, installation)
+
+
+def _ensure_network(state: FakeState, spec: WorkspaceSpec, installation: str) -> None:
+    network = f"{installation}/{spec.ref.id}"
+    if network not in state.networks and len(state.networks) >= state.network_capacity:
+        raise Problem("no_subnet", "The pool is used up.")
+    state.networks[network] = spec.egress.value
 
 
 def _new(state: FakeState, spec: WorkspaceSpec, container: ContainerSpec, installation: str) -> FakeContainer:
@@ -84,10 +88,10 @@ def _new(state: FakeState, spec: WorkspaceSpec, container: ContainerSpec, instal
 def start(state: FakeState, spec: WorkspaceSpec, boot: Mapping[str, bytes], now: datetime) -> None:
     """Start what does not run, dependencies first."""
     installation = next((c.installation for c in state.containers.values() if c.workspace == spec.ref.id), "")
-    network = f"{installation}/{spec.ref.id}"
     ours = {c.name: c for c in of_workspace(state, installation, spec.ref.id).values() if not c.throw_away}
-    if network not in state.networks or any(c.name not in ours for c in spec.containers):
-        raise Problem("engine_error", "Create the network and the containers first.")
+    if any(c.name not in ours for c in spec.containers):
+        raise Problem("engine_error", "Create the containers first.")
+    _ensure_network(state, spec, installation)
     waiting = [c.name for c in spec.containers]
     while waiting:
         ready = [n for n in waiting if not any(d.container in waiting for d in ours[n].dependencies)]
