@@ -10,7 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
-from carrel.agent import no_search  # noqa: F401  first: what it is for
+from carrel.agent import optional_parts  # noqa: F401  first: what it is for
 from carrel.agent.offers import WorkspaceOffers
 from carrel.agent.server import listen
 from carrel.agent.state_folder import ROOT_FOLDER, usable
