@@ -165,6 +165,8 @@ class WorkspaceSpec:
     egress: Egress = Egress.OPEN
     toolbox: str = ""
     """Toolbox version that is mounted, as the runtime's `ensure_toolbox` named it."""
+    revision: int = 0
+    """Wanted environment, counted: a rebuild makes the containers anew although nothing else differs."""
 
     def digest(self) -> str:
         """Content hash (16 hex digits): containers that carry another one are outdated."""

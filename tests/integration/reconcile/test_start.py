@@ -139,6 +139,27 @@ async def test_a_workspace_that_is_unwanted_before_it_began_does_nothing(world: 
     assert world.performed == []
 
 
+async def test_a_rebuild_of_an_unchanged_environment_builds_nothing_and_makes_the_containers_anew(world: World) -> None:
+    world.write(".devcontainer.json", {"build": {"dockerfile": "Dockerfile"}})
+    world.write("Dockerfile", "FROM registry.example/base:1\n")
+    workspace = await world.create()
+    async with world.server():
+        await world.until_phase(workspace, Phase.RUNNING)
+        with world.engine.by_hand() as state:
+            before = [(c.image, c.creation) for c in state.containers.values()]
+            volumes = {name: volume.files for name, volume in state.volumes.items()}
+        await world.ask(workspace, revision=2, start=2)
+        await world.until(workspace, lambda w: w.remembered.started == 2 and w.phase is Phase.RUNNING)
+    with world.engine.reading() as state:
+        [(image, creation)] = [(c.image, c.creation) for c in state.containers.values()]
+        assert [image] == [kept for kept, _ in before]
+        assert creation not in [gone for _, gone in before]
+        assert {name: volume.files for name, volume in state.volumes.items()} == volumes
+        assert [count for job, count in state.jobs.items() if job.endswith("build_image")] == [1]
+    assert world.performed.count(Step.FETCH_SOURCE) == 1
+    assert Step.SEED_HOME not in world.performed
+
+
 async def test_a_rebuild_without_cache_builds_although_the_image_is_there(world: World) -> None:
     world.write(".devcontainer.json", {"build": {"dockerfile": "Dockerfile"}})
     world.write("Dockerfile", "FROM registry.example/base:1\n")

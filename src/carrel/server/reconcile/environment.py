@@ -64,6 +64,7 @@ class Environment:
             primary=self.plan.primary,
             egress=workspace.egress,
             toolbox=workspace.remembered.toolbox,
+            revision=workspace.revision,
         )
 
     def agent_plan(self, session: Session) -> AgentPlan:
