@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from carrel.cli import git_credential, goals, server, toolbox
+from carrel.cli import devcontainer, git_credential, goals, hooks, server, toolbox
 from carrel.cli.doctor.command import doctor
 from carrel.cli.events import events
 from carrel.cli.failures import INTERRUPTED, report
@@ -51,7 +51,13 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, Callable[..., None]], ...]], ...] = 
 for panel, commands in COMMANDS:
     for name, function in commands:
         app.command(name, rich_help_panel=panel)(function)
-for name, group in (("server", server.app), ("git-credential", git_credential.app), ("toolbox", toolbox.app)):
+for name, group in (
+    ("server", server.app),
+    ("hooks", hooks.app),
+    ("git-credential", git_credential.app),
+    ("toolbox", toolbox.app),
+    ("devcontainer", devcontainer.app),
+):
     app.add_typer(group, name=name, rich_help_panel=HERE)
 
 

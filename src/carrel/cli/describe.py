@@ -46,6 +46,10 @@ def _status(data: Data) -> str:
     return f"status {data['exit_code']}" if data.get("exit_code") is not None else ""
 
 
+def _hook(data: Data) -> str:
+    return f"{_text(data, 'stage')} {_text(data, 'name')}".strip()
+
+
 SENTENCES: dict[str, Callable[[Data], str]] = {
     "created": lambda d: _sentence("accepted", _by(d)),
     "goal_changed": lambda d: _sentence(GOALS.get(_text(d, "goal"), "asked for something"), _by(d), _text(d, "reason")),
@@ -60,8 +64,11 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "image_ready": lambda d: _sentence("image built" if d.get("built") else "image ready", _text(d, "image")),
     "started": lambda _: "containers run",
     "ready": lambda d: _sentence("ready", _took(d)),
-    "hook_finished": lambda d: _sentence(f"hook {_text(d, 'stage')} done", _text(d, "origin")),
-    "hook_failed": lambda d: _sentence(f"hook {_text(d, 'stage')} failed", _text(d, "origin"), _status(d)),
+    "hook_finished": lambda d: _sentence(f"hook {_hook(d)} done", _text(d, "origin")),
+    "hook_failed": lambda d: _sentence(
+        f"hook {_hook(d)} failed", _text(d, "origin"), _text(d, "detail") or _status(d), _text(d, "log")
+    ),
+    "hooks_asked": lambda d: _sentence(f"hook {_text(d, 'stage')} to be run again", _by(d)),
     "container_ended": lambda d: _sentence(
         "container ended, started again",
         _text(d, "container"),

@@ -45,6 +45,22 @@ class Port(Document):
     url: str
 
 
+class Hook(Document):
+    """One command of a life-cycle hook."""
+
+    stage: str
+    name: str
+    origin: str
+    state: str
+    """`pending`, `running`, `done`, `failed`, `skipped`."""
+    exit_code: int | None
+    began: datetime | None
+    ended: datetime | None
+    detail: str
+    log: str
+    """Its log stream."""
+
+
 class WorkspaceProblem(Document):
     """Why the last step failed."""
 

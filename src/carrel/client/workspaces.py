@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from carrel.client.connection import Connection, segment
-from carrel.client.documents import AppState, Port, Timeline, Why, Workspace, WorkspacePage
+from carrel.client.documents import AppState, Hook, Port, Timeline, Why, Workspace, WorkspacePage
 from carrel.client.requests import WorkspaceCreate, WorkspaceUpdate
 
 PAGE = 200
@@ -107,6 +107,14 @@ class Workspaces:
         answer = await self._connection.get(f"{_path(workspace)}/ports")
         return [Port.model_validate(item) for item in answer["items"]]
 
+    async def hooks(self, workspace: str) -> list[Hook]:
+        """Its life-cycle hooks in this start."""
+        return _hooks(await self._connection.get(f"{_path(workspace)}/hooks"))
+
+    async def run_hooks(self, workspace: str, stage: str) -> list[Hook]:
+        """Have a stage of hooks run again. Raises `bad_value`, `wrong_state`, `not_running`."""
+        return _hooks(await self._connection.send("POST", f"{_path(workspace)}/hooks/{segment(stage)}/run"))
+
     async def _goal(self, workspace: str, verb: str, body: dict[str, Any] | None = None) -> Workspace:
         return _workspace(await self._connection.send("POST", f"{_path(workspace)}/{verb}", body))
 
@@ -117,6 +125,10 @@ def _path(workspace: str) -> str:
 
 def _workspace(answer: Any) -> Workspace:
     return Workspace.model_validate(answer)
+
+
+def _hooks(answer: Any) -> list[Hook]:
+    return [Hook.model_validate(item) for item in answer["items"]]
 
 
 def _params(chosen: Chosen) -> dict[str, Any]:

@@ -49,6 +49,13 @@ CommandLine = str | tuple[str, ...]
 """A string runs in `/bin/sh -c`, a tuple is executed directly (C381, C382)."""
 
 
+RERUNNABLE = ("onCreate", "updateContent", "postCreate", "dotfiles", "postStart", "postAttach", "extensions")
+"""What `hook.rerun` takes: the stages in their order, and the editor's extensions, which are installed beside them."""
+
+ONE_STREAM = frozenset({"dotfiles", "extensions"})
+"""Stages whose commands are not worth a log stream each."""
+
+
 @dataclass(frozen=True)
 class Hook:
     """One entry of a life-cycle stage, from one origin."""
@@ -165,6 +172,15 @@ class HookStatus:
     def run(self) -> str:
         """Names this run of it: the same command run again is another one."""
         return f"{self.log}@{self.began.timestamp():.3f}" if self.began else self.log
+
+    def stream(self) -> str:
+        """The log stream: `hook:postCreate`, with a number or a name where the stage has several commands."""
+        if self.stage in ONE_STREAM:
+            return f"hook:{self.stage}"
+        name = self.log.rpartition("/")[2].removeprefix(f"{self.stage}-")
+        number, _, rest = name.partition("-")
+        parts = (self.stage, "" if number == "0" else number, rest)
+        return "hook:" + "-".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)

@@ -185,7 +185,7 @@ PROBLEMS = _catalogue(
         "hook_failed",
         "A life-cycle hook failed",
         422,
-        "`carrel logs NAME` shows its output; mend it and run `carrel rebuild NAME`.",
+        "`carrel logs NAME` shows its output; mend it and run `carrel hooks run NAME STAGE`.",
     ),
     # Runtime
     (

@@ -110,9 +110,9 @@ class Remembered:
     boot_id: str = ""
     """The boot that `hook_logs`, `hooks_told` and `apps_told` are about."""
     hook_logs: dict[str, int] = field(default_factory=dict)
-    """How far each hook's log was copied, in bytes."""
+    """How far the log of each run of a hook (HookStatus.run) was copied, in bytes."""
     hooks_told: tuple[str, ...] = ()
-    """Hooks whose end was told as an event."""
+    """Runs of hooks whose end was told as an event."""
     apps_told: tuple[str, ...] = ()
     """Apps whose first start is in the timeline of this boot."""
 

@@ -92,6 +92,7 @@ class ScriptedLive:
     statuses: dict[str, AgentStatus] = field(default_factory=dict)
     problem: Problem | None = None
     app_logs: dict[str, bytes] = field(default_factory=dict)
+    hooks_run: list[str] = field(default_factory=list)
 
     async def exec(self, workspace: Workspace, request: ExecRequest) -> LiveSession:
         if self.problem is not None:
@@ -111,6 +112,9 @@ class ScriptedLive:
         if app not in self.app_logs:
             raise Problem("no_such_app")
         return after, self.app_logs[app][after : after + limit]
+
+    async def run_hooks(self, workspace: Workspace, stage: str) -> None:
+        self.hooks_run.append(stage)
 
     async def close_terminal(self, workspace: Workspace, name: str) -> bool:
         return False

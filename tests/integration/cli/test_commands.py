@@ -19,6 +19,7 @@ from tests.integration.conftest import add_user
 
 from carrel.cli.app import run_app
 from carrel.core.access import Actor
+from carrel.core.agent import AgentState, AgentStatus, HookStatus, Progress
 from carrel.core.problems import PROBLEMS
 from carrel.core.secret import Secret
 from carrel.core.workspace import Failure
@@ -442,3 +443,25 @@ def _answer(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     import sys  # noqa: PLC0415
 
     monkeypatch.setattr(sys, "stdin", io.StringIO(text + "\n"))
+
+
+# --- hooks -----------------------------------------------------------------------------------------------------------
+
+
+async def test_hooks_are_listed_and_run_again(running: Running, carrel: Carrel) -> None:
+    made = await carrel("up", BLOG, "-o", "json")
+    assert "no hooks" in (await carrel("hooks", "ls", "blog")).err
+    hook = HookStatus("postCreate", "feature x", "", Progress.FAILED, "hook/postCreate-0", 3, utc_now(), utc_now())
+    said = AgentStatus(1, "0", made.json["id"], 1, "boot", utc_now(), AgentState.READY, hooks=(hook,))
+    running.live.statuses[made.json["id"]] = said
+    shown = await carrel("hooks", "ls", "blog")
+    assert re.search(r"postCreate +feature x +failed +3 .* hook:postCreate$", shown.out, re.MULTILINE)
+    ended = await carrel("hooks", "run", "blog", "postCreateCommand")
+    assert ended.status == 0, ended.err
+    assert running.live.hooks_run == ["postCreate"]
+    [event] = [line for line in (await carrel("events", "blog")).out.splitlines() if "postCreate" in line]
+    assert "run again" in event
+    refused = await carrel("hooks", "run", "blog", "nonsense")
+    assert refused.status == 1
+    assert "no stage" in refused.err
+    assert (await carrel("hooks", "run", "other", "postCreate")).status == 3

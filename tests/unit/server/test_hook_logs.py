@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
 from carrel.agent.capped_log import CappedLog, read_log
+from carrel.core.agent import HookStatus, Progress
 from carrel.links.link import Link
 from carrel.server.reconcile.agents import LOG_CHUNK_BYTES, _copy, whole_lines
+
+AT = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("log", "stream"),
+    [
+        ("hook/postCreate-0", "hook:postCreate"),
+        ("hook/postCreate-2", "hook:postCreate-2"),
+        ("hook/postCreate-0-web", "hook:postCreate-web"),
+        ("hook/postCreate-1-db-seed", "hook:postCreate-1-db-seed"),
+        ("hook/dotfiles-0-ana-dotfiles", "hook:dotfiles"),
+        ("app/code-extensions", "hook:extensions"),
+    ],
+)
+def test_each_command_has_a_stream_of_its_own(log: str, stream: str) -> None:
+    stage = stream.partition(":")[2].partition("-")[0]
+    assert HookStatus(stage, "", "", Progress.DONE, log).stream() == stream
 
 
 def test_a_line_that_is_still_being_written_waits() -> None:
@@ -42,14 +65,15 @@ async def test_a_log_that_lost_its_middle_is_copied_to_its_end(tmp_path: Path) -
     log = CappedLog(str(tmp_path / "log"), head=1000, tail=1000)
     copied: dict[str, int] = {}
     lines: list[str] = []
+    running = HookStatus("onCreate", "", "", Progress.RUNNING, "hook/onCreate-0", began=AT)
     link = cast("Link", LinkToLog(tmp_path / "log"))
     log.write(b"first line\n")
-    await _copy(link, "log", copied, lines.append, has_ended=False)
+    await _copy(link, running, copied, lines.append)
     for number in range(1000):  # the head ends in the middle of a line
         log.write(b"line %d\n" % number)
-    await _copy(link, "log", copied, lines.append, has_ended=False)
+    await _copy(link, running, copied, lines.append)
     log.write(b"last line")
-    await _copy(link, "log", copied, lines.append, has_ended=True)
+    await _copy(link, replace(running, ended=AT), copied, lines.append)
     log.close()
     assert (lines[0], lines[-2:]) == ("first line", ["line 999", "last line"])
-    assert copied == {"log": 11 + sum(len(f"line {number}\n") for number in range(1000)) + 9}
+    assert copied == {running.run(): 11 + sum(len(f"line {number}\n") for number in range(1000)) + 9}

@@ -83,12 +83,16 @@ const DESCRIPTIONS: Record<string, Describe> = {
     detail: text(data, "took_ms") ? `after ${formatDuration(Number(text(data, "took_ms")))}` : "",
     tone: "good",
   }),
-  hook_finished: (data) => ({ title: `Hook ${text(data, "stage")} done`, detail: text(data, "origin") }),
+  hook_finished: (data) => ({ title: `Hook ${hook(data)} done`, detail: text(data, "origin") }),
   hook_failed: (data) => ({
-    title: `Hook ${text(data, "stage")} failed`,
-    detail: join(text(data, "origin"), text(data, "exit_code") && `exit code ${text(data, "exit_code")}`),
-    tone: "bad",
+    title: `Hook ${hook(data)} failed`,
+    detail: join(
+      text(data, "origin"),
+      text(data, "detail") || (text(data, "exit_code") && `exit code ${text(data, "exit_code")}`),
+    ),
+    tone: data.stage === "dotfiles" || data.stage === "extensions" ? "warning" : "bad",
   }),
+  hooks_asked: (data) => ({ title: `Hook ${text(data, "stage")} to be run again`, detail: by(data) }),
   container_ended: (data) => ({
     title: data.out_of_memory === true ? "Out of memory; started again" : "Container ended; started again",
     detail: join(text(data, "container"), text(data, "exit_code") && `exit code ${text(data, "exit_code")}`),
@@ -116,6 +120,10 @@ const DESCRIPTIONS: Record<string, Describe> = {
     tone: "warning",
   }),
 };
+
+function hook(data: Record<string, unknown>): string {
+  return [text(data, "stage"), text(data, "name")].filter(Boolean).join(" ");
+}
 
 function list(value: unknown): string {
   return Array.isArray(value) ? value.map(String).join(", ") : "";

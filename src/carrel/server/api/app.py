@@ -13,6 +13,7 @@ from carrel.server.api import (
     events,
     git_credentials,
     goals,
+    hooks,
     logs,
     metrics,
     server_info,
@@ -32,7 +33,7 @@ from carrel.server.api.parts import Parts
 from carrel.server.api.problems import ProblemDocument, add_problem_handlers
 from carrel.server.api.requests import EveryRequest
 
-NOUNS = (workspaces, goals, events, logs, timeline, why, apps, terminals, session, tokens, git_credentials, server_info)
+NOUNS = (workspaces, goals, events, logs, timeline, why, apps, hooks, terminals, session, tokens, git_credentials, server_info)
 DESCRIPTION = "Cloud development environments. Failures are `application/problem+json` (RFC 9457), each with a hint."
 
 

@@ -96,5 +96,11 @@ class LiveWorkspaces(Protocol):
         Raises `no_such_app` besides.
         """
 
+    async def run_hooks(self, workspace: Workspace, stage: str) -> None:
+        """Have a stage of hooks run again, and then what its failure had kept from running.
+
+        Raises `bad_value`, and `wrong_state` while hooks run, besides.
+        """
+
     async def close_terminal(self, workspace: Workspace, name: str) -> bool:
         """End a terminal and what runs in it; whether there was one."""

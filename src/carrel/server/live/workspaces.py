@@ -60,6 +60,11 @@ class LinkedWorkspaces:
             raise
         return int(piece["offset"]), b64decode(piece["data"])
 
+    async def run_hooks(self, workspace: Workspace, stage: str) -> None:
+        """Have a stage of hooks run again; answered when it has begun."""
+        link = await self.targets.link(workspace)
+        await link.control.request("hook.rerun", stage=stage)
+
     async def close_terminal(self, workspace: Workspace, name: str) -> bool:
         """End a terminal and what runs in it; whether there was one."""
         link = await self.targets.link(workspace)

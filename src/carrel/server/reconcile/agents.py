@@ -10,7 +10,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from carrel.core.agent import BOOT_FILE, AgentPlan, AgentStatus, Boot
+from carrel.core.agent import BOOT_FILE, AgentPlan, AgentStatus, Boot, HookStatus
 from carrel.core.problems import Problem
 from carrel.core.records import dump
 from carrel.core.spec import AGENT_PORT, Endpoint
@@ -114,15 +114,14 @@ class Agents:
         if memory.boot_id != status.boot_id:
             memory = replace(memory, boot_id=status.boot_id, hook_logs={}, hooks_told=(), apps_told=())
         # Hooks that run once for a creation of the container ended in an earlier start: they were told then.
-        earlier = {h.log for h in status.hooks if h.ended and workspace.goal_at and h.ended < workspace.goal_at}
+        earlier = {h.run() for h in status.hooks if h.ended and workspace.goal_at and h.ended < workspace.goal_at}
         memory = replace(memory, hooks_told=tuple(sorted({*memory.hooks_told, *earlier})))
         copied = dict(memory.hook_logs)
         with suppress(Problem):
             link = await self.links.link(await self.target(workspace, endpoint))
             for hook in status.hooks:
-                if hook.log and hook.began is not None and hook.log not in memory.hooks_told:
-                    stream = log(f"hook:{hook.stage}")
-                    await _copy(link, hook.log, copied, stream, has_ended=hook.ended is not None)
+                if hook.log and hook.began is not None and hook.run() not in memory.hooks_told:
+                    await _copy(link, hook, copied, log(hook.stream()))
         return replace(memory, hook_logs=copied)
 
     async def quiesce(self, workspace: Workspace, endpoint: Endpoint | None) -> None:
@@ -145,12 +144,13 @@ def whole_lines(data: bytes, *, is_last: bool) -> bytes:
     return data[: data.rfind(b"\n") + 1]
 
 
-async def _copy(link: Link, name: str, copied: dict[str, int], stream: Log, *, has_ended: bool) -> None:
+async def _copy(link: Link, hook: HookStatus, copied: dict[str, int], stream: Log) -> None:
     """Copy one log from where the last copy ended, as far as it goes now: one that grows faster is not run after."""
+    run, has_ended = hook.run(), hook.ended is not None
     end: int | None = None
-    while end is None or copied.get(name, 0) < end:
-        offset = copied.get(name, 0)
-        part = await link.control.request("log.read", name=name, offset=offset, limit=LOG_CHUNK_BYTES)
+    while end is None or copied.get(run, 0) < end:
+        offset = copied.get(run, 0)
+        part = await link.control.request("log.read", name=hook.log, offset=offset, limit=LOG_CHUNK_BYTES)
         end = part["size"] if end is None else end
         raw = b64decode(part["data"])
         is_at_gap = part["next"] < part["size"] and len(raw) < LOG_CHUNK_BYTES  # what follows is lost: see CappedLog
@@ -160,4 +160,4 @@ async def _copy(link: Link, name: str, copied: dict[str, int], stream: Log, *, h
             return
         for line in data.decode(errors="replace").splitlines():
             stream(line)
-        copied[name] = part["offset"] + len(data)
+        copied[run] = part["offset"] + len(data)

@@ -77,9 +77,9 @@ class Settle:
             events.append(Event("ready", {"took_ms": round(took.total_seconds() * 1000)}))
         told = set(memory.hooks_told)
         for hook in status.hooks:
-            if hook.ended is None or hook.state is Progress.SKIPPED or hook.log in told:
+            if hook.ended is None or hook.state is Progress.SKIPPED or hook.run() in told:
                 continue
-            told.add(hook.log)
+            told.add(hook.run())
             events.append(hook_event(hook))
             if hook.began is not None:
                 spans.append(Span("hooks", hook.began, hook.ended, workspace.start, f"{hook.stage} {hook.origin}"))
@@ -147,9 +147,9 @@ class Settle:
 
 def hook_event(hook: HookStatus) -> Event:
     """How the end of a hook is told."""
-    data = {"stage": hook.stage, "origin": hook.origin, "exit_code": hook.exit_code}
+    data = {"stage": hook.stage, "name": hook.name, "origin": hook.origin, "exit_code": hook.exit_code}
     if hook.state is Progress.FAILED:
-        return Event("hook_failed", data | {"log": hook.log})
+        return Event("hook_failed", data | {"log": hook.stream(), "detail": hook.detail})
     return Event("hook_finished", data)
 
 
