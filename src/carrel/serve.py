@@ -23,14 +23,11 @@ from fastapi import FastAPI
 
 from carrel.core.lifecycle import Step
 from carrel.core.problems import Problem
-from carrel.core.spec import Limits
-from carrel.devcontainer.registry import RegistrySettings
 from carrel.links.authority import LinkAuthority
 from carrel.links.pool import LinkPool
 from carrel.proxy.server import ProxyServer, ProxySettings
 from carrel.runtimes.contract import Runtime
 from carrel.runtimes.docker.runtime import DockerRuntime
-from carrel.runtimes.docker.settings import DockerSettings
 from carrel.server.actions.housekeeping import keep_tidying
 from carrel.server.actions.installation import HostKeys, InstallationKeys, ensure_installation
 from carrel.server.actions.local_owner import ensure_local_owner
@@ -50,11 +47,11 @@ from carrel.server.reconcile.loop import Loop
 from carrel.server.reconcile.runtime_watch import RuntimeWatch
 from carrel.server.reconcile.settle import Settle
 from carrel.server.reconcile.steps import STEPS, Perform
-from carrel.server.registry_auth import read_registry_auth
 from carrel.server.settings import Settings, load_settings
 from carrel.server.store.engine import Store, utc_now
 from carrel.server.store.keys import load_keys
 from carrel.server.store.leases import Leases
+from carrel.wiring import docker_settings, read_ca_bundle, registry_settings
 
 log = structlog.get_logger(__name__)
 
@@ -66,44 +63,6 @@ class Server:
     settings: Settings
     app: FastAPI
     proxy: ProxyServer
-
-
-def docker_settings(settings: Settings, installation: InstallationKeys, ca_bundle: bytes | None) -> DockerSettings:
-    """What the Docker runtime needs of the settings."""
-    local = settings.mode == "local"
-    proxies = {
-        "HTTP_PROXY": settings.http_proxy,
-        "HTTPS_PROXY": settings.https_proxy,
-        "NO_PROXY": settings.no_proxy,
-    }
-    return DockerSettings(
-        installation=installation.id,
-        host=settings.docker_host,
-        base_image=settings.base_image,
-        network_pool=settings.network_pool,
-        ca_bundle=ca_bundle,
-        proxies={name: value for name, value in proxies.items() if value},
-        limits=Limits(
-            cpus=settings.default_cpus or None,
-            memory_bytes=settings.default_memory_bytes or None,
-            pids=settings.default_pids,
-        ),
-        local_folders=local and settings.allow_local_folders,
-        source_protocols=frozenset(settings.allow_git_schemes),
-        loopback_sources=local,
-    )
-
-
-def read_ca_bundle(settings: Settings) -> bytes | None:
-    """The organisation's certificates, or None."""
-    if not settings.ca_bundle:
-        return None
-    try:
-        return Path(settings.ca_bundle).read_bytes()
-    except OSError as error:
-        raise Problem(
-            "bad_value", f"The setting ca_bundle: {settings.ca_bundle} cannot be read: {error.strerror}."
-        ) from error
 
 
 def summary(watch: RuntimeWatch) -> RuntimeSummary:
@@ -145,7 +104,7 @@ async def running(
         installation = await ensure_installation(store)
         if settings.mode == "local":
             await ensure_local_owner(store, settings.token_path)
-        engine = runtime or DockerRuntime(docker_settings(settings, installation, ca_bundle))
+        engine = runtime or DockerRuntime(docker_settings(settings, installation.id, ca_bundle))
         stack.push_async_callback(engine.close)
         links = LinkPool(LinkAuthority(installation.authority.private))
         stack.push_async_callback(links.close)
@@ -188,22 +147,14 @@ async def running(
 
 
 def _environments(settings: Settings, store: Store, ca_bundle: bytes | None, builder: str) -> Environments:
-    credentials = read_registry_auth(Path(settings.registry_auth)) if settings.registry_auth else {}
-    registry = RegistrySettings(
-        credentials=credentials,
-        insecure_hosts=frozenset(settings.insecure_registries),
-        mirrors=dict(pair.split("=", 1) for pair in settings.registry_mirrors if "=" in pair),
-        ca_file=settings.ca_bundle,
-        proxy=settings.https_proxy,
-        cache_folder=str(settings.data_dir / "features"),
-    )
+    registry = registry_settings(settings)
     making = Making(
         default_image=DefaultImage(settings.default_image),
         registry=registry,
         certificates=(ca_bundle or b"").decode(errors="replace"),
         builder=builder,
     )
-    return Environments(store, StoredCredentials(store, credentials), making)
+    return Environments(store, StoredCredentials(store, registry.credentials), making)
 
 
 async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
@@ -247,7 +198,7 @@ async def prepare_toolbox(settings: Settings, *, build: bool) -> str:
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     installation = await _installation_keys(settings)
-    runtime = DockerRuntime(docker_settings(settings, installation, read_ca_bundle(settings)))
+    runtime = DockerRuntime(docker_settings(settings, installation.id, read_ca_bundle(settings)))
     try:
         await runtime.probe()
         if build:

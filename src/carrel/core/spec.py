@@ -229,6 +229,10 @@ class BuildStep:
     labels: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
     """What the progress display calls it."""
+    file: str = ""
+    """Path of the build file in the project; empty: it was made, not read."""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """Number of a line of the build file, from 1, to what it does in people's words: for a failure there."""
     no_cache: bool = False
     platform: str = ""
     options: Mapping[str, str] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from typing import Any
 from carrel.core.spec import BuildPlan, BuildStep
 from carrel.devcontainer import uid_update
 from carrel.devcontainer.build_options import parse_build_options
-from carrel.devcontainer.features.install import Installation, build_file, context_files
+from carrel.devcontainer.features.install import Installation, build_file, context_files, feature_lines
 from carrel.devcontainer.inputs import ComposeInput, DockerfileInput, Inputs
 from carrel.devcontainer.metadata import LABEL, Entry, label_instruction, write_label
 from carrel.devcontainer.notices import Notice
@@ -107,11 +107,12 @@ def _dockerfile_step(
         context=settings.context,
         target=options.target or settings.target,
         args={**settings.args, **options.args},
-        cache_from=(*settings.cache_from, *options.cache_from),
+        cache_from=(*settings.cache_from, *options.cache_from, *inputs.request.cache_from),
         labels={**options.labels, **small},
         title=f"Build {settings.dockerfile}",
+        file=settings.dockerfile,
         no_cache=options.no_cache or inputs.request.no_cache,
-        platform=options.platform,
+        platform=inputs.request.platform or options.platform,
         options=options.step_options(),
     )
     return tagged(step, inputs, [build.context_digest, dict(build.base_ids)]), tuple(options.notices)
@@ -136,7 +137,10 @@ def _feature_step(inputs: Inputs, base: str, entries: Sequence[Entry], users: Us
         dockerfile=build_file(installation),
         files=context_files(installation),
         title=f"Install features: {names}" if names else "Record the configuration",
+        parts={line: f"The feature {name}" for line, name in feature_lines(installation).items()},
+        cache_from=inputs.request.cache_from,
         no_cache=inputs.request.no_cache,
+        platform=inputs.request.platform,
     )
     # the text for another builder is the same image: the tag is made from the classic one
     canonical = replace(step, dockerfile=build_file(replace(installation, builder="classic")))

@@ -47,17 +47,33 @@ class Installation:
 
 def build_file(installation: Installation) -> str:
     """The text of the build file."""
-    parts = [f"FROM {installation.base}", "USER root"]
+    return "\n".join(text for text, _ in _pieces(installation)) + "\n" + installation.label
+
+
+def feature_lines(installation: Installation) -> dict[str, str]:
+    """Number of a line of the build file, from 1, to the reference of the feature that it installs."""
+    lines: dict[str, str] = {}
+    at = 1
+    for text, name in _pieces(installation):
+        after = at + text.count("\n") + 1
+        lines |= {str(number): name for number in range(at, after) if name}
+        at = after
+    return lines
+
+
+def _pieces(installation: Installation) -> list[tuple[str, str]]:
+    """The instructions in order, each with the reference of its feature, or an empty text."""
+    pieces = [(f"FROM {installation.base}", ""), ("USER root", "")]
     for index, feature in enumerate(installation.features):
         env = feature.metadata.get("containerEnv")
-        parts += [
-            f"ENV {name}={_double_quoted(str(value))}"
+        pieces += [
+            (f"ENV {name}={_double_quoted(str(value))}", feature.name)
             for name, value in (env if isinstance(env, Mapping) else {}).items()
         ]
-        parts.append(_install(feature, index, installation.builder))
-    parts += [f"ENV {name}={_double_quoted(value, literal=True)}" for name, value in installation.container_env.items()]
-    parts.append(f"USER {installation.image_user or 'root'}")
-    return "\n".join(parts) + "\n" + installation.label
+        pieces.append((_install(feature, index, installation.builder), feature.name))
+    own = installation.container_env.items()
+    pieces += [(f"ENV {name}={_double_quoted(value, literal=True)}", "") for name, value in own]
+    return [*pieces, (f"USER {installation.image_user or 'root'}", "")]
 
 
 def folder_of(feature: Feature, index: int) -> str:

@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 from carrel.core.problems import Problem
 from carrel.core.spec import BuildStep
 from carrel.runtimes.contract import BuildJob, ImageFact, Log
-from carrel.runtimes.docker.build_failures import BuildKit, Classic
+from carrel.runtimes.docker.build_failures import BuildKit, Classic, Origin
 from carrel.runtimes.docker.command_line import candidates, drives_buildkit, dying_with_us, private_configuration
 from carrel.runtimes.docker.connection import Engine, Request
 from carrel.runtimes.docker.context_stream import CA_IN_CONTEXT, DOCKERFILE, ContextPlan, context_pipe
@@ -39,6 +39,10 @@ class _Build:
     @property
     def step(self) -> BuildStep:
         return self.job.step
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.step.file, self.step.parts)
 
 
 class Builds:
@@ -98,7 +102,7 @@ class Builds:
         return _Build(job, prepared, ContextPlan(files, settings.max_context_bytes), labels)
 
     async def _with_classic(self, build: _Build, log: Log) -> None:
-        watcher, lines = Classic(build.prepared), Lines()
+        watcher, lines = Classic(build.prepared, build.origin), Lines()
         auths = {
             host: {"username": u, "password": p.reveal()} for host, (u, p) in build.job.registry_credentials.items()
         }
@@ -134,7 +138,7 @@ class Builds:
         }
 
     async def _with_buildkit(self, command: str, build: _Build, log: Log) -> None:
-        watcher, lines = BuildKit(build.prepared), Lines()
+        watcher, lines = BuildKit(build.prepared, build.origin), Lines()
         with private_configuration(build.job.registry_credentials) as folder:
             async with context_pipe(build.job, self._sources, build.plan) as pipe:
                 argv = dying_with_us(command, "build", *self._buildkit_words(build), "-")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from carrel.core.problems import Problem
 from carrel.runtimes.docker.dockerfile import Instruction, Prepared
@@ -18,15 +19,26 @@ _LINE_IN_MESSAGE = re.compile(
     r"(?:parse error|syntax error) (?:on|at|in) line (\d+)|Dockerfile(?: parse error)? line (\d+)", re.IGNORECASE
 )
 _EXIT = re.compile(r"(?:returned a non-zero code|exit code|exit status): (\d+)")
-_TAIL_LINES = 5
+_TAIL_LINES = 12
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the build file came from, for the words of a failure."""
+
+    file: str = ""
+    """Its path in the project; empty: it was made."""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """Number of a line to what it does."""
 
 
 class Classic:
     """Follows the classic builder's output."""
 
-    def __init__(self, prepared: Prepared) -> None:
+    def __init__(self, prepared: Prepared, origin: Origin | None = None) -> None:
         """Steps of `prepared`."""
         self._prepared = prepared
+        self._origin = origin or Origin()
         self._step: Instruction | None = None
         self._tail: list[str] = []
 
@@ -40,15 +52,16 @@ class Classic:
 
     def problem(self, message: str) -> Problem:
         """What `message`, the builder's last word, means."""
-        return failure(self._step, message, self._tail)
+        return failure(self._step, message, self._tail, self._origin)
 
 
 class BuildKit:
     """Follows BuildKit's plain output."""
 
-    def __init__(self, prepared: Prepared) -> None:
+    def __init__(self, prepared: Prepared, origin: Origin | None = None) -> None:
         """Steps of `prepared`."""
         self._prepared = prepared
+        self._origin = origin or Origin()
         self._steps: dict[str, Instruction | None] = {}
         self._said: dict[str, list[str]] = {}
         self._failed: tuple[str, str] | None = None
@@ -70,12 +83,12 @@ class BuildKit:
         """What the output means, after the CLI ended with an error."""
         last = self._tail[-1] if self._tail else "The builder gave no reason."
         if self._failed is None:
-            return failure(None, last, self._tail)
+            return failure(None, last, self._tail, self._origin)
         number, message = self._failed
-        return failure(self._steps.get(number), message or last, self._said.get(number, []))
+        return failure(self._steps.get(number), message or last, self._said.get(number, []), self._origin)
 
 
-def failure(step: Instruction | None, message: str, said: Sequence[str]) -> Problem:
+def failure(step: Instruction | None, message: str, said: Sequence[str], origin: Origin) -> Problem:
     """The problem of a build that failed in `step` with `message`, after it had `said` something."""
     everything = " ".join((message, *said[-_TAIL_LINES:]))
     if classify(everything, registry=False) == "no_space":
@@ -85,10 +98,17 @@ def failure(step: Instruction | None, message: str, said: Sequence[str]) -> Prob
     detail = reason
     if step is not None and step.line:
         extra = {"line": step.line, "step": step.text[:500]}
-        detail = f"Line {step.line}: {step.text[:200]}: {reason}"
+        detail = f"{_place(step, origin)}: {reason}"
     elif match := _LINE_IN_MESSAGE.search(message):
         extra = {"line": int(match[1] or match[2])}
+    extra |= {"file": origin.file} if origin.file else {}
     words = [line.strip() for line in said[-_TAIL_LINES:] if line.strip() not in {"", message.strip()}]
     if words:
         detail += "\n" + "\n".join(words)
     return Problem("build_failed", detail[:2000], extra=extra)
+
+
+def _place(step: Instruction, origin: Origin) -> str:
+    if part := origin.parts.get(str(step.line)):
+        return f"{part} failed"
+    return f"{f'{origin.file}:{step.line}' if origin.file else f'Line {step.line}'}: {step.text[:200]}"

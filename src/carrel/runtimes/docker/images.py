@@ -124,6 +124,10 @@ class Images:
             removed += [tag for tag in tags or [image["Id"]] if await self._remove(tag)]
         return sorted(removed)
 
+    async def forget(self, name: str) -> bool:
+        """Remove a name, and the image where it has no other; what is used stays."""
+        return await self._remove(name)
+
     async def _remove(self, image: str) -> bool:
         try:
             return await self._engine.delete(f"images/{quote(image, safe='/:@')}")
@@ -146,13 +150,13 @@ class PullDisplay:
         """One object of the stream."""
         status, layer = str(line.get("status", "")), str(line.get("id", ""))
         progress = line.get("progressDetail") or {}
-        if status in {"Downloading", "Extracting"} and progress.get("total"):
+        if status in {"Downloading", "Extracting", "Pushing"} and progress.get("total"):
             self._layers[layer] = (int(progress.get("current", 0)), int(progress["total"]))
             if time.monotonic() - self._said_at >= _SAY_EVERY_SECONDS:
                 self._said_at = time.monotonic()
                 have, total = (sum(column) // 1_000_000 for column in zip(*self._layers.values(), strict=True))
                 self._log(f"{status}: {have} of {total} MB")
-        elif status and status not in {"Waiting", "Verifying Checksum", "Pulling fs layer"}:
+        elif status and status not in {"Waiting", "Preparing", "Verifying Checksum", "Pulling fs layer"}:
             self._log(f"{layer}: {status}" if layer else status)
 
 

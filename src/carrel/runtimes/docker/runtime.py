@@ -35,6 +35,7 @@ from carrel.runtimes.docker.names import Names
 from carrel.runtimes.docker.observing import Observing
 from carrel.runtimes.docker.probing import probe, shares_files
 from carrel.runtimes.docker.settings import DockerSettings
+from carrel.runtimes.docker.sharing import Sharing
 from carrel.runtimes.docker.source import Sources, look_at_folder
 from carrel.runtimes.docker.volumes import Volumes
 from carrel.runtimes.docker.watching import watch
@@ -59,6 +60,7 @@ class DockerRuntime:
         self._sources = Sources(maker, self._volumes, self._images, Jobs(engine, maker))
         self._files = SourceFiles(engine, maker, self._volumes, self._images)
         self._homes = Homes(engine, maker, self._volumes, self._images)
+        self._sharing = Sharing(engine, maker, self._images)
         self._builds = Builds(engine, maker, self._images, self._files)
         self._toolbox = ""
         self._shares_files: str | None = None
@@ -138,6 +140,20 @@ class DockerRuntime:
     async def pull_image(self, image: str, credentials: Mapping[str, tuple[str, Secret]], log: Log) -> ImageFact:
         """Make an image present."""
         return await self._images.pull(image, credentials, log)
+
+    async def name_image(self, image: str, name: str) -> None:
+        """One more name for a local image."""
+        await self._sharing.name(image, name)
+
+    async def push_image(self, image: str, name: str, credentials: Mapping[str, tuple[str, Secret]], log: Log) -> str:
+        """Push a local image under `name`."""
+        return await self._sharing.push(image, name, credentials, log)
+
+    async def adopt_image(
+        self, name: str, tag: str, credentials: Mapping[str, tuple[str, Secret]], log: Log
+    ) -> ImageFact:
+        """Pull an image in the place of building it."""
+        return await self._sharing.adopt(name, tag, credentials, log)
 
     async def build_image(self, job: BuildJob, log: Log) -> ImageFact:
         """Build unless the tag is present."""

@@ -19,16 +19,46 @@ def pull(state: FakeState, image: str, credentials: Mapping[str, tuple[str, Secr
         return state.images[image].fact
     if state.full:
         raise Problem("no_space", "No space left on the fake engine.")
+    _sign_in(state, image, credentials)
+    if image not in state.registry:
+        raise Problem("image_missing", f"No registry has {image!r}.")
+    state.images[image] = state.registry[image]
+    return state.images[image].fact
+
+
+def _sign_in(state: FakeState, image: str, credentials: Mapping[str, tuple[str, Secret]]) -> None:
     first, slash, _ = image.partition("/")
     host = first if slash and set(".:") & set(first) else ""
     if wanted := state.registry_passwords.get(host):
         _, given = credentials.get(host, ("", Secret("")))
         if given.reveal() != wanted:
             raise Problem("registry_denied", f"{host} refuses access to {image!r}.")
-    if image not in state.registry:
-        raise Problem("image_missing", f"No registry has {image!r}.")
-    state.images[image] = state.registry[image]
-    return state.images[image].fact
+
+
+def name(state: FakeState, image: str, new: str) -> None:
+    """One more name."""
+    if image not in state.images:
+        raise Problem("image_missing", f"There is no image {image!r}.")
+    state.images[new] = state.images[image]
+
+
+def push(state: FakeState, image: str, wanted: str, credentials: Mapping[str, tuple[str, Secret]]) -> str:
+    """Copy `image` to the registry as `wanted`."""
+    if image not in state.images:
+        raise Problem("image_missing", f"There is no image {image!r}.")
+    _sign_in(state, wanted, credentials)
+    state.registry[wanted] = state.images[image]
+    return state.images[image].fact.id
+
+
+def adopt(
+    state: FakeState, names: tuple[str, str], credentials: Mapping[str, tuple[str, Secret]], installation: str
+) -> ImageFact:
+    """Pull the first of `names` and have it as the second, as ours."""
+    fact = pull(state, names[0], credentials)
+    pulled = state.images.pop(names[0])
+    state.images[names[1]] = replace(pulled, installation=installation)
+    return fact
 
 
 def build(state: FakeState, job: BuildJob, installation: str) -> ImageFact:

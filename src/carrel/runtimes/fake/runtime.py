@@ -162,6 +162,28 @@ class FakeRuntime:
             with self.engine.changing() as state:
                 return images.pull(state, image, credentials)
 
+    async def name_image(self, image: str, name: str) -> None:
+        """One more name for a local image."""
+        async with self._call("name_image"):
+            with self.engine.changing() as state:
+                images.name(state, image, name)
+
+    async def push_image(self, image: str, name: str, credentials: Mapping[str, tuple[str, Secret]], log: Log) -> str:
+        """Copy a local image to the registry."""
+        async with self._call("push_image"):
+            log(f"pushing {name}")
+            with self.engine.changing() as state:
+                return images.push(state, image, name, credentials)
+
+    async def adopt_image(
+        self, name: str, tag: str, credentials: Mapping[str, tuple[str, Secret]], log: Log
+    ) -> ImageFact:
+        """Pull an image in the place of building it."""
+        async with self._call("adopt_image"):
+            log(f"pulling {name}")
+            with self.engine.changing() as state:
+                return images.adopt(state, (name, tag), credentials, self.installation)
+
     async def build_image(self, job: BuildJob, log: Log) -> ImageFact:
         """Build unless the tag is there."""
         async with self._call("build_image", job.ref):

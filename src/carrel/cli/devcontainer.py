@@ -1,0 +1,100 @@
+"""`carrel devcontainer`: a folder's devcontainer.json, read, built and kept up to date; no server is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from carrel.cli.options import Output
+from carrel.cli.output import Format
+
+app = typer.Typer(no_args_is_help=True, help="A folder's devcontainer.json: read it, build its image. Needs no server.")
+
+Folder = Annotated[Path, typer.Argument(metavar="[FOLDER]", help="The repository's folder.", show_default="here")]
+Config = Annotated[str, typer.Option("--config", metavar="PATH", help="The devcontainer.json to use, relative to it.")]
+Frozen = Annotated[bool, typer.Option("--frozen-lockfile", help="Fail where the lockfile is absent or would change.")]
+NoLock = Annotated[bool, typer.Option("--no-lockfile", help="Neither read nor write the lockfile.")]
+
+
+@app.command()
+def read(
+    folder: Folder = Path(),
+    config: Config = "",
+    merged: Annotated[
+        bool, typer.Option("--merged/--no-merged", help="With the merged configuration, for which the image is needed.")
+    ] = True,
+) -> None:
+    """Print the configuration, and what it comes to with its image and features, as JSON.
+
+    Warnings go to stderr as `FILE:LINE:COLUMN: warning: ...`. The members are those of the reference CLI's
+    `read-configuration`, and `configurations`: all that the folder has.
+    """
+    _standalone("read", folder, config=config, merged=merged)
+
+
+@app.command()
+def build(
+    folder: Folder = Path(),
+    config: Config = "",
+    image_name: Annotated[
+        list[str] | None, typer.Option("--image-name", metavar="NAME", help="Name for the image; may be repeated.")
+    ] = None,
+    push: Annotated[bool, typer.Option("--push", help="Push it under these names.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Build every step anew.")] = False,
+    cache_from: Annotated[
+        list[str] | None, typer.Option("--cache-from", metavar="IMAGE", help="Image whose layers may be used.")
+    ] = None,
+    platform: Annotated[
+        str, typer.Option("--platform", metavar="OS/ARCH", help="Platform to build for (BuildKit only).")
+    ] = "",
+    frozen: Frozen = False,
+    no_lockfile: NoLock = False,
+    allow: Annotated[
+        list[str] | None, typer.Option("--allow", metavar="GRANT", help="Grant what the policy refuses.")
+    ] = None,
+    output: Output = Format.TABLE,
+) -> None:
+    """Build the image with this machine's engine and print its name; the build's log goes to stderr.
+
+    The name is a hash of all that goes in: an unchanged environment builds nothing, and `carrel up` finds the image.
+    """
+    _standalone(
+        "build",
+        folder,
+        config=config,
+        image_names=image_name or [],
+        push=push,
+        no_cache=no_cache,
+        cache_from=cache_from or [],
+        platform=platform,
+        lockfile=_lockfile(frozen=frozen, ignored=no_lockfile),
+        allow=allow or [],
+        output=output.value,
+    )
+
+
+@app.command()
+def features(
+    folder: Folder = Path(), config: Config = "", no_lockfile: NoLock = False, output: Output = Format.TABLE
+) -> None:
+    """List the features in the order in which they are installed, with digests and options; JSON has their metadata."""
+    lockfile = _lockfile(frozen=False, ignored=no_lockfile)
+    _standalone("features", folder, config=config, lockfile=lockfile, output=output.value)
+
+
+def _lockfile(*, frozen: bool, ignored: bool) -> str:
+    if frozen and ignored:
+        raise typer.BadParameter("--frozen-lockfile and --no-lockfile exclude each other.")
+    return "frozen" if frozen else "ignore" if ignored else "use"
+
+
+def _standalone(verb: str, folder: Path, **asked: Any) -> NoReturn:
+    """Engine and runtimes belong to the other side of the house (ADR 0015): their process takes this one's place."""
+    request = json.dumps({"folder": str(folder.expanduser().resolve()), **asked})
+    argv = [sys.executable, "-P", "-m", "carrel.standalone", verb, request]
+    os.execv(argv[0], argv)  # noqa: S606  our own interpreter

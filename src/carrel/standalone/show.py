@@ -1,0 +1,32 @@
+"""What the commands print for people; with `-o json` the whole document is printed in its place."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from carrel.cli.output import note, print_table
+
+
+def show(verb: str, answer: Mapping[str, Any]) -> None:
+    """Print an answer."""
+    if verb == "build":
+        sys.stdout.write("".join(f"{name}\n" for name in answer["imageName"]))
+    elif verb == "features":
+        _features(answer["features"])
+
+
+def _features(features: list[Mapping[str, Any]]) -> None:
+    if not features:
+        note("The configuration has no features.")
+        return
+    rows = [
+        (str(number), one["id"], one["version"], one["digest"][:19], _options(one["options"]))
+        for number, one in enumerate(features, 1)
+    ]
+    print_table(("", "FEATURE", "VERSION", "DIGEST", "OPTIONS"), rows)
+
+
+def _options(options: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in options.items())

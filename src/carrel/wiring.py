@@ -1,0 +1,62 @@
+"""What of the settings each part below the server needs; shared by the two composition roots (ADR 0015)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from carrel.core.problems import Problem
+from carrel.core.spec import Limits
+from carrel.devcontainer.registry import RegistrySettings
+from carrel.runtimes.docker.settings import DockerSettings
+from carrel.server.registry_auth import read_registry_auth
+from carrel.server.settings import Settings
+
+
+def docker_settings(settings: Settings, installation: str, ca_bundle: bytes | None) -> DockerSettings:
+    """What the Docker runtime needs of the settings; `installation` marks all that it makes."""
+    local = settings.mode == "local"
+    proxies = {
+        "HTTP_PROXY": settings.http_proxy,
+        "HTTPS_PROXY": settings.https_proxy,
+        "NO_PROXY": settings.no_proxy,
+    }
+    return DockerSettings(
+        installation=installation,
+        host=settings.docker_host,
+        base_image=settings.base_image,
+        network_pool=settings.network_pool,
+        ca_bundle=ca_bundle,
+        proxies={name: value for name, value in proxies.items() if value},
+        limits=Limits(
+            cpus=settings.default_cpus or None,
+            memory_bytes=settings.default_memory_bytes or None,
+            pids=settings.default_pids,
+        ),
+        local_folders=local and settings.allow_local_folders,
+        source_protocols=frozenset(settings.allow_git_schemes),
+        loopback_sources=local,
+    )
+
+
+def read_ca_bundle(settings: Settings) -> bytes | None:
+    """The organisation's certificates, or None."""
+    if not settings.ca_bundle:
+        return None
+    try:
+        return Path(settings.ca_bundle).read_bytes()
+    except OSError as error:
+        raise Problem(
+            "bad_value", f"The setting ca_bundle: {settings.ca_bundle} cannot be read: {error.strerror}."
+        ) from error
+
+
+def registry_settings(settings: Settings) -> RegistrySettings:
+    """How registries of features are reached, with the installation's credentials."""
+    return RegistrySettings(
+        credentials=read_registry_auth(Path(settings.registry_auth)) if settings.registry_auth else {},
+        insecure_hosts=frozenset(settings.insecure_registries),
+        mirrors=dict(pair.split("=", 1) for pair in settings.registry_mirrors if "=" in pair),
+        ca_file=settings.ca_bundle,
+        proxy=settings.https_proxy,
+        cache_folder=str(settings.data_dir / "features"),
+    )
