@@ -16,8 +16,8 @@ from carrel.devcontainer.configuration import BuildSettings, Configuration, read
 from carrel.devcontainer.discovery import choose, find_configurations
 from carrel.devcontainer.dockerfile import KnownValues, base_image, external_images, parse_dockerfile
 from carrel.devcontainer.features.lockfile import (
-    Lockfile,
     check_frozen,
+    is_current,
     lock,
     lockfile_path,
     read_lockfile,
@@ -220,17 +220,16 @@ async def _features(
     if not wanted:
         return (), None, ()
     path = lockfile_path(configuration.path)
-    old: Lockfile | None = None
-    if request.lockfile != "ignore":
-        old = read_lockfile(await files.read(path), path)
+    content = await files.read(path) if request.lockfile != "ignore" else None
+    old = read_lockfile(content, path)
     order = configuration.values.get("overrideFeatureInstallOrder") or ()
     resolved = await Resolver(Wanted(wanted, order, configuration.path, request.folder, old), files, registry).resolve()
     if request.lockfile == "ignore":
         return resolved.features, None, resolved.notices
     new = lock(resolved.features, frozenset(request.additional_features) - frozenset(own))
     if request.lockfile == "frozen":
-        check_frozen(old, new)
-    return resolved.features, write_lockfile(new) if new.features and new != old else None, resolved.notices
+        check_frozen(content, new)
+    return resolved.features, None if is_current(content, new) else write_lockfile(new), resolved.notices
 
 
 async def _absent_binds(inputs: Inputs, files: ProjectFiles) -> frozenset[str]:

@@ -1,97 +1,44 @@
-"""An OCI registry client for features: manifests, blobs, tags; anonymous, basic and token authentication.
+"""An OCI registry client for features and templates: manifests, blobs, tags, collections; reading and publishing.
 
-The only module of the engine that opens connections. Source: OCI distribution specification; C295-C314.
+Source: OCI distribution specification; C295-C314, C324. Connections are in `registry_transport`.
 """
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import hashlib
 import json
-import re
 import time
-from collections.abc import Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin, urlsplit
 
-import httpx
-
 from carrel.core.problems import Problem
-from carrel.core.secret import Secret
-from carrel.devcontainer.features.resolve import Manifest
-from carrel.devcontainer.registry_auth import (
-    Challenge,
-    host_of,
-    is_forbidden_address,
-    is_plain_http,
-    may_see_credentials,
-    parse_challenge,
-)
+from carrel.devcontainer.artifact import MANIFEST_TYPE, Artifact, Manifest, check_type, layer_of
+from carrel.devcontainer.registry_addresses import Resolve
+from carrel.devcontainer.registry_cache import DIGEST, DigestCache, digest_of
+from carrel.devcontainer.registry_settings import RegistrySettings
+from carrel.devcontainer.registry_transport import Answer, BaseTransport, Errand, Query, Transport, problem_for
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from carrel.devcontainer.features.reference import FeatureReference
 
-_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-_MAX_REDIRECTS = 5
-_DIGEST = re.compile(r"sha256:[a-f0-9]{64}")
-_RETRIED = frozenset({429, 500, 502, 503, 504})
-_MAX_WAIT_SECONDS = 10.0
-
-
-@dataclass(frozen=True)
-class RegistrySettings:
-    """How registries are reached; credentials are those of the workspace's user or organisation (C314)."""
-
-    credentials: Mapping[str, tuple[str, Secret]] = field(default_factory=dict)
-    """Registry host to (user name, password). The user name `<token>` marks a refresh token (C312)."""
-    insecure_hosts: frozenset[str] = frozenset()
-    """Registries that are asked by plain http, beside `localhost`."""
-    mirrors: Mapping[str, str] = field(default_factory=dict)
-    """Registry host to the host that is asked in its place."""
-    token_hosts: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Registry host to further hosts that may see its credentials."""
-    tarball_hosts: frozenset[str] = frozenset()
-    """Hosts that https tarballs may come from; `*` is any."""
-    ca_file: str = ""
-    proxy: str = ""
-    max_manifest_bytes: int = 4 * 2**20
-    max_blob_bytes: int = 64 * 2**20
-    timeout_seconds: float = 20.0
-    """Of one read; a whole transfer has `deadline_seconds`."""
-    deadline_seconds: float = 180.0
-    attempts: int = 3
-    retry_seconds: float = 1.0
-    cache_folder: str = ""
-    """Blobs and manifests by digest are kept here; empty: not at all."""
-    tag_seconds: float = 60.0
-    """How long a tag's digest is believed without asking again."""
+__all__ = ["RegistryClient", "RegistrySettings"]
 
 
 class RegistryClient:
-    """Fetches features. One object serves one user's credentials; use it as an async context manager."""
+    """Fetches and publishes. One object serves one user's credentials; use it as an async context manager."""
 
     def __init__(
-        self, settings: RegistrySettings | None = None, transport: httpx.AsyncBaseTransport | None = None
+        self,
+        settings: RegistrySettings | None = None,
+        transport: BaseTransport | None = None,
+        resolver: Resolve | None = None,
     ) -> None:
-        """Connections are made on first use; `transport` is for tests."""
+        """Connections are made on first use; `transport` and `resolver` are for tests."""
         self._settings = settings or RegistrySettings()
-        self._authorization: dict[str, str] = {}
+        self._transport = Transport(self._settings, transport, resolver)
+        self._cache = DigestCache(self._settings.cache_folder)
         self._tags: dict[str, tuple[float, Manifest]] = {}
-        self._client = httpx.AsyncClient(
-            transport=transport,
-            timeout=self._settings.timeout_seconds,
-            verify=self._settings.ca_file or True,
-            proxy=self._settings.proxy or None,
-            trust_env=False,
-            headers={"User-Agent": "carrel", "Accept-Encoding": "identity"},
-        )
 
     async def __aenter__(self) -> Self:
         """Itself."""
@@ -105,62 +52,63 @@ class RegistryClient:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self._transport.close()
 
-    # --- what the resolver asks for ---
+    # --- reading ---
 
     async def manifest(self, reference: FeatureReference, digest: str = "") -> Manifest:
         """The manifest of a reference, held at `digest` where that is given (C295, C300, C301).
 
         Raises:
-            Problem: `feature_failed` (absent, malformed, wrong digest), `registry_denied`, `registry_unreachable`.
+            Problem: `feature_failed` (absent, malformed, wrong digest), `registry_denied`, `registry_unreachable`,
+                `refused_by_policy` (its address).
         """
         wanted = digest or reference.digest
         key = f"{reference.resource}@{wanted or reference.tag}"
         known = self._tags.get(key)
         if known and (wanted or time.monotonic() - known[0] < self._settings.tag_seconds):
             return known[1]
-        content = self._cached(wanted) if wanted else None
+        content = self._cache.get(wanted) if wanted else None
         if content is None:
-            path = f"/v2/{reference.repository}/manifests/{wanted or reference.tag}"
-            content = await self._get(reference, path, self._settings.max_manifest_bytes, _MANIFEST)
-        actual = _digest(content)
+            path = f"manifests/{wanted or reference.tag}"
+            content = await self._get(reference, path, self._settings.max_manifest_bytes, MANIFEST_TYPE)
+        actual = digest_of(content)
         if wanted and actual != wanted:
             raise _failed(reference.written, f"its manifest has the digest {actual}, and {wanted} is asked for")
         manifest = Manifest(actual, _json_object(content, reference.written))
-        self._keep(actual, content)
+        self._cache.put(actual, content)
         self._tags[key] = (time.monotonic(), manifest)
         return manifest
 
     async def blob(self, reference: FeatureReference, digest: str) -> bytes:
         """A blob, its digest verified."""
-        if not _DIGEST.fullmatch(digest):
+        if not DIGEST.fullmatch(digest):
             raise _failed(reference.written, f"{digest[:80]!r} is no digest")
-        content = self._cached(digest)
+        content = self._cache.get(digest)
         if content is None:
-            content = await self._get(
-                reference, f"/v2/{reference.repository}/blobs/{digest}", self._settings.max_blob_bytes, "*/*"
-            )
-        if _digest(content) != digest:
-            raise _failed(reference.written, f"a layer has the digest {_digest(content)}, and {digest} is asked for")
-        self._keep(digest, content)
+            content = await self._get(reference, f"blobs/{digest}", self._settings.max_blob_bytes, "*/*")
+        if digest_of(content) != digest:
+            raise _failed(reference.written, f"a layer has the digest {digest_of(content)}, and {digest} is asked for")
+        self._cache.put(digest, content)
         return content
 
     async def tags(self, reference: FeatureReference) -> tuple[str, ...]:
-        """All tags of a repository; none when there is no such repository (C304)."""
+        """All tags of a repository, in the registry's order; none when there is no such repository (C304)."""
+        limit = self._settings.max_manifest_bytes
         try:
-            content = await self._get(
-                reference,
-                f"/v2/{reference.repository}/tags/list",
-                self._settings.max_manifest_bytes,
-                "application/json",
-            )
+            content = await self._get(reference, "tags/list", limit, "application/json")
         except Problem as problem:
             if problem.extra.get("status") == 404:
                 return ()
             raise
         tags = _json_object(content, reference.written).get("tags")
         return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
+
+    async def collection(self, reference: FeatureReference) -> dict[str, Any]:
+        """devcontainer-collection.json of a namespace: `parse_reference("<registry>/<namespace>")` names it (C302)."""
+        manifest = await self.manifest(reference)
+        check_type(manifest, reference, "collection")
+        return _json_object(await self.blob(reference, layer_of(manifest, reference)), reference.written)
 
     async def tarball(self, url: str, digest: str = "") -> tuple[bytes, str]:
         """A file by https, where the settings allow its host; the digest is verified where one is given (C223)."""
@@ -173,228 +121,111 @@ class RegistryClient:
                 hint="An administrator can add the host to the setting for feature tarballs.",
                 extra={"feature": url},
             )
-        content = self._cached(digest) if digest else None
+        content = self._cache.get(digest) if digest else None
         if content is None:
-            async with self._guarded(url, url), asyncio.timeout(self._settings.deadline_seconds):
-                response = await self._follow(url, {}, self._settings.max_blob_bytes)
-            _raise_for(response.status, url, url)
-            content = response.content
-        actual = _digest(content)
+            errand = Errand(host, url)
+            answer = await self._transport.fetch(errand, Query(url, limit=self._settings.max_blob_bytes))
+            content = _content(answer, errand)
+        actual = digest_of(content)
         if digest and actual != digest:
             raise _failed(url, f"it has the digest {actual}, and the lockfile says {digest}")
-        self._keep(actual, content)
+        self._cache.put(actual, content)
         return content, actual
 
-    # --- one request with authentication ---
+    # --- publishing (C324) ---
 
-    async def _get(self, reference: FeatureReference, path: str, limit: int, accept: str) -> bytes:
-        registry = self._settings.mirrors.get(reference.registry, reference.registry)
-        if is_forbidden_address(registry):
-            raise Problem(
-                "refused_by_policy", f"The registry {registry} is not allowed.", extra={"feature": reference.written}
-            )
-        scheme = "http" if is_plain_http(registry, self._settings.insecure_hosts) else "https"
-        url = f"{scheme}://{registry}{path}"
-        async with self._guarded(registry, reference.written), asyncio.timeout(self._settings.deadline_seconds):
-            response = await self._authenticated(registry, url, accept, limit)
-        _raise_for(response.status, registry, reference.written)
-        return response.content
+    async def push(self, reference: FeatureReference, artifact: Artifact, tags: Sequence[str]) -> str:
+        """Publish an artifact under tags; what the registry has already is not sent again.
 
-    async def _authenticated(self, registry: str, url: str, accept: str, limit: int) -> _Response:
-        key = f"{registry} {urlsplit(url).path.partition('/manifests/')[0].partition('/blobs/')[0]}"
-        headers = {"Accept": accept}
-        if key in self._authorization:
-            headers["Authorization"] = self._authorization[key]
-        response = await self._follow(url, headers, limit)
-        if response.status not in {401, 403}:
-            return response
-        authorization = await self._authorize(registry, parse_challenge(response.challenge))
-        if not authorization:
-            return response
-        response = await self._follow(url, {"Accept": accept, "Authorization": authorization}, limit)
-        if response.status != 401:
-            self._authorization[key] = authorization
-        return response
+        Returns:
+            The manifest's digest.
 
-    async def _authorize(self, registry: str, challenge: Challenge) -> str:
-        """The Authorization header that answers a challenge; empty when there is none."""
-        credential = self._settings.credentials.get(registry)
-        if challenge.scheme == "basic" and credential:
-            return _basic(*credential)
-        if challenge.scheme != "bearer" or not challenge.realm:
-            return ""
-        realm = challenge.realm
-        secure = realm.startswith("https://") or is_plain_http(host_of(realm), self._settings.insecure_hosts)
-        if not secure or is_forbidden_address(host_of(realm)):
-            return ""
-        if credential and may_see_credentials(realm, registry, self._settings.token_hosts):
-            token = await self._token(realm, challenge, credential)
-            if token:
-                return f"Bearer {token}"
-        token = await self._token(realm, challenge, None)
-        return f"Bearer {token}" if token else ""
+        Raises:
+            Problem: `registry_denied`, `registry_unreachable`, `refused_by_policy`.
+        """
+        errand = self._errand(reference, "push,pull")
+        if not await self._has(errand, reference, f"manifests/{artifact.digest}", {"Accept": MANIFEST_TYPE}):
+            for digest, content in artifact.blobs.items():
+                if not await self._has(errand, reference, f"blobs/{digest}", {}):
+                    await self._upload(errand, reference, digest, content)
+        for tag in tags:
+            url = self._url(reference, f"manifests/{tag}")
+            query = Query(url, "PUT", {"Content-Type": MANIFEST_TYPE}, artifact.manifest)
+            await self._sent(errand, query, 201)
+            self._tags.pop(f"{reference.resource}@{tag}", None)
+        return artifact.digest
 
-    async def _token(self, realm: str, challenge: Challenge, credential: tuple[str, Secret] | None) -> str:
-        fields = {key: challenge.parameters[key] for key in ("service", "scope") if challenge.parameters.get(key)}
-        if credential and credential[0] == "<token>":
-            form = fields | {
-                "grant_type": "refresh_token",
-                "refresh_token": credential[1].reveal(),
-                "client_id": "devcontainer",
-            }
-            answer = await self._client.post(realm, data=form)
-        else:
-            headers = {"Authorization": _basic(*credential)} if credential else {}
-            answer = await self._client.get(realm, params=fields, headers=headers)
-        if answer.status_code != 200:
-            return ""
-        try:
-            value = answer.json()
-        except ValueError:
-            return ""
-        token = (value.get("token") or value.get("access_token")) if isinstance(value, dict) else None
-        return token if isinstance(token, str) else ""
+    async def _has(self, errand: Errand, reference: FeatureReference, path: str, headers: dict[str, str]) -> bool:
+        answer = await self._transport.ask(errand, Query(self._url(reference, path), "HEAD", headers))
+        if answer.status in {200, 307}:
+            return True
+        if answer.status == 404:
+            return False
+        raise problem_for(answer, errand)
 
-    # --- transfer ---
-
-    async def _follow(self, url: str, headers: dict[str, str], limit: int) -> _Response:
-        """GET with redirects; credentials never leave the first host (C313)."""
-        origin = host_of(url)
-        for _ in range(_MAX_REDIRECTS):
-            sent = (
-                headers
-                if host_of(url) == origin
-                else {key: value for key, value in headers.items() if key != "Authorization"}
-            )
-            response = await self._retried(url, sent, limit)
-            if not response.location:
-                return response
-            target = urljoin(url, response.location)
-            downgrade = url.startswith("https://") and not target.startswith("https://")
-            if downgrade or not target.startswith(("https://", "http://")) or is_forbidden_address(host_of(target)):
-                raise Problem("registry_unreachable", f"{origin} redirects to an address that is not allowed.")
-            url = target
-        raise Problem("registry_unreachable", f"{origin} redirects too often.")
-
-    async def _retried(self, url: str, headers: dict[str, str], limit: int) -> _Response:
-        for attempt in range(1, self._settings.attempts + 1):
-            last = attempt == self._settings.attempts
-            try:
-                response = await self._once(url, headers, limit)
-            except httpx.TransportError:
-                if last:
-                    raise
-                await asyncio.sleep(self._settings.retry_seconds)
-                continue
-            if response.status not in _RETRIED or last:
-                return response
-            await asyncio.sleep(min(response.retry_after or self._settings.retry_seconds * attempt, _MAX_WAIT_SECONDS))
-        raise AssertionError  # the loop returns or raises in its last turn
-
-    async def _once(self, url: str, headers: dict[str, str], limit: int) -> _Response:
-        async with self._client.stream("GET", url, headers=headers) as answer:
-            location = answer.headers.get("Location", "") if answer.status_code in {301, 302, 303, 307, 308} else ""
-            content = b""
-            if not location:
-                chunks: list[bytes] = []
-                size = 0
-                async for chunk in answer.aiter_bytes():
-                    size += len(chunk)
-                    if size > limit:
-                        raise Problem("feature_failed", f"{host_of(url)} sends more than {limit} bytes.")
-                    chunks.append(chunk)
-                content = b"".join(chunks)
-            after = answer.headers.get("Retry-After", "")
-            return _Response(
-                answer.status_code,
-                content,
-                location,
-                answer.headers.get("WWW-Authenticate", ""),
-                float(after) if after.isdigit() else 0.0,
-            )
-
-    @asynccontextmanager
-    async def _guarded(self, registry: str, feature: str) -> AsyncIterator[None]:
-        """Foreign exceptions become problems here, and nowhere else."""
-        try:
-            yield
-        except TimeoutError as error:
-            raise Problem(
-                "registry_unreachable", f"{registry} does not answer in time.", extra={"feature": feature}
-            ) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+    async def _upload(self, errand: Errand, reference: FeatureReference, digest: str, content: bytes) -> None:
+        """POST for a place, absolute or relative, with or without a query; PUT to it."""
+        start = self._url(reference, "blobs/uploads/")
+        answer = await self._sent(errand, Query(start, "POST", {"Content-Length": "0"}, b""), 202)
+        place = urljoin(start, answer.location)
+        if not answer.location or urlsplit(place).netloc != urlsplit(start).netloc:
             raise Problem(
                 "registry_unreachable",
-                f"{registry}: {type(error).__name__}: {error}".rstrip(": "),
-                extra={"feature": feature},
-            ) from error
+                f"{errand.registry} wants the upload of {errand.about} at another place: {place[:200]}.",
+                hint="Publish at the registry's own address.",
+                extra={"feature": errand.about},
+            )
+        mark = "&" if urlsplit(place).query else "?"
+        headers = {"Content-Type": "application/octet-stream"}
+        await self._sent(errand, Query(f"{place}{mark}digest={digest}", "PUT", headers, content), 201)
 
-    # --- cache by digest ---
+    async def _sent(self, errand: Errand, query: Query, status: int) -> Answer:
+        answer = await self._transport.ask(errand, query)
+        if answer.status != status:
+            raise problem_for(answer, errand)
+        return answer
 
-    def _cached(self, digest: str) -> bytes | None:
-        if not self._settings.cache_folder or not _DIGEST.fullmatch(digest):
-            return None
-        try:
-            content = Path(self._settings.cache_folder, digest.removeprefix("sha256:")).read_bytes()
-        except OSError:
-            return None
-        return content if _digest(content) == digest else None
+    # --- inside ---
 
-    def _keep(self, digest: str, content: bytes) -> None:
-        if not self._settings.cache_folder:
-            return
-        folder = Path(self._settings.cache_folder)
-        target = folder / digest.removeprefix("sha256:")
-        if target.exists():
-            return
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            partial = target.with_suffix(f".{time.monotonic_ns()}")
-            partial.write_bytes(content)
-            partial.replace(target)
-        except OSError:
-            return  # a cache that cannot be written is no reason to fail
+    def _errand(self, reference: FeatureReference, action: str = "pull") -> Errand:
+        registry = reference.registry
+        if action == "pull":
+            registry = self._settings.mirrors.get(registry, registry)
+        return Errand(registry, reference.written, f"{reference.repository} {action}")
 
+    def _url(self, reference: FeatureReference, path: str, registry: str = "") -> str:
+        return self._transport.url(registry or reference.registry, f"/v2/{reference.repository}/{path}")
 
-@dataclass(frozen=True)
-class _Response:
-    status: int
-    content: bytes
-    location: str = ""
-    challenge: str = ""
-    retry_after: float = 0.0
+    async def _get(self, reference: FeatureReference, path: str, limit: int, accept: str) -> bytes:
+        errand = self._errand(reference)
+        url = self._url(reference, path, errand.registry)
+        return _content(await self._transport.ask(errand, Query(url, headers={"Accept": accept}, limit=limit)), errand)
 
 
-def _digest(content: bytes) -> str:
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+def _content(answer: Answer, errand: Errand) -> bytes:
+    if answer.status != 200:
+        raise problem_for(answer, errand)
+    return answer.content
 
 
-def _basic(user: str, password: Secret) -> str:
-    return "Basic " + base64.b64encode(f"{user}:{password.reveal()}".encode()).decode()
-
-
-def _failed(feature: str, why: str, status: int = 0) -> Problem:
-    extra: dict[str, Any] = {"feature": feature} | ({"status": status} if status else {})
-    return Problem("feature_failed", f"The feature {feature!r} cannot be used: {why}.", extra=extra)
-
-
-def _raise_for(status: int, registry: str, feature: str) -> None:
-    if status == 200:
-        return
-    extra: dict[str, Any] = {"feature": feature, "status": status}
-    if status in {401, 403}:
-        raise Problem("registry_denied", f"{registry} answers {status} for {feature}.", extra=extra)
-    if status == 404:
-        raise _failed(feature, f"{registry} does not have it", status)
-    raise Problem("registry_unreachable", f"{registry} answers {status} for {feature}.", extra=extra)
+def _failed(feature: str, why: str) -> Problem:
+    hint = "Run `carrel devcontainer upgrade` if the lockfile is old; else tell the publisher: its content was changed."
+    detail = f"{feature!r} cannot be used: {why}."
+    return Problem("feature_failed", detail, hint=hint if "digest" in why else "", extra={"feature": feature})
 
 
 def _json_object(content: bytes, feature: str) -> dict[str, Any]:
+    value = None
     try:
         value = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        start = content[:40].decode(errors="replace")
-        raise _failed(feature, f"the registry answers with something that is no manifest: {start!r}") from error
+    except (ValueError, RecursionError):
+        value = None
     if not isinstance(value, dict):
-        raise _failed(feature, "the registry answers with something that is no manifest")
+        start = content[:40].decode(errors="replace")
+        raise Problem(
+            "feature_failed",
+            f"{feature!r} cannot be used: the registry answers with something that is no manifest: {start!r}.",
+            hint="Check the registry's address: a sign-in page or another web site may have answered.",
+            extra={"feature": feature},
+        )
     return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,14 +59,3 @@ def may_see_credentials(realm: str, registry: str, allowed: Mapping[str, frozens
 def is_plain_http(registry: str, insecure: frozenset[str]) -> bool:
     """Plain http: literally `localhost` with any port, or a host that the settings allow (C303)."""
     return registry.partition(":")[0] == "localhost" or registry in insecure
-
-
-def is_forbidden_address(host: str) -> bool:
-    """Link-local addresses (cloud metadata) are never asked."""
-    name = host.rpartition("@")[2]
-    name = name[1:].partition("]")[0] if name.startswith("[") else name.partition(":")[0]
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return name in {"metadata.google.internal", "metadata"}
-    return address.is_link_local or address.is_multicast or address.is_unspecified

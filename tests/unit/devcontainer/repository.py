@@ -12,8 +12,8 @@ from typing import Any
 
 from carrel.core.problems import Problem
 from carrel.devcontainer import EnvironmentPlan, Inputs, Request, gather, plan
+from carrel.devcontainer.artifact import CONFIG_TYPE, Manifest
 from carrel.devcontainer.features.reference import FeatureReference
-from carrel.devcontainer.features.resolve import CONFIG_TYPE, Manifest
 from carrel.devcontainer.metadata import LABEL
 
 CONFIG = ".devcontainer/devcontainer.json"

@@ -1,8 +1,8 @@
 import pytest
 
+from carrel.devcontainer.registry_addresses import is_forbidden_address
 from carrel.devcontainer.registry_auth import (
     host_of,
-    is_forbidden_address,
     is_plain_http,
     may_see_credentials,
     parse_challenge,

@@ -97,17 +97,39 @@ def write_lockfile(lockfile: Lockfile) -> str:
     return json.dumps({"features": features}, indent=2, ensure_ascii=False) + "\n"
 
 
-def check_frozen(old: Lockfile | None, new: Lockfile) -> None:
+def is_current(content: bytes | None, new: Lockfile) -> bool:
+    """Whether the file says the same as `new` in the same order; layout and the case of references do not count (D01)."""
+    if content is None or not content.strip():
+        return False
+    try:
+        records = json.loads(content)
+        features = {key.lower(): _folded(value) for key, value in records["features"].items()}
+        text = json.dumps({**records, "features": features}, indent=2, ensure_ascii=False) + "\n"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False
+    return text == write_lockfile(new)
+
+
+def _folded(record: Mapping[str, Any]) -> dict[str, Any]:
+    depends = record.get("dependsOn")
+    return {**record, "dependsOn": [str(name).lower() for name in depends]} if depends else dict(record)
+
+
+def check_frozen(content: bytes | None, new: Lockfile) -> None:
     """In frozen mode the lockfile must be there and say the same (C337).
+
+    Args:
+        content: of the file as it lies there; None when there is none.
+        new: for the features as they were resolved with it.
 
     Raises:
         Problem: `feature_failed`.
     """
-    if old is None:
+    if content is None or not content:
         raise Problem(
             "feature_failed", "Lockfile does not exist.", hint="Build once without `--frozen` and commit the lockfile."
         )
-    if old != new:
+    if not is_current(content, new):
         raise Problem(
             "feature_failed",
             "Lockfile does not match.",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from carrel.core.problems import Problem
+from carrel.devcontainer.artifact import CONFIG_TYPE, Manifest, check_type, layer_of
 from carrel.devcontainer.features.archive import unpack
 from carrel.devcontainer.features.lockfile import Lockfile
 from carrel.devcontainer.features.options import given_options
@@ -21,17 +22,10 @@ from carrel.devcontainer.features.record import INSTALL_FILE, METADATA_FILE, Fea
 from carrel.devcontainer.features.reference import FeatureReference, fold_shorthands, parse_reference
 from carrel.devcontainer.notices import Notice, warning
 
+__all__ = ["CONFIG_TYPE", "LocalFiles", "Manifest", "Registry", "Resolved", "Resolver", "Wanted", "as_json"]
+
 _MAX_FEATURES = 100
 _MAX_LOCAL_FILES = 2000
-CONFIG_TYPE = "application/vnd.devcontainers"
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """An OCI manifest as the registry gave it."""
-
-    digest: str
-    document: Mapping[str, Any]
 
 
 class Registry(Protocol):
@@ -119,10 +113,9 @@ class Resolver:
             if len(nodes) >= _MAX_FEATURES:
                 raise Problem("feature_failed", f"More than {_MAX_FEATURES} features would be installed.")
             hard = [await self._metadata(self._parse(key), value) for key, value in feature.depends_on.items()]
-            soft = [one for key in feature.installs_after if (one := await self._soft(key, feature))]
-            nodes.append(Node(feature, tuple(hard), tuple(soft)))
+            nodes.append(Node(feature, tuple(hard)))
             todo += feature.depends_on.items()
-        return nodes
+        return [replace(node, soft=await self._softs(node.feature, nodes)) for node in nodes]
 
     def _parse(self, written: str) -> FeatureReference:
         return parse_reference(written, self._wanted.config_path, self._wanted.folder)
@@ -137,42 +130,41 @@ class Resolver:
             metadata = _metadata_in(unpack(content, reference.written), reference)
             return Feature(reference, metadata, given, digest)
         manifest = await self._manifest(reference)
-        annotation = (manifest.document.get("annotations") or {}).get("dev.containers.metadata")
-        if annotation:
-            metadata = parse_metadata(annotation, reference)
+        if manifest.metadata:
+            metadata = parse_metadata(manifest.metadata, reference)
         else:
             metadata = _metadata_in(unpack(await self._layer(reference, manifest), reference.written), reference)
         return Feature(reference, metadata, given, manifest.digest)
 
-    async def _soft(self, written: str, of: Feature) -> SoftDependency | None:
-        """An installsAfter edge; one that cannot be resolved does not matter (D57)."""
+    async def _softs(self, of: Feature, nodes: Sequence[Node]) -> tuple[SoftDependency, ...]:
+        """The installsAfter edges of a feature; one that cannot be resolved does not matter (D57)."""
+        references = [one for key in of.installs_after if (one := self._safe(key))]
+        return tuple([SoftDependency(one, await self._aliases(one, of, nodes)) for one in references])
+
+    async def _aliases(self, reference: FeatureReference, of: Feature, nodes: Sequence[Node]) -> tuple[str, ...]:
+        """The ids that the named feature has and had; asked for only where one of its collection may be meant by them."""
+        place = (reference.registry, reference.namespace)
+        siblings = [
+            node.feature
+            for node in nodes
+            if reference.kind == "oci" and (node.feature.reference.registry, node.feature.reference.namespace) == place
+        ]
+        same = [one for one in siblings if one.reference.id == reference.id]
+        if len(same) == len(siblings):
+            return ()
+        if same:
+            return same[0].aliases
         try:
-            reference = self._parse(written)
-        except Problem:
-            return None
-        if reference.kind != "oci" or not self._could_have_alias(reference):
-            return SoftDependency(reference)
-        try:
-            return SoftDependency(reference, (await self._metadata(reference, {})).aliases)
+            return (await self._metadata(reference, {})).aliases
         except Problem as problem:
             self._notices.append(
                 warning(
                     f"features.{of.name}.installsAfter",
-                    f"{written} cannot be resolved: {problem.detail}",
+                    f"{reference.written} cannot be resolved: {problem.detail}",
                     f"feature {of.name}",
                 )
             )
-            return SoftDependency(reference)
-
-    def _could_have_alias(self, reference: FeatureReference) -> bool:
-        """Whether a wanted feature of the same collection may be the named one under an old id; else no request is made."""
-        siblings = [self._safe(key) for key in self._wanted.features]
-        return any(
-            one is not None
-            and (one.registry, one.namespace) == (reference.registry, reference.namespace)
-            and one.id != reference.id
-            for one in siblings
-        ) and not any(one is not None and one.resource == reference.resource for one in siblings)
+            return ()
 
     def _safe(self, written: str) -> FeatureReference | None:
         try:
@@ -207,26 +199,12 @@ class Resolver:
         if key not in self._manifests:
             locked = self._wanted.lockfile.integrity(reference.written) if self._wanted.lockfile else ""
             manifest = await self._registry.manifest(reference, locked)
-            kind = (manifest.document.get("config") or {}).get("mediaType")
-            if kind != CONFIG_TYPE:
-                raise Problem(
-                    "feature_failed",
-                    f"{reference.written} is not a feature (its type is {kind!r}).",
-                    extra={"feature": reference.written},
-                )
+            check_type(manifest, reference)
             self._manifests[key] = manifest
         return self._manifests[key]
 
     async def _layer(self, reference: FeatureReference, manifest: Manifest) -> bytes:
-        layers = manifest.document.get("layers") or []
-        digest = layers[0].get("digest") if layers and isinstance(layers[0], Mapping) else None
-        if not isinstance(digest, str):
-            raise Problem(
-                "feature_failed",
-                f"The manifest of {reference.written} has no layer.",
-                extra={"feature": reference.written},
-            )
-        return await self._registry.blob(reference, digest)
+        return await self._registry.blob(reference, layer_of(manifest, reference))
 
     async def _tarball(self, reference: FeatureReference) -> tuple[bytes, str]:
         if reference.url not in self._tarballs:

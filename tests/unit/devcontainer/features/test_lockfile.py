@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from carrel.core.problems import Problem
@@ -71,8 +73,13 @@ def test_an_empty_file_asks_to_be_written_and_a_broken_one_is_an_error() -> None
 @pytest.mark.conformance("C337")
 def test_frozen_wants_the_same_lockfile() -> None:
     new = lock([feature("ghcr.io/a/x")])
-    check_frozen(new, new)
-    with pytest.raises(Problem, match=r"Lockfile does not exist\."):
-        check_frozen(None, new)
-    with pytest.raises(Problem, match=r"Lockfile does not match\."):
-        check_frozen(Lockfile(), new)
+    text = write_lockfile(new)
+    check_frozen(text.encode(), new)
+    check_frozen(json.dumps(json.loads(text), indent=8).encode(), new)
+    check_frozen(text.replace("ghcr.io/a/x", "Ghcr.io/A/x", 1).encode(), new)
+    for missing in (None, b""):
+        with pytest.raises(Problem, match=r"Lockfile does not exist\."):
+            check_frozen(missing, new)
+    for other in (b" ", b"{", write_lockfile(Lockfile()).encode(), text.replace("1.2.3", "1.2.4").encode()):
+        with pytest.raises(Problem, match=r"Lockfile does not match\."):
+            check_frozen(other, new)
