@@ -27,7 +27,10 @@ class MountRequest:
 
 def fields_of(text: str) -> dict[str, str]:
     """The key=value pairs of a mount string; a value with a comma is quoted as in CSV (C072)."""
-    row = next(csv.reader([text], strict=False), [])
+    try:
+        row = next(csv.reader([text], strict=False), [])
+    except csv.Error as error:
+        raise Problem("bad_configuration", f"{text[:80]!r} is no mount: {error}.") from error
     pairs = (item.partition("=") for item in row)
     return {_KEYS.get(key.strip(), key.strip()): value for key, _, value in pairs if key.strip()}
 

@@ -39,27 +39,45 @@ RULES = _table(
     ("privileged", "refused", "privileged", "The container would have the whole machine."),
     ("capAdd", "refused", "capabilities", "Kernel capabilities beyond the default set; `capabilities:NAME` grants one."),
     ("securityOpt", "refused", "security-options", "Weakens seccomp, AppArmor or SELinux; `no-new-privileges` is always allowed."),
-    ("device", "refused", "devices", "Devices of the machine."),
-    ("volume", "allowed", "shared-volumes", "A volume of this workspace; shared by name within the project only with the grant."),
+    ("device", "refused", "devices", "Devices of the machine; `devices:/dev/NAME` grants one."),
+    ("volume", "allowed", "shared-volumes", "A volume of this workspace; shared by name within the project only with the grant. Options of a driver are refused: they can name any folder of the host."),
     ("tmpfs", "limited", "", "Memory counts against the workspace's limit."),
     ("bind", "limited", "", "Only folders of the repository; never `/`, `/proc`, `/sys`, `/var/run` or an engine socket."),
+    ("target", "limited", "", "Nothing is mounted over `/`, `/proc`, `/sys`, `/dev`, the toolbox or what is around it; also not the repository or a home folder."),
+    ("namespace", "refused", "", "Networks, processes, IPC, users and cgroups of the host, or of containers outside the workspace."),
+    ("sysctl", "limited", "", "Compose only: a known subset of the container's own network and IPC settings."),
+    ("runArgs", "refused", "", "Flags that are not in the table below, by their name."),
     ("initializeCommand", "ignored", "", "Would run where the source is; it never runs on a host."),
     ("localEnv", "limited", "", "Reads the workspace's own map, never the server's environment."),
-    ("shm", "limited", "", "Capped at half of the workspace's memory, or 2 GiB."),
-    ("ulimit", "limited", "", "Capped."),
+    ("shm", "limited", "", "Capped at 2 GiB."),
+    ("ulimit", "limited", "", "Known limits that are no privilege; capped."),
     ("gpus", "limited", "", "Within the workspace's size."),
     ("hostRequirements", "limited", "", "Clamped to the workspace's size."),
     ("appPort", "limited", "", "Forwarded privately; never published on the host."),
-    ("build.options", "limited", "", "A known subset."),
+    ("add-host", "limited", "", "Names for addresses; never for link-local ones, where clouds keep the machine's credentials."),
+    ("label", "limited", "", "But for Carrel's, the engine's and the specification's own."),
+    ("env", "limited", "", "Names without `=`, spaces and control characters."),
+    ("user", "limited", "", "A name or number, perhaps with a group; no spaces and control characters."),
+    ("image", "limited", "", "A name; not an image's id, and not an image that Carrel built for a workspace."),
+    ("build.files", "limited", "", "Dockerfile and context stay inside the repository after resolving links; the context's size is capped."),
+    ("build.options", "limited", "", "A known subset; secrets, SSH agents, outputs and the host's network are refused by name."),
+    ("build.args", "limited", "", "But for `BUILDKIT_*`, which instruct the builder."),
+    ("build.cacheFrom", "limited", "", "Images in a registry; never files of the server."),
+    ("build.frontend", "limited", "build-frontends", "`# syntax=` names Docker's own frontend; another one is a program that the builder runs."),
+    ("build.run", "refused", "", "`RUN --security=insecure`, `--network=host`, `--device`."),
+    ("build.add", "limited", "", "`ADD` of a URL: the engine itself fetches it, so never from the machine or its network."),
+    ("composeFile", "limited", "", "Compose files, `extends`, `include` and `env_file` stay inside the repository."),
+    ("features", "limited", "", "OCI by digest; `./local` inside `.devcontainer`; https tarballs only from hosts that the server allows."),
+    ("customizations", "limited", "", "Settings that would switch the editor's workspace trust off are left out."),
 )
 
 FLAGS: dict[str, str] = {
-    "add-host": "allowed",
+    "add-host": "allowed, but for link-local addresses",
     "env": "allowed",
     "hostname": "allowed",
     "label": "allowed, but for Carrel's and the engine's own",
     "shm-size": "capped",
-    "ulimit": "capped",
+    "ulimit": "capped; known limits that are no privilege",
     "gpus": "within the workspace's size",
     "init": "always on",
     "user": "like containerUser",
@@ -104,6 +122,14 @@ class Policy:
     def allows(self, grant: str, name: str = "") -> bool:
         """Whether a grant is given, as a whole or for one name."""
         return bool(grant) and (grant in self.granted or bool(name and f"{grant}:{name}" in self.granted))
+
+
+RESERVED_LABELS = ("dev.carrel.", "carrel.", "com.docker.", "io.kubernetes.", "devcontainer.")
+"""Begins of labels that only Carrel, an engine or the specification set."""
+ULIMITS = frozenset(
+    ("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nofile", "nproc", "rss", "sigpending", "stack")
+)
+"""Limits of a process that are no privilege; `nice`, `rtprio` and `rttime` would take processor time from others."""
 
 
 def refusal(rule: str, key: str, message: str, origin: str) -> Notice:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from carrel.devcontainer.allowance import Allowance
+from carrel.devcontainer.ceilings import want_host, want_hostname, want_label, want_shm, want_ulimit, want_working_dir
 from carrel.devcontainer.mounts import MountRequest, parse_mount
-from carrel.devcontainer.notices import Notice, info, warning
-from carrel.devcontainer.policy import FLAGS
+from carrel.devcontainer.notices import info, warning
+from carrel.devcontainer.policy import FLAGS, refusal
 from carrel.devcontainer.runargs import Option, is_on, parse_run_args, size_bytes
 
 Judge = Callable[[Allowance, Option, str], None]
-_RESERVED_LABELS = ("dev.carrel.", "carrel.", "com.docker.", "io.kubernetes.", "devcontainer.")
-_MIN_SHM = 64 * 2**20
+_COUNT = re.compile(r"[0-9]{1,4}")
+_SIGNS_OF_A_PATH = ("/", ".", "~")
 
 
 def judge_run_args(allowance: Allowance, words: Sequence[str], origin: str = "devcontainer.json") -> None:
@@ -29,7 +31,7 @@ def judge_run_args(allowance: Allowance, words: Sequence[str], origin: str = "de
         elif option.flag in FLAGS:
             allowance.notices.append(info(key, FLAGS[option.flag], origin))
         else:
-            allowance.notices.append(Notice("refused", key, "the flag is not allowed and was left out", origin=origin))
+            allowance.notices.append(refusal("runArgs", key, "the flag is not allowed and was left out", origin))
 
 
 def _env(allowance: Allowance, option: Option, origin: str) -> None:
@@ -44,29 +46,20 @@ def _env(allowance: Allowance, option: Option, origin: str) -> None:
 
 def _label(allowance: Allowance, option: Option, origin: str) -> None:
     name, _, value = option.value.partition("=")
-    if name.startswith(_RESERVED_LABELS):
-        allowance.notices.append(Notice("refused", "runArgs --label", f"{name} is a reserved label", origin=origin))
-    else:
-        allowance.labels[name] = value
+    want_label(allowance, name, value, "runArgs --label", origin)
 
 
 def _host(allowance: Allowance, option: Option, origin: str) -> None:
     name, _, address = option.value.replace("=", ":", 1).partition(":")
-    if name and address:
-        allowance.extra_hosts.append(f"{name}:{address}")
-    else:
-        allowance.notices.append(warning("runArgs --add-host", f"{option.value!r} is no name:address", origin))
+    want_host(allowance, name, address, "runArgs --add-host", origin)
 
 
 def _shm(allowance: Allowance, option: Option, origin: str) -> None:
     asked = size_bytes(option.value)
-    ceiling = allowance.policy.max_shm_bytes
     if asked is None:
         allowance.notices.append(warning("runArgs --shm-size", f"{option.value!r} is no size", origin))
-        return
-    allowance.shm_bytes = max(_MIN_SHM, min(asked, ceiling))
-    if asked > ceiling:
-        allowance.notices.append(warning("runArgs --shm-size", f"capped at {ceiling} bytes", origin))
+    else:
+        want_shm(allowance, asked, "runArgs --shm-size", origin)
 
 
 def _ulimit(allowance: Allowance, option: Option, origin: str) -> None:
@@ -75,18 +68,14 @@ def _ulimit(allowance: Allowance, option: Option, origin: str) -> None:
     try:
         asked = (int(soft), int(hard or soft))
     except ValueError:
-        allowance.notices.append(warning("runArgs --ulimit", f"{option.value!r} is no limit", origin))
+        allowance.notices.append(warning("runArgs --ulimit", f"{option.value[:80]!r} is no limit", origin))
         return
-    ceiling = allowance.policy.max_nofile if name == "nofile" else allowance.policy.max_ulimit
-    capped = [ceiling if one < 0 or one > ceiling else one for one in asked]
-    allowance.ulimits[name] = (capped[0], capped[1])
-    if capped != list(asked) and name == "nofile":
-        allowance.notices.append(warning("runArgs --ulimit", f"{name} is capped at {ceiling}", origin))
+    want_ulimit(allowance, name, asked, "runArgs --ulimit", origin)
 
 
 def _gpus(allowance: Allowance, option: Option, origin: str) -> None:
     value = option.value.removeprefix("count=")
-    asked = int(value) if value.isdigit() else allowance.policy.max_gpus or 1
+    asked = int(value) if _COUNT.fullmatch(value) else allowance.policy.max_gpus or 1
     allowance.want_gpus(asked, "runArgs --gpus", origin)
 
 
@@ -101,7 +90,7 @@ def _volume(allowance: Allowance, option: Option, origin: str) -> None:
     if not target:
         request = MountRequest("volume", source)
     else:
-        kind = "bind" if source.startswith(("/", ".", "~")) else "volume"
+        kind = "bind" if source.startswith(_SIGNS_OF_A_PATH) else "volume"
         request = MountRequest(kind, target, source, "ro" in flags.split(","))
     allowance.want_mount(request, "runArgs --volume", origin)
 
@@ -117,16 +106,16 @@ def _tmpfs(allowance: Allowance, option: Option, origin: str) -> None:
     allowance.want_mount(request, "runArgs --tmpfs", origin)
 
 
-def _hostname(allowance: Allowance, option: Option, _origin: str) -> None:
-    allowance.hostname = option.value
+def _hostname(allowance: Allowance, option: Option, origin: str) -> None:
+    want_hostname(allowance, option.value, "runArgs --hostname", origin)
 
 
 def _user(allowance: Allowance, option: Option, _origin: str) -> None:
     allowance.user = option.value
 
 
-def _workdir(allowance: Allowance, option: Option, _origin: str) -> None:
-    allowance.working_dir = option.value
+def _workdir(allowance: Allowance, option: Option, origin: str) -> None:
+    want_working_dir(allowance, option.value, "runArgs --workdir", origin)
 
 
 def _capability(allowance: Allowance, option: Option, origin: str) -> None:

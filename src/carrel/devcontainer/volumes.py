@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from carrel.core.spec import (
-    BOOT_FOLDER,
     HOME_VOLUME,
     PROJECT_VOLUME,
-    TOOLBOX_PATH,
     FolderSource,
     Mount,
     MountKind,
@@ -23,10 +21,10 @@ from carrel.devcontainer.mounts import MountRequest
 from carrel.devcontainer.notices import Notice, warning
 from carrel.devcontainer.policy import Policy, refusal
 from carrel.devcontainer.runargs import size_bytes
+from carrel.devcontainer.targets import is_reserved
 from carrel.devcontainer.workspace_folder import Place
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9_.-]+")
-_RESERVED_TARGETS = (TOOLBOX_PATH, BOOT_FOLDER, "/proc", "/sys", "/dev")
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108  a mount target
 _SOCKETS = ("docker.sock", "podman.sock", "containerd.sock", "crio.sock", "buildkitd.sock")
 
@@ -64,25 +62,32 @@ class MountTable:
     def request(self, request: MountRequest, key: str, origin: str, raw_source: str = "") -> None:
         """Judge one request; `raw_source` is its source before `${devcontainerId}` was replaced."""
         target = posixpath.normpath(request.target)
-        if target == "/" or any(target == one or target.startswith(one + "/") for one in _RESERVED_TARGETS):
-            if target == _SHARED_MEMORY and request.kind == "tmpfs":
-                self._tmpfs(request, target, key, origin)
-                return
-            self.notices.append(Notice("refused", key, f"the target {target} is reserved", origin=origin))
+        if is_reserved(target) and not (target == _SHARED_MEMORY and request.kind == "tmpfs"):
+            self.notices.append(refusal("target", key, f"the target {target} is reserved", origin))
+        elif not target.isprintable():
+            self.notices.append(warning(key, f"{target[:80]!r} is no folder", origin))
         elif request.kind == "volume":
-            self._volume(request, target, raw_source or request.source)
+            self._volume(request, target, raw_source or request.source, (key, origin))
         elif request.kind == "tmpfs":
             self._tmpfs(request, target, key, origin)
         elif request.kind == "bind":
             self._bind(request, target, key, origin)
         else:
-            self.notices.append(Notice("refused", key, f"mounts of type {request.kind!r} are not known", origin=origin))
+            self.notices.append(refusal("bind", key, f"mounts of type {request.kind!r} are not known", origin))
 
-    def _volume(self, request: MountRequest, target: str, raw_source: str) -> None:
+    def _volume(self, request: MountRequest, target: str, raw_source: str, whence: tuple[str, str]) -> None:
+        subpath = request.options.get("volume-subpath", "")
+        if driver := sorted(name for name in request.options if name.startswith(("volume-opt", "volume-driver"))):
+            text = f"{driver[0]}: a driver's options can name any folder of the host; it is a plain volume"
+            self.notices.append(refusal("volume", whence[0], text, whence[1]))
+        if subpath and (subpath.startswith("/") or ".." in subpath.split("/") or not subpath.isprintable()):
+            text = f"{subpath!r} is no folder inside the volume; it is not mounted"
+            self.notices.append(refusal("volume", whence[0], text, whence[1]))
+            return
         own = "${devcontainerId}" in raw_source or not request.source
         name = volume_name(raw_source, target)
         self.volumes[name] = VolumeSpec(name, shared=not own and self.policy.allows("shared-volumes"))
-        self.add(Mount(MountKind.VOLUME, target, name, request.read_only, request.options.get("volume-subpath", "")))
+        self.add(Mount(MountKind.VOLUME, target, name, request.read_only, subpath))
 
     def _tmpfs(self, request: MountRequest, target: str, key: str, origin: str) -> None:
         asked = size_bytes(request.options.get("tmpfs-size", ""))

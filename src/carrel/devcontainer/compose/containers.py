@@ -13,9 +13,11 @@ from carrel.devcontainer.compose.policy import judge_service, limits_of
 from carrel.devcontainer.compose.project import CONDITIONS, Project, Service
 from carrel.devcontainer.compose.volumes import mount_service
 from carrel.devcontainer.notices import Notice, info, warning
+from carrel.devcontainer.policy import refusal
 from carrel.devcontainer.volumes import MountTable
 
 _DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>h|ms|m|us|µs|ns|s)")
+_DRIVERS = (None, "", "bridge", "default")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
 
@@ -185,7 +187,10 @@ def network_notices(project: Project, services: Sequence[Service]) -> tuple[Noti
     for name, declared in project.networks.items():
         if isinstance(declared, Mapping) and declared.get("external"):
             text = "a network outside the workspace is not joined; the workspace's own takes its place"
-            notices.append(Notice("refused", f"networks.{name}", text, origin="Compose"))
+            notices.append(refusal("namespace", f"networks.{name}", text, "Compose"))
+        if isinstance(declared, Mapping) and (declared.get("driver_opts") or declared.get("driver") not in _DRIVERS):
+            text = "another driver can join networks of the host; the workspace's own network takes its place"
+            notices.append(refusal("namespace", f"networks.{name}.driver", text, "Compose"))
         if isinstance(declared, Mapping) and declared.get("internal"):
             notices.append(
                 warning(f"networks.{name}.internal", "what it reaches is the workspace's egress setting", "Compose")

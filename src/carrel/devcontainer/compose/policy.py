@@ -8,19 +8,29 @@ from typing import Any
 
 from carrel.core.spec import Limits
 from carrel.devcontainer.allowance import Allowance
+from carrel.devcontainer.ceilings import want_host, want_hostname, want_label, want_shm, want_ulimit, want_working_dir
 from carrel.devcontainer.compose.project import Service
-from carrel.devcontainer.notices import Notice, info, warning
+from carrel.devcontainer.notices import info, warning
+from carrel.devcontainer.policy import refusal
 from carrel.devcontainer.runargs import size_bytes
 
-_MIN_SHM = 64 * 2**20
-RESERVED_LABELS = ("dev.carrel.", "carrel.", "com.docker.", "io.kubernetes.", "devcontainer.")
+_COUNT = re.compile(r"[0-9]{1,4}")
 _SYSCTLS = re.compile(
     r"net\.core\.somaxconn|net\.ipv4\.(tcp_\w+|ip_local_port_range|ip_unprivileged_port_start|ping_group_range)"
     r"|net\.ipv6\.conf\.(all|default|lo)\.disable_ipv6|kernel\.(shm\w+|msg\w+|sem)|fs\.mqueue\.\w+"
 )
 """Settings of a container's own namespaces that reach nothing else."""
 _NAMESPACES = ("pid", "ipc", "uts", "userns_mode", "cgroup")
-_NEVER = ("cgroup_parent", "device_cgroup_rules", "external_links", "oom_kill_disable", "oom_score_adj", "runtime")
+_NEVER: Mapping[str, str] = {
+    "cgroup_parent": "namespace",
+    "credential_spec": "runArgs",
+    "device_cgroup_rules": "device",
+    "external_links": "namespace",
+    "oom_kill_disable": "runArgs",
+    "oom_score_adj": "runArgs",
+    "runtime": "runArgs",
+}
+"""Keys that are always refused, and the rule that says so."""
 
 
 def judge_service(allowance: Allowance, service: Service) -> dict[str, str]:
@@ -35,10 +45,13 @@ def judge_service(allowance: Allowance, service: Service) -> dict[str, str]:
             judge(allowance, service, origin)
     for key in _NAMESPACES:
         _namespace(allowance, service, key, origin)
-    for key in _NEVER:
+    for key, rule in _NEVER.items():
         if service.get(key):
-            _refused(allowance, f"{key}", "the setting is not allowed and was left out", origin)
+            allowance.notices.append(refusal(rule, key, "the setting is not allowed and was left out", origin))
     _network(allowance, service, origin)
+    if isinstance(service.get("init"), str) and not _is_boolean(service.text("init")):
+        text = "a program of the host is never mounted; Carrel's init is the first process anyway"
+        allowance.notices.append(refusal("bind", f"init: {service.text('init')}", text, origin))
     if service.list("ports"):
         text = "ports are never published on the host; those of the main service are forwarded privately"
         allowance.notices.append(info("ports", text, origin))
@@ -47,8 +60,8 @@ def judge_service(allowance: Allowance, service: Service) -> dict[str, str]:
     return _sysctls(allowance, service, origin)
 
 
-def _refused(allowance: Allowance, key: str, message: str, origin: str) -> None:
-    allowance.notices.append(Notice("refused", key, message, origin=origin))
+def _is_boolean(text: str) -> bool:
+    return text.lower() in {"", "true", "false", "yes", "no", "y", "n", "on", "off"}
 
 
 def _privileged(allowance: Allowance, service: Service, origin: str) -> None:
@@ -84,41 +97,38 @@ def _devices(allowance: Allowance, service: Service, origin: str) -> None:
 def _namespace(allowance: Allowance, service: Service, key: str, origin: str) -> None:
     mode = service.text(key)
     if mode == "host":
-        _refused(allowance, f"{key}: host", "a namespace of the host is never shared; the service has its own", origin)
+        text = "a namespace of the host is never shared; the service has its own"
+        allowance.notices.append(refusal("namespace", f"{key}: host", text, origin))
     elif mode.startswith(("service:", "container:")):
-        _refused(allowance, f"{key}: {mode}", "services do not share this namespace; the service has its own", origin)
+        text = "services do not share this namespace; the service has its own"
+        allowance.notices.append(refusal("namespace", f"{key}: {mode}", text, origin))
 
 
 def _network(allowance: Allowance, service: Service, origin: str) -> None:
     mode = service.text("network_mode")
-    if mode == "host" or mode.startswith("container:"):
-        _refused(allowance, f"network_mode: {mode}", "the service is in the workspace's network instead", origin)
-    elif mode == "none":
+    if mode == "none":
         allowance.notices.append(warning("network_mode: none", "the service is in the workspace's network", origin))
+    elif mode not in {"", "bridge", "default"} and not mode.startswith("service:"):
+        text = "the service is in the workspace's network instead"
+        allowance.notices.append(refusal("namespace", f"network_mode: {mode}", text, origin))
 
 
-def _hosts(allowance: Allowance, service: Service, _origin: str) -> None:
+def _hosts(allowance: Allowance, service: Service, origin: str) -> None:
     for name, addresses in service.mapping("extra_hosts").items():
         for address in addresses if isinstance(addresses, list) else [addresses]:
-            allowance.extra_hosts.append(f"{name}:{address}")
+            want_host(allowance, name, str(address), f"extra_hosts {name}", origin)
 
 
 def _labels(allowance: Allowance, service: Service, origin: str) -> None:
     for name, value in service.mapping("labels").items():
-        if name.startswith(RESERVED_LABELS):
-            _refused(allowance, "labels", f"{name} is a reserved label", origin)
-        else:
-            allowance.labels[name] = "" if value is None else str(value)
+        want_label(allowance, name, "" if value is None else str(value), "labels", origin)
 
 
 def _shm(allowance: Allowance, service: Service, origin: str) -> None:
     asked = size_bytes(service.text("shm_size"))
-    ceiling = allowance.policy.max_shm_bytes
     if asked is None:
         raise service.problem("shm_size", f"{service.text('shm_size')!r} is no size")
-    allowance.shm_bytes = max(_MIN_SHM, min(asked, ceiling))
-    if asked > ceiling:
-        allowance.notices.append(warning("shm_size", f"capped at {ceiling} bytes", origin))
+    want_shm(allowance, asked, "shm_size", origin)
 
 
 def _ulimits(allowance: Allowance, service: Service, origin: str) -> None:
@@ -128,11 +138,7 @@ def _ulimits(allowance: Allowance, service: Service, origin: str) -> None:
             asked = [int(str(one)) for one in pair]
         except ValueError as error:
             raise service.problem("ulimits", f"{name}: {value!r} is no limit") from error
-        ceiling = allowance.policy.max_nofile if name == "nofile" else allowance.policy.max_ulimit
-        soft, hard = (ceiling if one < 0 or one > ceiling else one for one in asked)
-        allowance.ulimits[name] = (soft, hard)
-        if [soft, hard] != asked and name == "nofile":
-            allowance.notices.append(warning("ulimits", f"{name} is capped at {ceiling}", origin))
+        want_ulimit(allowance, name, asked, "ulimits", origin)
 
 
 def _gpus(allowance: Allowance, service: Service, origin: str) -> None:
@@ -145,7 +151,7 @@ def _gpus(allowance: Allowance, service: Service, origin: str) -> None:
         if not isinstance(device, Mapping):
             raise service.problem("gpus", f"{device!r} is no device")
         count = device.get("count", len(device.get("device_ids") or ()) or "all")
-        number = int(count) if str(count).isdigit() else allowance.policy.max_gpus or 1
+        number = int(count) if _COUNT.fullmatch(str(count)) else allowance.policy.max_gpus or 1
         allowance.want_gpus(number, "gpus", origin)
 
 
@@ -155,7 +161,8 @@ def _sysctls(allowance: Allowance, service: Service, origin: str) -> dict[str, s
         if _SYSCTLS.fullmatch(name):
             allowed[name] = str(value)
         else:
-            _refused(allowance, f"sysctls {name}", "the setting is not allowed and was left out", origin)
+            text = "the setting is not allowed and was left out"
+            allowance.notices.append(refusal("sysctl", f"sysctls {name}", text, origin))
     return allowed
 
 
@@ -163,12 +170,12 @@ def _user(allowance: Allowance, service: Service, _origin: str) -> None:
     allowance.user = service.text("user")
 
 
-def _hostname(allowance: Allowance, service: Service, _origin: str) -> None:
-    allowance.hostname = service.text("hostname")
+def _hostname(allowance: Allowance, service: Service, origin: str) -> None:
+    want_hostname(allowance, service.text("hostname"), "hostname", origin)
 
 
-def _working_dir(allowance: Allowance, service: Service, _origin: str) -> None:
-    allowance.working_dir = service.text("working_dir")
+def _working_dir(allowance: Allowance, service: Service, origin: str) -> None:
+    want_working_dir(allowance, service.text("working_dir"), "working_dir", origin)
 
 
 _JUDGES: dict[str, Callable[[Allowance, Service, str], None]] = {

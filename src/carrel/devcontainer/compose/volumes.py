@@ -10,6 +10,7 @@ from typing import Any
 from carrel.devcontainer.compose.project import Project, Service
 from carrel.devcontainer.mounts import MountRequest
 from carrel.devcontainer.notices import Notice, info, warning
+from carrel.devcontainer.policy import refusal
 from carrel.devcontainer.volumes import MountTable, inner_path
 from carrel.devcontainer.workspace_folder import Place
 
@@ -79,7 +80,7 @@ def volume_notices(project: Project) -> Iterator[Notice]:
             continue
         if declared.get("driver_opts"):
             text = "options of a driver can name any folder of the host; it is a plain volume of the workspace"
-            yield Notice("refused", f"volumes.{name}.driver_opts", text, origin="Compose")
+            yield refusal("volume", f"volumes.{name}.driver_opts", text, "Compose")
         if declared.get("driver") not in {None, "local"}:
             yield warning(f"volumes.{name}.driver", "it is a plain volume of the workspace", "Compose")
 
@@ -100,6 +101,10 @@ def _file(project: Project, service: Service, kind: tuple[str, str], entry: Mapp
 def mount_service(table: MountTable, project: Project, service: Service) -> None:
     """Put a service's mounts into a table, each judged; a folder that is not there becomes a volume, as an engine would make it."""
     origin = f"service {service.name}"
+    for foreign in (str(one) for one in service.list("volumes_from")):
+        if foreign.startswith("container:"):
+            text = "volumes of containers outside the workspace are never mounted"
+            table.notices.append(refusal("bind", f"volumes_from {foreign}", text, origin))
     for request in service_mounts(project, service):
         one = around_repository(request, table.place.root)
         inner = table.inner_path(one.source) if one.kind == "bind" else None

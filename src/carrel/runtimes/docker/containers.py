@@ -97,7 +97,7 @@ class Containers:
 
     def _links(self, container: ContainerSpec, image: Described) -> Links:
         """What stands for mounts of parts of volumes, where the engine cannot mount them."""
-        return Links(container) if self._engine.api >= SUBPATH_API else links_for(container, image.volumes)
+        return links_for(container, image.volumes, volumes=self._engine.api < SUBPATH_API)
 
     async def _undo_if_volume_was_lost(self, spec: WorkspaceSpec, made: Iterable[str]) -> None:
         """The engine makes a volume that vanished since we looked; an empty home in silence is what must never be."""
@@ -165,7 +165,7 @@ class Containers:
         if made.links:
             await self.put(found, link_archive(made.links))
             targets = ", ".join(target for target, _ in made.links)
-            log(f"{container.name}: this engine has no volume sub-paths; {targets} are links into the volume")
+            log(f"{container.name}: {targets} are links into the volume or folder: this engine mounts no parts of it")
         for target in made.left_out:
             log(
                 f"{container.name}: {target} is left out, another mount is in its way; Docker Engine 26 or newer can mount it"

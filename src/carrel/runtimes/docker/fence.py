@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from carrel.core.problems import Problem
 from carrel.core.spec import TOOLBOX_PATH, ContainerSpec, Egress, WorkspaceSpec
 
 CAPABILITY = "NET_ADMIN"
@@ -52,8 +53,19 @@ def granted(container: ContainerSpec) -> set[str]:
 
 def behind(entries: Iterable[tuple[str, str]], argv: Iterable[str]) -> list[str]:
     """`argv` started by init as a program of its own."""
-    text = "\n".join(f"{key}={value}" for key, value in entries)
+    text = "\n".join(f"{key}={checked(key, value, chr(10))}" for key, value in entries)
     return [INIT, "--service", text, "--", *argv]
+
+
+def checked(key: str, value: str, end: str) -> str:
+    """`value` if it holds no end of an entry: what a repository writes must not become an entry of its own.
+
+    Raises:
+        Problem: `refused_by_policy`.
+    """
+    if end in value:
+        raise Problem("refused_by_policy", f"The container's {key} {value[:80]!r} holds a control character.")
+    return value
 
 
 def without_right(argv: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from carrel.core.spec import ContainerSpec
 from carrel.runtimes.contract import ImageFact
-from carrel.runtimes.docker.fence import Fence
+from carrel.runtimes.docker.fence import Fence, checked
 
 RECORD_FILE = "init"
 """In BOOT_FOLDER, among the boot files."""
@@ -17,7 +17,7 @@ _TAKES_PID_1 = frozenset({"/sbin/init", "/usr/sbin/init", "/lib/systemd/systemd"
 def init_record(container: ContainerSpec, image: ImageFact, fence: Fence) -> bytes:
     """The record of a primary container: fence, feature entrypoints, the image's own command unless it is overridden."""
     entries = [*fence.record(), *_entries(container, image)]
-    return b"".join(f"{key}={value}".encode() + b"\0" for key, value in entries)
+    return b"".join(f"{key}={checked(key, value, chr(0))}".encode() + b"\0" for key, value in entries)
 
 
 def _entries(container: ContainerSpec, image: ImageFact) -> Iterator[tuple[str, str]]:

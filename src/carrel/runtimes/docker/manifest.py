@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -93,7 +92,7 @@ class Maker:
         body = {
             "Image": container.image,
             "Env": [f"{name}={value}" for name, value in self._env(container).items()],
-            "Labels": self._labels(spec, container),
+            "Labels": self._labels(spec, container, image),
             "HostConfig": self._host_config(spec, container),
             **process,
         }
@@ -128,12 +127,13 @@ class Maker:
         proxies = dict(self.settings.proxies)
         return proxies | {name.lower(): value for name, value in proxies.items()}
 
-    def _labels(self, spec: WorkspaceSpec, container: ContainerSpec) -> dict[str, str]:
+    def _labels(self, spec: WorkspaceSpec, container: ContainerSpec, image: Described) -> dict[str, str]:
+        inherited = dict.fromkeys((name for name in image.fact.labels if name.startswith(PREFIX)), "")
         theirs = {name: value for name, value in container.labels.items() if not name.startswith(PREFIX)}
         ours = self.names.labels(spec.ref, container=container.name, spec=spec.digest())
         if container.name == spec.primary:
             ours |= self.names.labels(spec.ref, primary="true")
-        return theirs | ours
+        return inherited | theirs | ours  # a container inherits its image's labels: ours must not come from there
 
     def _host_config(self, spec: WorkspaceSpec, container: ContainerSpec) -> dict[str, Any]:
         grants = container.grants
@@ -182,8 +182,9 @@ class Maker:
             options = {"SizeBytes": mount.size_bytes} if mount.size_bytes else {}
             return {"Type": "tmpfs", "Target": mount.target, "TmpfsOptions": options}
         if mount.kind is MountKind.FOLDER:
-            source = posixpath.join(mount.source, mount.subpath) if mount.subpath else mount.source
-            return body | {"Type": "bind", "Source": source, "BindOptions": {"Propagation": "rprivate"}}
+            if mount.subpath:  # subpaths.py has made links of these
+                raise Problem("engine_error", f"A part of the local folder cannot be mounted at {mount.target!r}.")
+            return body | {"Type": "bind", "Source": mount.source, "BindOptions": {"Propagation": "rprivate"}}
         if mount.source not in shared:
             raise Problem("bad_configuration", f"The mount {mount.target!r} names an unknown volume {mount.source!r}.")
         name = self.names.volume(ref, mount.source, shared=shared[mount.source])

@@ -1,5 +1,8 @@
 """Folders and files inside volumes, on engines that cannot mount them (before API 1.45): the whole volume, and a link. Pure.
 
+Of a local folder on every engine: at each start the engine resolves the source of a bind on its own machine, and what
+runs in the workspace may have turned the folder into a link to `/` in the meantime.
+
 The link is resolved inside the container, so that it leads nowhere else even where the path in the volume is itself a
 link: a bind of the volume's folder on the engine's machine could not promise that (docs/adr/0014).
 """
@@ -30,9 +33,16 @@ class Links:
     """Targets that cannot be links: another mount is at them, above or below."""
 
 
-def links_for(container: ContainerSpec, image_volumes: Iterable[str]) -> Links:
-    """The links of a container; without sub-paths nothing changes."""
-    wanted = [one for one in container.mounts if one.kind is MountKind.VOLUME and one.subpath]
+def links_for(container: ContainerSpec, image_volumes: Iterable[str], *, volumes: bool = True) -> Links:
+    """The links of a container; without sub-paths nothing changes.
+
+    Args:
+        container: with mounts that have sub-paths.
+        image_volumes: where the image declares volumes.
+        volumes: also for parts of volumes; else for those of a local folder only.
+    """
+    kinds = {MountKind.FOLDER, MountKind.VOLUME} if volumes else {MountKind.FOLDER}
+    wanted = [one for one in container.mounts if one.kind in kinds and one.subpath]
     if not wanted:
         return Links(container)
     kept = [one for one in container.mounts if one not in wanted]
@@ -42,18 +52,23 @@ def links_for(container: ContainerSpec, image_volumes: Iterable[str]) -> Links:
         if any(_nested(mount.target, other) for other in others):
             left_out.append(mount.target)
             continue
-        links.append((mount.target, posixpath.join(VOLUMES_FOLDER, mount.source, mount.subpath)))
+        links.append((mount.target, posixpath.join(_place(mount), mount.subpath)))
         used.append(mount)
     whole = {
-        source: Mount(
-            MountKind.VOLUME,
-            posixpath.join(VOLUMES_FOLDER, source),
-            source,
-            read_only=all(one.read_only for one in used if one.source == source),
+        one.source: replace(
+            one,
+            target=_place(one),
+            subpath="",
+            read_only=all(other.read_only for other in used if other.source == one.source),
         )
-        for source in sorted({one.source for one in used})
+        for one in sorted(used, key=lambda one: one.source)
     }
     return Links(replace(container, mounts=(*kept, *whole.values())), tuple(links), tuple(left_out))
+
+
+def _place(mount: Mount) -> str:
+    """Where the whole volume or folder is."""
+    return posixpath.join(VOLUMES_FOLDER, "folder" if mount.kind is MountKind.FOLDER else mount.source)
 
 
 def _nested(one: str, other: str) -> bool:

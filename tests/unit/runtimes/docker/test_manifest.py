@@ -194,3 +194,12 @@ def test_devices() -> None:
         {"PathOnHost": "/dev/a", "PathInContainer": "/dev/b", "CgroupPermissions": "r"},
         {"PathOnHost": "/dev/c", "PathInContainer": "/dev/c", "CgroupPermissions": "rw"},
     ]
+
+
+def test_an_image_s_labels_never_count_as_ours() -> None:
+    image = Described(
+        ImageFact("sha256:x", labels={"dev.carrel.primary": "true", "dev.carrel.helper": "x", "own": "1"})
+    )
+    labels = made(ContainerSpec("db", "d"), image)["Labels"]
+    assert labels["dev.carrel.primary"] == labels["dev.carrel.helper"] == ""
+    assert labels["dev.carrel.container"] == "db"

@@ -49,3 +49,10 @@ def test_a_link_is_never_made_where_it_would_touch_another_mount(other: str, ima
 def test_the_archive_has_the_links() -> None:
     with tarfile.open(fileobj=io.BytesIO(link_archive([("/a/b", "/v/c")]))) as tar:
         assert [(one.name, one.linkname, one.issym()) for one in tar] == [("a/b", "/v/c", True)]
+
+
+def test_a_part_of_a_local_folder_is_a_link_on_every_engine() -> None:
+    part = Mount(MountKind.FOLDER, "/data", "/home/me/blog", subpath="data")
+    made = links_for(container(part, SQL), (), volumes=False)
+    assert made.links == (("/data", "/.carrel-volumes/folder/data"),)
+    assert made.container.mounts == (SQL, Mount(MountKind.FOLDER, "/.carrel-volumes/folder", "/home/me/blog"))
