@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ from tests.contract.workbench import VOLUMES, new_ref, quiet
 
 from carrel.core.problems import Problem
 from carrel.core.spec import BuildStep, EmptySource, FolderSource, GitSource, Source, WorkspaceRef
+from carrel.devcontainer.features.install import Installation, build_file, context_files
+from carrel.devcontainer.features.record import Feature
+from carrel.devcontainer.features.reference import parse_reference
 from carrel.runtimes.contract import BuildJob, Runtime
 from carrel.runtimes.docker.runtime import DockerRuntime
 
@@ -119,6 +123,46 @@ async def test_the_failing_step_of_a_later_stage_is_found(docker_bench: DockerBe
     assert caught.value.extra["line"] == 7
     assert "exit code 3" in caught.value.detail
     assert "the reason" in caught.value.detail
+
+
+async def test_a_failure_is_told_in_the_words_of_its_origin(docker_bench: DockerBench, builder: Runtime) -> None:
+    text = f"FROM {docker_bench.image}\nRUN true\nRUN echo the reason >&2 && exit 3\n"
+    step = BuildStep(tag(docker_bench), text, file=".devcontainer/Dockerfile")
+    parts = {"2": "The feature ./a", "3": "The feature ./b"}
+    for given, words in (
+        (step, ".devcontainer/Dockerfile:3: RUN echo"),
+        (replace(step, parts=parts), "The feature ./b failed: exit code 3"),
+    ):
+        with pytest.raises(Problem) as caught:
+            await built(builder, new_ref(), EmptySource(), given)
+        assert caught.value.detail.startswith(words)
+        assert caught.value.detail.endswith("the reason")
+        assert (caught.value.extra["file"], caught.value.extra["line"]) == (step.file, 3)
+
+
+@pytest.mark.conformance("C250")
+async def test_a_further_feature_builds_its_own_layer_only(docker_bench: DockerBench, builder: Runtime) -> None:
+    nonce = docker_bench.installation
+    kind = "buildkit" if (await builder.probe()).builder == "buildkit" else "classic"
+    features = [
+        _feature(name, f"cat /proc/sys/kernel/random/uuid > /{name} # {nonce} {kind}") for name in ("a", "b", "c")
+    ]
+
+    async def image(count: int) -> str:
+        made = Installation(docker_bench.image, features[:count], "root", "root", "root", builder=kind)  # type: ignore[arg-type]
+        step = BuildStep(f"{tag(docker_bench)}-{count}-{kind}", build_file(made), files=context_files(made))
+        await built(builder, new_ref(), EmptySource(), step)
+        return step.tag
+
+    two, three = await image(2), await image(3)
+    for path in ("/a", "/b"):
+        assert content(two, path) == content(three, path), "the layer is the same one"
+    assert content(three, "/c")
+
+
+def _feature(name: str, script: str) -> Feature:
+    reference = parse_reference(f"./{name}", ".devcontainer/devcontainer.json")
+    return Feature(reference, {"id": name, "version": "1"}, files={"install.sh": f"#!/bin/sh\n{script}\n".encode()})
 
 
 async def test_a_file_that_the_context_lacks_is_named(docker_bench: DockerBench, builder: Runtime) -> None:

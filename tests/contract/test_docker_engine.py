@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -17,10 +16,22 @@ import pytest
 from tests.contract.docker_bench import DockerBench
 from tests.contract.images import run
 from tests.contract.workbench import BOOT, VOLUMES, Wanted, main_container, new_ref, quiet, up, workspace
+from tests.oci_registry import PASSWORD, USER, oci_registry
 
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
-from carrel.core.spec import AGENT_PORT, ContainerSpec, Dependency, HealthCheck, Mount, MountKind, VolumeSpec
+from carrel.core.spec import (
+    AGENT_PORT,
+    BuildStep,
+    ContainerSpec,
+    Dependency,
+    EmptySource,
+    HealthCheck,
+    Mount,
+    MountKind,
+    VolumeSpec,
+)
+from carrel.runtimes.contract import BuildJob
 from carrel.runtimes.docker.connection import Engine
 from carrel.runtimes.docker.endpoints import Endpoints
 from carrel.runtimes.docker.runtime import DockerRuntime
@@ -28,52 +39,26 @@ from carrel.runtimes.docker.settings import DockerSettings
 
 pytestmark = pytest.mark.docker
 
-PASSWORDS = "ana:$2b$05$n2WdmyQodMAS3dqtzdtSuO9uGx6cgA7pZOqtsUmPFcWfOGChWSVhm\n"
-"""The user ana with the password "letmein", by bcrypt."""
-
 
 @pytest.fixture
-def registry(tmp_path: Path) -> Iterator[str]:
+def registry() -> Iterator[str]:
     """A registry on a loopback port, with one user."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    (tmp_path / "passwords").write_text(PASSWORDS)
-    config = {
-        "version": 0.1,
-        "log": {"level": "error"},
-        "storage": {"filesystem": {"rootdirectory": str(tmp_path / "data")}},
-        "http": {"addr": f"127.0.0.1:{port}"},
-        "auth": {"htpasswd": {"realm": "test", "path": str(tmp_path / "passwords")}},
-    }
-    (tmp_path / "config.yml").write_text(json.dumps(config))
-    with subprocess.Popen(["docker-registry", "serve", tmp_path / "config.yml"], stdout=-3, stderr=-3) as process:
-        _await_port(port)
-        yield f"127.0.0.1:{port}"
-        process.terminate()
-
-
-def _await_port(port: int) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise AssertionError("the registry does not answer")
+    with oci_registry(password=True) as made:
+        yield f"127.0.0.1:{made.port}"
 
 
 async def test_pulls_from_a_private_registry(docker_bench: DockerBench, registry: str) -> None:
     image = f"{registry}/team/tools:1"
     run("tag", docker_bench.image, image)
     config = docker_bench.folder / "config"
-    run("--config", str(config), "login", "--username", "ana", "--password-stdin", registry, stdin=b"letmein")
+    run("--config", str(config), "login", "--username", USER, "--password-stdin", registry, stdin=PASSWORD.encode())
     run("--config", str(config), "push", image)
     run("rmi", image)
     for credentials in ({}, {registry: ("ana", Secret("wrong"))}):
         with pytest.raises(Problem) as caught:
             await docker_bench.runtime.pull_image(image, credentials, quiet)
         assert caught.value.kind == "registry_denied"
-    right = {registry: ("ana", Secret("letmein"))}
+    right = {registry: (USER, Secret(PASSWORD))}
     with pytest.raises(Problem) as caught:
         await docker_bench.runtime.pull_image(f"{registry}/team/none:1", right, quiet)
     assert caught.value.kind == "image_missing"
@@ -82,6 +67,34 @@ async def test_pulls_from_a_private_registry(docker_bench: DockerBench, registry
     assert fact == await docker_bench.runtime.inspect_image(image)
     assert lines
     run("rmi", image)
+
+
+async def test_what_one_installation_pushes_another_has_as_if_it_had_built_it(
+    docker_bench: DockerBench, registry: str
+) -> None:
+    step = BuildStep(f"carrel-test/shared:{docker_bench.installation}", f"FROM {docker_bench.image}\nENV COLOUR=blue\n")
+    built = await docker_bench.runtime.build_image(BuildJob(new_ref(), step, EmptySource()), quiet)
+    name, right = f"{registry}/cache/env:abc", {registry: (USER, Secret(PASSWORD))}
+    with pytest.raises(Problem) as caught:
+        await docker_bench.runtime.push_image(step.tag, name, {}, quiet)
+    assert caught.value.kind == "registry_denied"
+    lines: list[str] = []
+    assert (await docker_bench.runtime.push_image(step.tag, name, right, lines.append)).startswith("sha256:")
+    assert lines
+    assert await docker_bench.runtime.inspect_image(name) is None, "no local name is left"
+
+    run("rmi", step.tag)
+    assert (await docker_bench.runtime.adopt_image(name, step.tag, right, quiet)).id == built.id
+    run("rmi", step.tag)
+    other = docker_bench.stranger()
+    adopted = await other.adopt_image(name, step.tag, right, quiet)
+    assert adopted.env["COLOUR"] == "blue"
+    assert await other.inspect_image(name) is None
+    assert await docker_bench.runtime.collect(frozenset(), frozenset()) == [], "it belongs to the other one"
+    assert step.tag in await other.collect(frozenset(), frozenset())
+    with pytest.raises(Problem) as caught:
+        await other.adopt_image(f"{registry}/cache/env:none", step.tag, right, quiet)
+    assert caught.value.kind == "image_missing"
 
 
 async def test_a_registry_that_is_not_there_is_noticed_soon(docker_bench: DockerBench) -> None:

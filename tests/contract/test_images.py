@@ -102,3 +102,22 @@ async def test_a_build_with_a_context_of_the_project(bench: Workbench) -> None:
     built = step(bench, "ENV A=1", context=".")
     source = GitSource("https://example.com/x.git")
     assert (await bench.runtime.build_image(BuildJob(ref, built, source), quiet)).env["A"] == "1"
+
+
+async def test_a_local_image_gets_one_more_name(bench: Workbench) -> None:
+    fact = await bench.runtime.inspect_image(bench.image)
+    await bench.runtime.name_image(bench.image, "carrel-test/second:1")
+    assert await bench.runtime.inspect_image("carrel-test/second:1") == fact
+    await bench.lose_image("carrel-test/second:1")
+    with pytest.raises(Problem) as caught:
+        await bench.runtime.name_image("carrel-test/absent:1", "carrel-test/second:1")
+    assert caught.value.kind == "image_missing"
+
+
+async def test_what_is_absent_can_be_neither_pushed_nor_adopted(bench: Workbench) -> None:
+    with pytest.raises(Problem) as caught:
+        await bench.runtime.push_image("carrel-test/absent:1", "localhost:1/absent:1", {}, quiet)
+    assert caught.value.kind == "image_missing"
+    with pytest.raises(Problem) as caught:
+        await bench.runtime.adopt_image("localhost:1/absent:1", "carrel-test/absent:1", {}, quiet)
+    assert caught.value.kind in {"image_missing", "registry_unreachable"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from carrel.runtimes.docker.multiplex import Lines
 from carrel.runtimes.docker.refusals import EngineRefused
 
 _CHUNK = 1 << 18
+_RED = re.compile(r"\x1b\[(?:91|0)m")
+"""What the classic builder puts around a line of standard error."""
 _NETWORKS = frozenset({"default", "none"})
 
 
@@ -112,7 +115,7 @@ class Builds:
             try:
                 async with aclosing(self._engine.lines(request)) as answers:
                     async for answer in answers:
-                        for line in lines.feed(str(answer.get("stream", "")).encode()):
+                        for line in lines.feed(_RED.sub("", str(answer.get("stream", ""))).encode()):
                             watcher.see(line)
                             log(line)
             except EngineRefused as refused:

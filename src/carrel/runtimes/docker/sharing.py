@@ -51,7 +51,9 @@ class Sharing:
         repository, tag = split_reference(name)
         given = credentials_for(name, credentials)
         headers = {"X-Registry-Auth": encode({"serveraddress": registry_host(name), **given} if given else {})}
-        request = Request("POST", f"images/{quote(repository, safe='/:')}/push", {"tag": tag}, None, headers, True)
+        request = Request(
+            "POST", f"images/{quote(repository, safe='/:')}/push", {"tag": tag}, headers=headers, registry=True
+        )
         display, digest = PullDisplay(log), ""
         async with aclosing(self._engine.lines(request)) as lines:
             async for line in lines:
