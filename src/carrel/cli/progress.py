@@ -119,7 +119,8 @@ def _warning(event: Happening) -> str:
     if event.kind == "notice" and data.get("level") != "info":
         who = _text(data, "who")
         allowed = f" ({who} can allow it)" if who else ""
-        return f"{_text(data, 'subject')}: {_text(data, 'detail')}{allowed}"
+        place = f" ({_text(data, 'place')})" if _text(data, "place") else ""
+        return f"{_text(data, 'subject')}{place}: {_text(data, 'detail')}{allowed}"
     return ""
 
 

@@ -15,7 +15,7 @@ EVENTS: dict[str, str] = {
     "failed": "A step failed for good: `step`, `kind`, `detail`, `hint`.",
     "source_fetched": "The source is in the project volume: `commit`, `branch`.",
     "environment_resolved": "The configuration was read: `config`, `image`, `revision`.",
-    "notice": "Something a person should know, a refusal by policy or a warning: `subject`, `detail`, `who`.",
+    "notice": "Something a person should know, a refusal by policy or a warning: `subject`, `place`, `detail`, `who`.",
     "recovery": "The environment could not be made; a recovery workspace with the files is started: `kind`, `detail`.",
     "image_ready": "The image is there: `image`, `built` (false: nothing had to be built).",
     "started": "The containers run: `start`.",

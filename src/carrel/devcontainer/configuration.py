@@ -32,6 +32,8 @@ class Configuration:
     """What the local pass knew; image and feature metadata are read with the same (C054)."""
     workspace: WorkspaceFolder
     notices: tuple[Notice, ...] = ()
+    document: Document | None = field(default=None, compare=False, repr=False)
+    """The text's values with their places; None for one that nobody wrote."""
 
     @property
     def source(self) -> SourceKind:
@@ -57,6 +59,8 @@ class BuildSettings:
     target: str = ""
     cache_from: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    origin: str = "devcontainer.json"
+    """Who asks for the build, for notices."""
 
 
 def read(content: str | bytes, path: str, place: Place, local_env: Mapping[str, str] | None = None) -> Configuration:
@@ -71,7 +75,13 @@ def read(content: str | bytes, path: str, place: Place, local_env: Mapping[str, 
     scope = scope_for(raw, place, local_env or {})
     values = local_pass(raw, scope)
     return Configuration(
-        path, raw, values, scope, workspace_folder(raw, place, local_env or {}), (*notices, *_source_notices(values))
+        path,
+        raw,
+        values,
+        scope,
+        workspace_folder(raw, place, local_env or {}),
+        (*notices, *_source_notices(values)),
+        document,
     )
 
 

@@ -28,8 +28,13 @@ def editor_of(merged: Mapping[str, Any]) -> Editor:
             else:
                 extensions.setdefault(extension.lower(), extension)
         if isinstance(part.get("settings"), Mapping):
-            settings |= part["settings"]
+            settings |= {key: value for key, value in part["settings"].items() if not is_about_trust(key)}
     return Editor(tuple(extensions.values()), settings)
+
+
+def is_about_trust(setting: str) -> bool:
+    """Settings that a repository must not make: the editor asks whether its folder is trusted, and goes on asking."""
+    return setting.startswith("security.workspace.trust.") or setting == "task.allowAutomaticTasks"
 
 
 def own_settings(merged: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,11 +19,17 @@ class Notice:
     """Who can allow it; empty where nobody can, or nothing was refused."""
     origin: str = "devcontainer.json"
     """Where the setting came from: `devcontainer.json`, `feature <reference>`, `image`, `service <name>`."""
+    place: str = ""
+    """Where it is written: `file:line`, the feature, or the image's name; set when the plan is made."""
 
     def __str__(self) -> str:
-        """One line for a log."""
+        """One line for a log, without the place."""
         allow = f" ({self.who} can allow it)" if self.who else ""
         return f"{self.level}: {self.key}: {self.message}{allow}"
+
+    def line(self) -> str:
+        """One line for a log, with the place."""
+        return f"{self} [{self.place}]" if self.place else str(self)
 
 
 def warning(key: str, message: str, origin: str = "devcontainer.json") -> Notice:

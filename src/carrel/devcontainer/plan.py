@@ -42,10 +42,14 @@ from carrel.devcontainer.merge import merge
 from carrel.devcontainer.metadata import Entry, configuration_entry, feature_entry, read_label
 from carrel.devcontainer.mounts import parse_mount
 from carrel.devcontainer.notices import Notice, info, warning
+from carrel.devcontainer.places import placed
 from carrel.devcontainer.ports import app_ports, forward_ports
 from carrel.devcontainer.requirements import Requirements, requirements_of
 from carrel.devcontainer.run_options import judge_run_args
-from carrel.devcontainer.users import home_of, parse_passwd, user_name
+from carrel.devcontainer.targets import is_reserved
+from carrel.devcontainer.untrusted import check_names, sound_entries, trust_notices
+from carrel.devcontainer.users import checked_user, home_of, parse_passwd, user_name
+from carrel.devcontainer.variable_names import usable
 from carrel.devcontainer.variables import container_pass, id_pass, local_pass
 from carrel.devcontainer.volumes import MountTable
 
@@ -96,11 +100,11 @@ def plan(inputs: Inputs) -> EnvironmentPlan:
         Problem: `bad_configuration`, a value that only shows after merging is not usable.
     """
     configuration = inputs.configuration
+    check_names(inputs)
     identity = devcontainer_id(labels_of(inputs.request.workspace_id, configuration.path))
     raw_entries = metadata_entries(inputs)
-    entries = [
-        Entry(one.origin, id_pass(local_pass(dict(one.values), configuration.scope), identity)) for one in raw_entries
-    ]
+    sound, warnings = sound_entries(raw_entries)
+    entries = [Entry(one.origin, id_pass(local_pass(dict(one.values), configuration.scope), identity)) for one in sound]
     values = id_pass(dict(configuration.values), identity)
     merged = merge(values, [one.values for one in entries])
     allowance = Allowance(inputs.request.policy, inputs.request.local_env)
@@ -108,7 +112,7 @@ def plan(inputs: Inputs) -> EnvironmentPlan:
     sysctls = _judge_source(inputs, allowance, values)
     users = users_of(inputs, merged, allowance.user)
     home = home_of(users.remote, parse_passwd(inputs.passwd), inputs.image.env)
-    mounts = _mounts(inputs, _Wishes(merged, raw_entries, identity), allowance, home)
+    mounts = _mounts(inputs, _Wishes(merged, sound, identity), allowance, home)
     requirements = _requirements(inputs, merged, allowance)
     images = plan_images(inputs, raw_entries, users, merged)
     parts = _Parts(merged, allowance, mounts, images, users)
@@ -121,7 +125,7 @@ def plan(inputs: Inputs) -> EnvironmentPlan:
         )
     agent = _agent(inputs, merged, entries, users, home)
     notices = (
-        *configuration.notices, *inputs.notices, *_feature_notices(inputs), *images.notices,
+        *configuration.notices, *inputs.notices, *_feature_notices(inputs), *images.notices, *warnings, *trust_notices(entries),
         *allowance.notices, *mounts.notices, *others.notices, *(compose_notices(inputs.compose) if inputs.compose else ()), *_initialize_notice(values),
     )  # fmt: skip
     environment = EnvironmentPlan(
@@ -140,7 +144,7 @@ def plan(inputs: Inputs) -> EnvironmentPlan:
         initialize_command=commands_of(values.get("initializeCommand"), "initializeCommand"),
         lockfile_path=lockfile_path(configuration.path) if inputs.lockfile is not None else "",
         lockfile=inputs.lockfile,
-        notices=tuple(dict.fromkeys(notices)),
+        notices=placed(notices, inputs),
     )
     return environment if images.plan.steps else complete(environment, inputs.image)
 
@@ -201,7 +205,12 @@ def users_of(inputs: Inputs, merged: Mapping[str, Any], run_user: str) -> Users:
     written = str(merged.get("containerUser") or "")
     wanted = written or run_user if inputs.compose is not None else run_user or written
     container = wanted or image
-    return Users(image, container, user_name(str(merged.get("remoteUser") or "") or container))
+    remote = user_name(str(merged.get("remoteUser") or "") or container)
+    return Users(
+        checked_user(image, "The image's USER"),
+        checked_user(container, "containerUser"),
+        checked_user(remote, "remoteUser"),
+    )
 
 
 @dataclass(frozen=True)
@@ -223,7 +232,8 @@ def _mounts(inputs: Inputs, wishes: _Wishes, allowance: Allowance, home: str) ->
                for entry in wishes.raw_entries for mount in _list(entry.values.get("mounts"))}  # fmt: skip
     for index, mount in enumerate(wishes.merged.get("mounts") or ()):
         origin, raw = origins.get(_key(mount), ("devcontainer.json", mount))
-        table.request(parse_mount(mount, f"mounts[{index}]"), f"mounts[{index}]", origin, parse_mount(raw).source)
+        where = f"mounts[{index}]" if origin == "devcontainer.json" else f"{origin}: mounts[{index}]"
+        table.request(parse_mount(mount, where), f"mounts[{index}]", origin, parse_mount(raw, where).source)
     for wanted, key, origin in allowance.mounts:
         table.request(id_pass_mount(wanted, wishes.identity), key, origin, wanted.source)
     return table
@@ -274,8 +284,10 @@ def _project_mount(inputs: Inputs, table: MountTable, identity: str) -> None:
         )
         inner = ""
     target = posixpath.normpath(wanted.target)
-    if target == "/":
-        raise Problem("bad_configuration", "workspaceMount: the repository cannot be mounted at /.")
+    if is_reserved(target) or not target.isprintable():
+        path = inputs.configuration.path
+        detail = f"{path}: workspaceMount: the repository cannot be mounted at {target}."
+        raise Problem("refused_by_policy", detail, "Choose a folder below /workspaces.", {"file": path, "property": "workspaceMount"})  # fmt: skip
     table.add(table.project(target, inner, read_only=wanted.read_only))
 
 
@@ -311,12 +323,15 @@ class _Parts:
 def _container(inputs: Inputs, parts: _Parts) -> ContainerSpec:
     allowance, merged = parts.allowance, parts.merged
     limits = inputs.request.limits
+    written = {str(key): str(value) for key, value in (merged.get("containerEnv") or {}).items()}
+    env, refused = usable({**written, **allowance.env}, "containerEnv", "devcontainer.json")
+    allowance.notices += refused
     return ContainerSpec(
         name="main",
         image=parts.images.image,
         user=parts.users.container,
         working_dir=allowance.working_dir,
-        env={**{key: str(value) for key, value in (merged.get("containerEnv") or {}).items()}, **allowance.env},
+        env=env,
         mounts=tuple(parts.mounts.mounts),
         limits=replace(
             limits, shm_bytes=allowance.shm_bytes or limits.shm_bytes, gpus=max(limits.gpus, allowance.gpus)

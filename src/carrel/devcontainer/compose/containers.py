@@ -14,6 +14,8 @@ from carrel.devcontainer.compose.project import CONDITIONS, Project, Service
 from carrel.devcontainer.compose.volumes import mount_service
 from carrel.devcontainer.notices import Notice, info, warning
 from carrel.devcontainer.policy import refusal
+from carrel.devcontainer.users import checked_user
+from carrel.devcontainer.variable_names import usable
 from carrel.devcontainer.volumes import MountTable
 
 _DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>h|ms|m|us|µs|ns|s)")
@@ -50,12 +52,13 @@ def neighbours(
         mounts = replace(table, mounts=[], volumes={}, notices=[])
         sysctls = judge_service(allowance, service)
         mount_service(mounts, project, service)
+        env, refused = usable(service.environment, "environment", f"service {service.name}")
         spec = ContainerSpec(
             name=service.name,
             image=images[service.name],
-            user=allowance.user,
+            user=checked_user(allowance.user, f"services.{service.name}.user"),
             working_dir=allowance.working_dir,
-            env=dict(service.environment),
+            env=env,
             mounts=tuple(mounts.mounts),
             limits=replace(limits_of(service, limits), shm_bytes=allowance.shm_bytes, gpus=allowance.gpus),
             grants=allowance.grants(),
@@ -64,7 +67,7 @@ def neighbours(
         )
         containers.append(of_service(spec, service, services, allowance, sysctls))
         volumes |= mounts.volumes
-        notices += [*allowance.notices, *mounts.notices]
+        notices += [*allowance.notices, *mounts.notices, *refused]
     return Neighbours(tuple(containers), volumes, tuple(notices))
 
 

@@ -12,13 +12,16 @@ from carrel.devcontainer.compose.containers import network_notices, of_service
 from carrel.devcontainer.compose.volumes import volume_notices
 from carrel.devcontainer.inputs import ComposeInput
 from carrel.devcontainer.notices import Notice
+from carrel.devcontainer.variable_names import usable
 
 
 def primary_container(
     compose: ComposeInput, container: ContainerSpec, allowance: Allowance, sysctls: Mapping[str, str]
 ) -> ContainerSpec:
     """The container as devcontainer.json wants it, with what its service says below it."""
-    named = replace(container, name=compose.primary.name, env={**compose.primary.environment, **container.env})
+    env, refused = usable(compose.primary.environment, "environment", f"service {compose.primary.name}")
+    allowance.notices += refused
+    named = replace(container, name=compose.primary.name, env={**env, **container.env})
     return of_service(named, compose.primary, compose.services, allowance, sysctls)
 
 

@@ -99,7 +99,7 @@ class Environments:
             async with RegistryClient(await self._registry(workspace)) as registry:
                 made = plan(await gather(request, files, images.inspect, registry))
         for notice in made.notices:
-            log(str(notice))
+            log(notice.line())
         if workspace.no_cache:
             await self._build(workspace, made, images, force=True)
         return await self._keep(workspace, await self._completed(made, runtime))

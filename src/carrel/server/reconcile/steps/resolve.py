@@ -38,7 +38,10 @@ def _resolved(context: StepContext, environment: Environment) -> StepResult:
     workspace = context.workspace
     memory = replace(workspace.remembered, resolved=workspace.revision, environment=environment.digest)
     notices = tuple(
-        Event("notice", {"level": one.level, "subject": one.key, "detail": one.message, "who": one.who})
+        Event(
+            "notice",
+            {"level": one.level, "subject": one.key, "place": one.place, "detail": one.message, "who": one.who},
+        )
         for one in environment.plan.notices
     )
     summary = Event(
