@@ -107,7 +107,11 @@ class Ours:
         self.installation.carrel("ssh", "bench", "true")
 
     def start(self) -> None:
-        """A stopped workspace, to a terminal."""
+        """A stopped workspace, to a terminal, in one command."""
+        self.installation.carrel("exec", "--start", "-T", "bench", "true")
+
+    def start_then_exec(self) -> None:
+        """The same in two commands."""
         self.installation.carrel("start", "bench")
         self.exec_true()
 
@@ -198,7 +202,8 @@ def _starts(runs: int, ours: Ours, peer: Peer | None, floor: Floor) -> list[Row]
         "floor": Row("floor: docker run of the cached image"),
         "up": Row("carrel up of a folder, to a terminal", budget=1.5),
         "peer up": Row("reference CLI: up, to a terminal"),
-        "start": Row("carrel start of a stopped one, to a terminal", budget=0.8),
+        "start": Row("carrel exec --start of a stopped one, to a terminal", budget=0.8),
+        "two": Row("carrel start, then carrel exec, of a stopped one"),
         "peer start": Row("reference CLI: up of a stopped one, to a terminal"),
         "exec": Row("carrel exec true", budget=0.25),
         "peer exec": Row("reference CLI: exec true"),
@@ -219,6 +224,8 @@ def _round(rows: dict[str, Row], ours: Ours, peer: Peer | None, floor: Floor) ->
     rows["ssh"].time(ours.ssh_true)
     ours.stop()
     rows["start"].time(ours.start)
+    ours.stop()
+    rows["two"].time(ours.start_then_exec)
     ours.stop()
     rows["page"].time(ours.first_page)
     ours.purge()

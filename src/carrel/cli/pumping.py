@@ -153,6 +153,19 @@ class Session:
                 signal.signal(number, handler)
 
 
+def until_running(socket: ClientConnection, name: str) -> None:
+    """Wait for the workspace that this session starts; says so where it takes a start. Ctrl-C ends the wait."""
+    for message in socket:
+        frame = message if isinstance(message, bytes) else bytes([CONTROL]) + message.encode()
+        said = json.loads(frame[1:])
+        if "problem" in said:
+            raise SessionProblemError(said["problem"])
+        if said.get("phase") == "running":
+            return
+        if os.isatty(2):
+            os.write(2, f"{name} is {said.get('phase')} ...\n".encode())
+
+
 def _exit_status(message: dict[str, Any]) -> int | None:
     """The exit status in a control message; None where it is about something else."""
     if "problem" in message:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from carrel.cli.pumping import FAILED, LARGEST_FRAME_BYTES, Session, SessionProblemError, terminal_size
+from carrel.cli.pumping import FAILED, LARGEST_FRAME_BYTES, Session, SessionProblemError, terminal_size, until_running
 from carrel.cli.server_address import LocalServerDownError, NotConfiguredError, ServerAddress, data_dir, find_server
 from carrel.cli.session_request import USAGE, Request, UsageError, parse
 
@@ -44,6 +45,8 @@ def run(verb: str, words: list[str]) -> int:
         _say(verb, _document(bytes(error.response.body or b""), error.response.status_code))
     except NotConfiguredError as error:
         _say(verb, {"title": str(error)})
+    except KeyboardInterrupt:  # while it waits; later it goes to the command
+        return 128 + signal.SIGINT
     except BrokenPipeError:
         forget_stdout()
         return BROKEN_PIPE
@@ -64,6 +67,8 @@ def _run(verb: str, request: Request) -> int:
         socket = _connect(server, request)
     tty = request.wants_tty(verb, interactive=os.isatty(0) and os.isatty(1))
     with socket:
+        if request.starts:
+            until_running(socket, request.workspace)
         return Session(socket, tty=tty, reads_stdin=request.reads_stdin).run(_opening(verb, request, tty=tty))
 
 
@@ -87,6 +92,8 @@ def _start_local() -> ServerAddress:
 def _connect(server: ServerAddress, request: Request) -> ClientConnection:
     workspace = _workspace_id(server, request.workspace) if "/" in request.workspace else request.workspace
     url = server.url.replace("http", "ws", 1) + f"/api/v1/workspaces/{quote(workspace, safe='')}/exec"
+    if request.starts:
+        url += "?start=true"
     return connect(
         url,
         additional_headers={"Authorization": f"Bearer {server.token}"},

@@ -15,6 +15,12 @@ Env = Annotated[
     typer.Option("--env", "-e", metavar="NAME[=VALUE]", help="A variable; without value, as it is here."),
 ]
 Workdir = Annotated[str, typer.Option("--workdir", "-w", help="Folder; without it the workspace's own.")]
+Start = Annotated[
+    bool,
+    typer.Option(
+        "--start/--no-start", "-s", envvar="CARREL_START_ON_CONNECT", help="Start it first where it is stopped."
+    ),
+]
 COMMAND = typer.Argument(metavar="COMMAND", help="The command and its arguments.")
 SHELL_COMMAND = typer.Argument(metavar="COMMAND", help="Words for the remote shell; none: an interactive shell.")
 
@@ -26,12 +32,13 @@ def exec_(
     no_stdin: NoStdin = False,
     env: Env = None,
     workdir: Workdir = "",
+    start: Start = False,
 ) -> None:
     """Run a command in a workspace: input, output, signals and exit status are the command's own.
 
     Options come before NAME; everything after it is the command. 255 means that the session itself failed.
     """
-    _run("exec", [*_options(tty, no_stdin, env, workdir), name, "--", *command])
+    _run("exec", [*_options(tty, no_stdin, env, workdir, start=start), name, "--", *command])
 
 
 def ssh(
@@ -41,15 +48,17 @@ def ssh(
     no_stdin: NoStdin = False,
     env: Env = None,
     workdir: Workdir = "",
+    start: Start = False,
 ) -> None:
     """Open a shell in a workspace, or have its shell run a command."""
-    _run("ssh", [*_options(tty, no_stdin, env, workdir), name, *(command or [])])
+    _run("ssh", [*_options(tty, no_stdin, env, workdir, start=start), name, *(command or [])])
 
 
-def _options(tty: bool | None, no_stdin: bool, env: list[str] | None, workdir: str) -> list[str]:
+def _options(tty: bool | None, no_stdin: bool, env: list[str] | None, workdir: str, *, start: bool) -> list[str]:
     words = {True: ["-t"], False: ["-T"], None: []}[tty] + (["-n"] if no_stdin else [])
     words += [word for text in env or [] for word in ("-e", text)]
-    return words + (["-w", workdir] if workdir else [])
+    words += ["-w", workdir] if workdir else []
+    return [*words, "--start" if start else "--no-start"]
 
 
 def _run(verb: str, words: list[str]) -> None:

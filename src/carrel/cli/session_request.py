@@ -6,9 +6,12 @@ import os
 from dataclasses import dataclass, field
 
 USAGE = {
-    "exec": "usage: carrel exec [-t|-T] [-n] [-e NAME[=VALUE]]... [-w FOLDER] NAME [--] COMMAND [ARG]...",
-    "ssh": "usage: carrel ssh [-t|-T] [-n] [-e NAME[=VALUE]]... [-w FOLDER] NAME [COMMAND]...",
+    "exec": "usage: carrel exec [-t|-T] [-n] [-e NAME[=VALUE]]... [-w FOLDER] [-s] NAME [--] COMMAND [ARG]...",
+    "ssh": "usage: carrel ssh [-t|-T] [-n] [-e NAME[=VALUE]]... [-w FOLDER] [-s] NAME [COMMAND]...",
 }
+
+STARTS = "CARREL_START_ON_CONNECT"
+"""Environment variable: `1` means `--start` wherever nothing else is said."""
 
 
 class UsageError(Exception):
@@ -28,6 +31,8 @@ class Request:
     reads_stdin: bool = True
     env: dict[str, str] = field(default_factory=dict)
     cwd: str = ""
+    starts: bool = False
+    """A workspace that does not run is started first."""
 
     def wants_tty(self, verb: str, *, interactive: bool) -> bool:
         """Whether to ask for a terminal; `interactive`: stdin and stdout are one."""
@@ -38,7 +43,7 @@ class Request:
 
 def parse(verb: str, words: list[str]) -> Request:
     """The request in the words after `carrel exec` or `carrel ssh`. Raises UsageError."""
-    request = Request()
+    request = Request(starts=os.environ.get(STARTS, "") not in {"", "0"})
     rest = list(words)
     while rest and rest[0].startswith("-") and rest[0] != "--":
         _option(request, rest)
@@ -69,6 +74,8 @@ def _option(request: Request, rest: list[str]) -> None:
         request.tty = True
     elif word in {"-T", "--no-tty"}:
         request.tty = False
+    elif word in {"-s", "--start", "--no-start"}:
+        request.starts = word != "--no-start"
     elif word in {"-n", "--no-stdin"}:
         request.reads_stdin = False
     elif word != "-i":  # known from other programs; stdin is always passed on

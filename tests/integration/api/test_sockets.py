@@ -16,9 +16,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from carrel.core.access import Actor
 from carrel.core.problems import Problem
-from carrel.core.workspace import Phase, Workspace
+from carrel.core.workspace import Failure, Goal, Phase, Workspace
 from carrel.server.api.live import TerminalSize
-from carrel.server.store import tokens
+from carrel.server.store import tokens, workspaces
+from carrel.server.store.wakeups import of_workspace
 
 
 @pytest.fixture
@@ -101,6 +102,40 @@ async def test_a_signal_is_passed_on(running: Running, ben: Actor, workspace: Wo
         await socket.send("{}")
         await socket.send(b"\3" + json.dumps({"signal": "INT"}).encode())
         assert await frames(socket) == [(3, b'{"exit": {"signal": "INT"}}')]
+
+
+async def goes_to(running: Running, workspace: Workspace, **values: Any) -> None:
+    async with running.parts.store.writing() as session:
+        await workspaces.change(session, workspace.id, values)
+        session.wake(of_workspace(workspace.id))
+
+
+async def test_a_stopped_workspace_is_started_for_who_asks_for_it(running: Running, ben: Actor) -> None:
+    asleep = await add_workspace(running.parts.store, ben, phase=Phase.STOPPED, goal=Goal.STOP)
+    assert (await refusal(running, ben, f"{asleep.id}/exec"))["kind"] == "not_running"
+    async with opened(running, ben, f"{asleep.id}/exec?start=true") as socket:
+        for phase in (Phase.STOPPED, Phase.STARTING, Phase.RUNNING):
+            await goes_to(running, asleep, phase=phase)
+            assert await socket.recv(decode=False) == b'\3{"phase": "%s"}' % phase.encode()
+        await socket.send(json.dumps({"argv": ["fail", "7"]}))
+        assert (await frames(socket))[-1] == (3, b'{"exit": {"status": 7}}')
+    async with running.parts.store.reading() as session:
+        assert (await workspaces.get(session, ben, asleep.id)).goal is Goal.RUN
+
+
+async def test_a_start_that_fails_or_is_not_wanted_any_more_ends_the_session(running: Running, ben: Actor) -> None:
+    failing = await add_workspace(running.parts.store, ben, phase=Phase.STOPPED, goal=Goal.STOP)
+    failure = Failure("prepare_image", "build_failed", "Line 3 of the Dockerfile.", "Mend it.")
+    async with opened(running, ben, f"{failing.id}/exec?start=true") as socket:
+        await socket.recv()
+        await goes_to(running, failing, phase=Phase.FAILED, failure=failure)
+        told = json.loads((await frames(socket))[-1][1])["problem"]
+    assert (told["kind"], told["detail"], told["hint"]) == (failure.kind, failure.detail, failure.hint)
+    stopped = await add_workspace(running.parts.store, ben, phase=Phase.STOPPED, goal=Goal.STOP)
+    async with opened(running, ben, f"{stopped.id}/exec?start=true") as socket:
+        await socket.recv()
+        await goes_to(running, stopped, goal=Goal.STOP, stop_reason="ben stopped it.")
+        assert json.loads((await frames(socket))[-1][1])["problem"]["kind"] == "not_running"
 
 
 async def test_a_session_is_let_go_when_the_client_leaves(running: Running, ben: Actor, workspace: Workspace) -> None:

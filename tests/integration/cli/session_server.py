@@ -53,6 +53,8 @@ class SessionServer:
 
     port: int = 0
     script: Script | None = None
+    before: Script | None = None
+    """What happens before the client opens, where it asks for a start."""
     refusal: tuple[int, dict[str, Any]] | None = None
     paths: list[str] = field(default_factory=list)
     workspaces: dict[str, str] = field(default_factory=dict)
@@ -63,8 +65,10 @@ class SessionServer:
         return f"http://127.0.0.1:{self.port}"
 
     async def handle(self, socket: ServerConnection) -> None:
-        opening = json.loads(await socket.recv())
-        conversation = Conversation(socket, opening)
+        conversation = Conversation(socket)
+        if self.before is not None and self.paths[-1].endswith("?start=true"):
+            await self.before(conversation)
+        conversation.opening = json.loads(await socket.recv())
         listening = asyncio.create_task(conversation.listen())
         try:
             assert self.script is not None

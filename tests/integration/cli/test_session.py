@@ -53,6 +53,37 @@ async def test_the_words_after_the_name_are_the_command(server: SessionServer, c
     assert server.paths == ["/api/v1/workspaces/blog/exec"] * 2
 
 
+@pytest.mark.parametrize(
+    ("words", "setting", "asks"),
+    [(["--start"], "", True), (["-s"], "", True), ([], "1", True), (["--no-start"], "1", False), ([], "0", False)],
+)
+async def test_a_stopped_workspace_is_started_first_where_that_is_asked_for(
+    server: SessionServer, carrel: Carrel, words: list[str], setting: str, *, asks: bool
+) -> None:
+    async def script(session: Conversation) -> None:
+        await session.tell(exit={"status": 3})
+
+    async def wakes(session: Conversation) -> None:
+        await session.tell(phase="starting")
+        await session.tell(phase="running")
+
+    server.script = script
+    server.before = wakes
+    process = await carrel("exec", *words, "blog", "true", env={"CARREL_START_ON_CONNECT": setting})
+    assert (await process.communicate(), process.returncode) == ((b"", b""), 3)
+    assert server.paths == ["/api/v1/workspaces/blog/exec" + ("?start=true" if asks else "")]
+
+
+async def test_a_start_that_fails_is_said(server: SessionServer, carrel: Carrel) -> None:
+    async def fails(session: Conversation) -> None:
+        await session.tell(problem={"title": "The build failed", "detail": "Line 3.", "hint": "Mend it."})
+
+    server.before = fails
+    process = await carrel("ssh", "--start", "blog")
+    assert (await process.communicate())[1] == b"carrel ssh: The build failed: Line 3.\nhint: Mend it.\n"
+    assert process.returncode == 255
+
+
 async def test_output_and_errors_are_kept_apart(server: SessionServer, carrel: Carrel) -> None:
     async def script(session: Conversation) -> None:
         await session.print(b"out\n")

@@ -21,6 +21,7 @@ from carrel.server.api.asking import parts_of, who_asks
 from carrel.server.api.live import Channel, ExecRequest, LiveSession, TerminalSize
 from carrel.server.api.parts import Parts
 from carrel.server.api.problems import problem_response
+from carrel.server.api.waking import wake
 from carrel.server.store import workspaces as rows
 
 log = structlog.get_logger(__name__)
@@ -67,14 +68,18 @@ class Opening(BaseModel):
 
 
 @router.websocket("/workspaces/{workspace}/exec")
-async def exec_in_workspace(websocket: WebSocket, workspace: str) -> None:
+async def exec_in_workspace(
+    websocket: WebSocket,
+    workspace: str,
+    start: Annotated[bool, Query(description="Start it first, and wait.")] = False,  # noqa: FBT002
+) -> None:
     """Run a command or a shell."""
 
-    async def start(parts: Parts, found: Workspace) -> LiveSession:
+    async def begin(parts: Parts, found: Workspace) -> LiveSession:
         opening = await _opening(websocket)
         return await parts.live.exec(found, opening.request())
 
-    await _serve(websocket, workspace, start)
+    await _serve(websocket, workspace, begin, wakes=start)
 
 
 @router.websocket("/workspaces/{workspace}/terminals/{name}")
@@ -89,12 +94,12 @@ async def attach_terminal(
     """Attach to a terminal, made where there is none; it lives on when the connection ends."""
     size = TerminalSize(cols, rows)
 
-    async def start(parts: Parts, found: Workspace) -> LiveSession:
+    async def begin(parts: Parts, found: Workspace) -> LiveSession:
         if not 0 < len(name) <= 64 or not name.isprintable() or "/" in name:
             raise Problem("bad_value", "A terminal's name has 1 to 64 printable characters without a slash.")
         return await parts.live.terminal(found, name, size, read_only=read_only)
 
-    await _serve(websocket, workspace, start, read_only=read_only)
+    await _serve(websocket, workspace, begin, read_only=read_only)
 
 
 async def _opening(websocket: WebSocket) -> Opening:
@@ -110,22 +115,30 @@ async def _opening(websocket: WebSocket) -> Opening:
         raise Problem("malformed_request", f"The opening message: {place} {first['msg']}.") from error
 
 
-Start = Callable[[Parts, Workspace], Awaitable[LiveSession]]
+Begin = Callable[[Parts, Workspace], Awaitable[LiveSession]]
 
 
-async def _serve(websocket: WebSocket, id_or_name: str, start: Start, *, read_only: bool = False) -> None:
-    """Let in who may, start what was asked for, pump until one side ends."""
+async def _serve(
+    websocket: WebSocket, id_or_name: str, begin: Begin, *, read_only: bool = False, wakes: bool = False
+) -> None:
+    """Let in who may, wake the workspace where that was asked for, begin, pump until one side ends."""
     parts = parts_of(websocket)
+
+    async def tell(message: dict[str, Any]) -> None:
+        await _tell(websocket, message)
+
     try:
         actor = await who_asks(websocket)
-        found = await _enter(parts, actor, id_or_name)
+        found = await _enter(parts, actor, id_or_name, also_asleep=wakes)
     except Problem as problem:
         request_id = str(websocket.scope.get("state", {}).get("request_id", ""))
         await websocket.send_denial_response(problem_response(problem, request_id))
         return
     await websocket.accept()
     try:
-        session = await start(parts, found)
+        if wakes:
+            found = await wake(parts, actor, found, tell)
+        session = await begin(parts, found)
     except Problem as problem:
         await _tell(websocket, {"problem": problem.document()})
         await _close(websocket, PROBLEM_CLOSE)
@@ -138,12 +151,12 @@ async def _serve(websocket: WebSocket, id_or_name: str, start: Start, *, read_on
         await session.close()
 
 
-async def _enter(parts: Parts, actor: Actor, id_or_name: str) -> Workspace:
-    """The workspace, if the actor may be in it and it runs."""
+async def _enter(parts: Parts, actor: Actor, id_or_name: str, *, also_asleep: bool) -> Workspace:
+    """The workspace, if the actor may be in it and it runs, or is woken next."""
     async with parts.store.reading() as session:
         found = await rows.get(session, actor, id_or_name)
     demand(actor, Action.WORKSPACE_USE, Resource(found.owner_id, found.project))
-    if found.phase is not Phase.RUNNING:
+    if found.phase is not Phase.RUNNING and not also_asleep:
         raise Problem("not_running", f"{found.name} is {found.phase.value}.", extra={"phase": found.phase.value})
     return found
 
