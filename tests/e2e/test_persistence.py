@@ -42,19 +42,25 @@ def test_files_survive_stop_start_rebuild_and_the_death_of_the_server(shared: In
     configuration = json.dumps({"build": {"dockerfile": "Dockerfile"}, **hook})
     dockerfile = f"FROM {image}\\nENV MARK=new\\n"
     shared.sh("kept", f"echo '{configuration}' > .devcontainer.json; printf '{dockerfile}' > Dockerfile")
-    shared.api("POST", f"/workspaces/{workspace}/rebuild", {})
-    shared.until(workspace, lambda w: w["phase"] == "running" and shared.container_ids(workspace) != before)
+    rebuild(shared, workspace)
+    assert shared.container_ids(workspace) != before
     assert shared.sh("kept", f"{READ}; echo $MARK; cat ~/created") == f"{KEPT}\nnew\nonce"
 
     # Nothing has changed: the image stays, the containers and what was written outside the volumes do not.
     shared.sh("kept", "touch /tmp/left-over")
     before = shared.container_ids(workspace)
-    shared.api("POST", f"/workspaces/{workspace}/rebuild", {})
-    shared.until(workspace, lambda w: w["phase"] == "running" and shared.container_ids(workspace) != before)
+    rebuild(shared, workspace)
+    assert shared.container_ids(workspace) != before
     left = shared.sh("kept", f"{READ}; ls /tmp/left-over 2>/dev/null; cat ~/created")
     assert left == f"{KEPT}\nonce\nonce"
     assert [event["data"]["built"] for event in shared.events(workspace, "image_ready")].count(True) == 1
     assert shared.volumes_of(workspace) == volumes
+
+
+def rebuild(shared: Installation, workspace: str) -> None:
+    ready = len(shared.events(workspace, "ready"))
+    shared.api("POST", f"/workspaces/{workspace}/rebuild", {})
+    shared.until(workspace, lambda w: w["phase"] == "running" and len(shared.events(workspace, "ready")) == ready + 1)
 
 
 def test_a_second_start_of_an_unchanged_environment_builds_nothing(shared: Installation, url: str) -> None:
