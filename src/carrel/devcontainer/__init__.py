@@ -23,7 +23,8 @@ When `gather` or a build fails, `recovery_plan(request, await inspected(request.
 gives an environment with the same project and home.
 """
 
-from carrel.devcontainer.gather import gather, inspected, read_configuration, refuse_built
+from carrel.devcontainer.gather import gather, inspected, read_configuration
+from carrel.devcontainer.image_names import refuse_built
 from carrel.devcontainer.inputs import BaseImage, ImageFacts, ImageInspector, Inputs, ProjectFiles, Request
 from carrel.devcontainer.notices import Notice
 from carrel.devcontainer.plan import EnvironmentPlan, complete, plan

@@ -16,6 +16,7 @@ from carrel.core.spec import BuildPlan, BuildStep
 from carrel.devcontainer import uid_update
 from carrel.devcontainer.build_options import parse_build_options
 from carrel.devcontainer.features.install import Installation, build_file, context_files, feature_lines
+from carrel.devcontainer.image_names import BUILT
 from carrel.devcontainer.inputs import ComposeInput, DockerfileInput, Inputs
 from carrel.devcontainer.metadata import LABEL, Entry, label_instruction, write_label
 from carrel.devcontainer.notices import Notice
@@ -23,9 +24,6 @@ from carrel.devcontainer.notices import Notice
 _NOT_IN_REPOSITORY = re.compile(r"[^a-z0-9]+")
 _MAX_LABEL_BYTES = 60_000
 """A larger label goes into the build file; an API would carry it in a header (C097)."""
-
-BUILT = "carrel-env/"
-"""Begin of the names of images that are built for some project's workspaces; the names are no secret."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +113,8 @@ def _dockerfile_step(
         platform=inputs.request.platform or options.platform,
         options=options.step_options(),
     )
-    return tagged(step, inputs, [build.context_digest, dict(build.base_ids)]), tuple(options.notices)
+    notices = (*build.notices, *options.notices)
+    return tagged(step, inputs, [build.context_digest, dict(build.base_ids)]), notices
 
 
 def _feature_step(inputs: Inputs, base: str, entries: Sequence[Entry], users: Users) -> BuildStep:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from carrel.devcontainer.build_arguments import allowed_cache, is_builders
+from carrel.devcontainer.ceilings import is_link_local
 from carrel.devcontainer.notices import Notice, info
+from carrel.devcontainer.policy import RESERVED_LABELS, refusal
 from carrel.devcontainer.runargs import size_bytes
 
 _SWITCHES = frozenset({"no-cache", "pull", "quiet", "rm", "force-rm", "compress", "squash", "load", "push"})
@@ -44,7 +47,7 @@ def parse_build_options(words: Sequence[str], origin: str = "devcontainer.json")
         name, equals, value = _SHORT.get(word, word.removeprefix("--") if word.startswith("--") else "").partition("=")
         if not name:
             result.notices.append(
-                Notice("refused", f"build.options {word}", "not an option that is known", origin=origin)
+                refusal("build.options", f"build.options {word[:80]}", "not an option that is known", origin)
             )
             continue
         if not equals and name not in _SWITCHES:
@@ -55,13 +58,13 @@ def parse_build_options(words: Sequence[str], origin: str = "devcontainer.json")
 
 def _take(result: BuildOptions, name: str, value: str, origin: str) -> None:
     key, _, text = value.partition("=")
-    if name == "build-arg" and text:
+    if name == "build-arg" and text and not is_builders(key):
         result.args[key] = text
-    elif name == "label":
+    elif name == "label" and not key.startswith(RESERVED_LABELS):
         result.labels[key] = text
-    elif name == "cache-from":
-        result.cache_from.append(value)
-    elif name == "add-host":
+    elif name == "cache-from" and (image := allowed_cache(value)):
+        result.cache_from.append(image)
+    elif name == "add-host" and not is_link_local(value.replace("=", ":", 1).partition(":")[2]):
         result.hosts.append(value)
     elif name in {"target", "platform"}:
         setattr(result, name, value)
@@ -74,6 +77,5 @@ def _take(result: BuildOptions, name: str, value: str, origin: str) -> None:
     elif name in _WITHOUT_EFFECT:
         result.notices.append(info(f"build.options --{name}", "has no effect here", origin))
     else:
-        result.notices.append(
-            Notice("refused", f"build.options --{name}", "the option is not allowed and was left out", origin=origin)
-        )
+        text = "the option is not allowed and was left out"
+        result.notices.append(refusal("build.options", f"build.options --{name}", text, origin))

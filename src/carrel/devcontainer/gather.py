@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from carrel.core.problems import Problem
 from carrel.devcontainer.allowance import Allowance
-from carrel.devcontainer.build import BUILT
 from carrel.devcontainer.build_options import parse_build_options
+from carrel.devcontainer.build_policy import judge_dockerfile, judged_settings
 from carrel.devcontainer.compose.builds import build_settings
 from carrel.devcontainer.compose.load import load
 from carrel.devcontainer.compose.volumes import service_mounts
 from carrel.devcontainer.configuration import BuildSettings, Configuration, read
 from carrel.devcontainer.discovery import choose, find_configurations
 from carrel.devcontainer.dockerfile import KnownValues, base_image, external_images, parse_dockerfile
+from carrel.devcontainer.dockerfile_values import values_of
 from carrel.devcontainer.features.lockfile import (
     check_frozen,
     is_current,
@@ -38,6 +39,7 @@ from carrel.devcontainer.metadata import configuration_entry, feature_entry, rea
 from carrel.devcontainer.mounts import MountRequest, parse_mount
 from carrel.devcontainer.notices import Notice, info
 from carrel.devcontainer.run_options import judge_run_args
+from carrel.devcontainer.untrusted import sound_entries
 from carrel.devcontainer.variables import local_pass
 from carrel.devcontainer.volumes import bind_sources
 
@@ -147,24 +149,19 @@ async def _dockerfile(
         )
     if len(content) > _MAX_DOCKERFILE_BYTES:
         raise Problem("bad_configuration", f"{settings.dockerfile} is larger than {_MAX_DOCKERFILE_BYTES} bytes.")
-    dockerfile = parse_dockerfile(content.decode(errors="replace"), settings.dockerfile)
+    text = content.decode(errors="replace")
+    settings, refused = judged_settings(settings, parse_build_options(settings.options))
     known = known_values(settings, request)
+    values = values_of(text, {**known.platform, **known.args})
+    remarks = judge_dockerfile(text, settings, values, request.policy)
+    dockerfile = parse_dockerfile(text, settings.dockerfile)
     target = parse_build_options(settings.options).target or settings.target
     base = base_image(dockerfile, known, target)
     image = await inspected(base, inspect) if base and base != "scratch" else BaseImage("scratch")
     named = external_images(dockerfile, known)
-    for one in named:
-        refuse_built(one)
     ids = {one: image.id for one in named if one == base}
     digest = await files.digest(settings.context, await _ignore(files, settings) + _own_files(configuration, settings))
-    return DockerfileInput(dockerfile, settings, digest, ids), image
-
-
-def refuse_built(reference: str) -> None:
-    """Refuse an image that Carrel built: it may hold another project's source. Raises `refused_by_policy`."""
-    if reference.removeprefix("docker.io/").startswith(BUILT):
-        detail = f"The configuration names {reference}, an image that Carrel built for a workspace."
-        raise Problem("refused_by_policy", detail, hint="Name the image that it was built from.")
+    return DockerfileInput(dockerfile, settings, digest, ids, (*refused, *remarks)), image
 
 
 def known_values(settings: BuildSettings, request: Request) -> KnownValues:
@@ -254,7 +251,8 @@ async def _is_empty_folder(path: str, files: ProjectFiles) -> bool:
 
 
 def _wanted_mounts(inputs: Inputs) -> list[MountRequest]:
-    entries = [*read_label(inputs.image.labels), *(feature_entry(one.name, one.metadata) for one in inputs.features)]
+    given = [*read_label(inputs.image.labels), *(feature_entry(one.name, one.metadata) for one in inputs.features)]
+    entries, _ = sound_entries(given)
     own = configuration_entry(inputs.configuration.raw)
     allowance = Allowance(inputs.request.policy)
     if inputs.compose is None:

@@ -145,6 +145,7 @@ class DockerfileInput:
     context_digest: str
     base_ids: Mapping[str, str] = field(default_factory=dict)
     """Image that a stage is built from -> its id, as far as known."""
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True)

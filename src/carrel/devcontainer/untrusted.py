@@ -30,7 +30,7 @@ def sound_entries(entries: Sequence[Entry]) -> tuple[list[Entry], list[Notice]]:
             if not _is_sound(key, value):
                 del values[key]
                 notices.append(warning(key, "the value has a wrong type and is left out", entry.origin))
-            elif key == "mounts":
+            elif key == "mounts" and value:
                 values[key] = [mount for mount in value if _is_mount(mount)]
                 if len(values[key]) != len(value):
                     notices.append(warning(key, "a mount without an absolute target is left out", entry.origin))

@@ -44,12 +44,12 @@ async def test_an_image_without_features_is_run_as_it_is_and_the_container_has_t
 @pytest.mark.conformance("C095", "C146", "C147", "C152")
 async def test_a_dockerfile_is_one_step_with_the_label_and_the_target() -> None:
     value = {
-        "build": {"dockerfile": "Dockerfile", "context": "..", "args": {"A": "1"}, "target": "dev", "cacheFrom": ["c"]},
+        "build": {"dockerfile": "Dockerfile", "context": "..", "args": {"A": "1"}, "target": "dev", "cacheFrom": ["cache"]},
         "remoteUser": "x",
     }
     environment = await planned(value, files=dockerfile("FROM base AS dev\nFROM dev\nRUN false"))
     (step,) = environment.build.steps
-    assert (step.context, step.target, step.args, step.cache_from) == (".", "dev", {"A": "1"}, ("c",))
+    assert (step.context, step.target, step.args, step.cache_from) == (".", "dev", {"A": "1"}, ("cache",))
     assert json.loads(step.labels[LABEL]) == [{"remoteUser": "x"}]
     assert step.tag == environment.image
 

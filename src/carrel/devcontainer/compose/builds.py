@@ -10,10 +10,11 @@ from carrel.core.problems import Problem
 from carrel.devcontainer.compose.project import Project, Service
 from carrel.devcontainer.configuration import BuildSettings
 from carrel.devcontainer.notices import Notice
+from carrel.devcontainer.policy import refusal
 from carrel.devcontainer.volumes import inner_path
 from carrel.devcontainer.workspace_folder import Place
 
-_REFUSED = ("secrets", "ssh", "privileged", "entitlements", "additional_contexts")
+_REFUSED = ("additional_contexts", "cache_to", "entitlements", "isolation", "privileged", "secrets", "ssh", "tags")
 
 
 def build_settings(project: Project, service: Service, place: Place) -> BuildSettings | None:
@@ -27,7 +28,9 @@ def build_settings(project: Project, service: Service, place: Place) -> BuildSet
         return None
     context = str(build["context"])
     if "://" in context or "git@" in context:
-        raise service.problem("build", f"the context {context!r} is not a folder of the repository")
+        found = service.problem("build", f"the context {context!r} is not a folder of the repository")
+        extra = {**found.extra, "property": "build.files"}
+        raise Problem("refused_by_policy", found.detail, "Put the files into the repository.", extra)
     written = str(build.get("dockerfile") or "Dockerfile")
     args = build.get("args") or {}
     if not isinstance(args, Mapping):
@@ -35,21 +38,22 @@ def build_settings(project: Project, service: Service, place: Place) -> BuildSet
     values = {name: project.environment.get(name) if value is None else value for name, value in args.items()}
     cache = build.get("cache_from") or []
     return BuildSettings(
-        dockerfile=_inner(posixpath.join(context, written), place),
-        context=_inner(context, place) or ".",
+        dockerfile=_inner(posixpath.join(context, written), place, service),
+        context=_inner(context, place, service) or ".",
         args={name: str(value) for name, value in values.items() if value is not None},
         target=str(build.get("target") or ""),
         cache_from=tuple(str(one) for one in (cache if isinstance(cache, list) else [cache])),
         options=tuple(_options(service, build)),
+        origin=f"service {service.name}",
     )
 
 
-def _inner(path: str, place: Place) -> str:
+def _inner(path: str, place: Place, service: Service) -> str:
     inner = inner_path(path, place)
     if inner is None:
-        raise Problem(
-            "refused_by_policy", f"The path {path!r} leaves the repository.", hint="Move the file into the repository."
-        )
+        found = service.problem("build", f"the path {path!r} leaves the repository")
+        extra = {**found.extra, "property": "build.files"}
+        raise Problem("refused_by_policy", found.detail, "Move the file into the repository.", extra)
     return inner
 
 
@@ -80,4 +84,4 @@ def build_notices(service: Service) -> Iterator[Notice]:
     """Keys of a build that are refused."""
     for key in _REFUSED:
         if service.mapping("build").get(key):
-            yield Notice("refused", f"build.{key}", "not allowed and left out", origin=f"service {service.name}")
+            yield refusal("build.options", f"build.{key}", "not allowed and left out", f"service {service.name}")

@@ -190,7 +190,7 @@ async def test_each_service_with_a_build_is_a_step_with_a_tag_of_its_content() -
         "  same: {build: {context: ../db, dockerfile: D, target: t, args: [A=]}}\n"
         "  text: {build: {context: ../db, dockerfile_inline: FROM t}}\n",
         "Dockerfile": "FROM base\nUSER dev\n",
-        "db/D": "FROM d AS t\n",
+        "db/D": "FROM db:1 AS t\n",
         "db/x": "1",
     }
     made = await planned(files)
