@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,14 +35,18 @@ class OciRegistry:
 
 
 @contextmanager
-def oci_registry(*, password: bool = False) -> Iterator[OciRegistry]:
-    """Run one; with `password` it asks for USER and PASSWORD (basic authentication)."""
+def oci_registry(*, password: bool = False, token: Mapping[str, str] | None = None) -> Iterator[OciRegistry]:
+    """Run one; with `password` it asks for USER and PASSWORD (basic authentication), with `token` for a token server's."""
     program = shutil.which("docker-registry")
     assert program is not None, "Debian's package docker-registry is missing: run machine/packages"
     with tempfile.TemporaryDirectory(prefix="carrel-registry-") as folder:
         port = _free_port()
         process = subprocess.Popen(
-            [program, "serve", str(_configuration(Path(folder), port, password=password))],
+            [
+                program,
+                "serve",
+                str(_configuration(Path(folder), port, _authentication(Path(folder), token, password=password))),
+            ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -54,16 +58,22 @@ def oci_registry(*, password: bool = False) -> Iterator[OciRegistry]:
             process.wait()
 
 
-def _configuration(folder: Path, port: int, *, password: bool) -> Path:
+def _authentication(folder: Path, token: Mapping[str, str] | None, *, password: bool) -> dict[str, object]:
+    if not password:
+        return {"token": dict(token)} if token else {}
+    (folder / "htpasswd").write_text(_HTPASSWD)
+    return {"htpasswd": {"realm": "tests", "path": str(folder / "htpasswd")}}
+
+
+def _configuration(folder: Path, port: int, authentication: dict[str, object]) -> Path:
     settings: dict[str, object] = {
         "version": 0.1,
         "log": {"level": "error", "accesslog": {"disabled": True}},
         "storage": {"filesystem": {"rootdirectory": str(folder / "content")}, "delete": {"enabled": True}},
         "http": {"addr": f"127.0.0.1:{port}"},
     }
-    if password:
-        (folder / "htpasswd").write_text(_HTPASSWD)
-        settings["auth"] = {"htpasswd": {"realm": "tests", "path": str(folder / "htpasswd")}}
+    if authentication:
+        settings["auth"] = authentication
     path = folder / "config.json"
     path.write_text(json.dumps(settings))  # JSON is YAML
     return path

@@ -167,6 +167,7 @@ PROBLEMS = _catalogue(
         "An administrator can grant it; see the policy's reference.",
     ),
     ("feature_failed", "A feature cannot be used", 400, "Check the feature's address, version and options."),
+    ("template_failed", "A template cannot be used", 400, "Check the template's address, version and options."),
     (
         "registry_unreachable",
         "The registry cannot be reached",

@@ -25,8 +25,21 @@ class ArchiveLimits:
 _GZIP = b"\x1f\x8b"
 
 
+@dataclass(frozen=True)
+class Packed:
+    """A file of an archive."""
+
+    content: bytes
+    executable: bool = False
+
+
 def unpack(content: bytes, name: str, limits: ArchiveLimits | None = None) -> dict[str, bytes]:
-    """Files of a plain or gzip-compressed tar (C298, C299): relative path to content. Links inside the archive become copies.
+    """Files of an archive by relative path; see `unpack_files`."""
+    return {path: file.content for path, file in unpack_files(content, name, limits).items()}
+
+
+def unpack_files(content: bytes, name: str, limits: ArchiveLimits | None = None) -> dict[str, Packed]:
+    """Files of a plain or gzip-compressed tar (C298, C299) by relative path. Links inside the archive become copies.
 
     Raises:
         Problem: `feature_failed`, it is no archive, is too large, or has an entry that is absolute, has `..`,
@@ -42,7 +55,8 @@ def unpack(content: bytes, name: str, limits: ArchiveLimits | None = None) -> di
 
 
 def _refused(name: str, why: str) -> Problem:
-    return Problem("feature_failed", f"The archive of {name} is refused: {why}.", extra={"feature": name})
+    hint = "Tell its publisher; a feature or template is a small archive of plain files."
+    return Problem("feature_failed", f"The archive of {name} is refused: {why}.", hint=hint, extra={"feature": name})
 
 
 def _decompress(content: bytes, name: str, limits: ArchiveLimits) -> bytes:
@@ -59,8 +73,8 @@ def _decompress(content: bytes, name: str, limits: ArchiveLimits) -> bytes:
     return plain
 
 
-def _read(archive: tarfile.TarFile, name: str, limits: ArchiveLimits) -> dict[str, bytes]:
-    files: dict[str, bytes] = {}
+def _read(archive: tarfile.TarFile, name: str, limits: ArchiveLimits) -> dict[str, Packed]:
+    files: dict[str, Packed] = {}
     total = 0
     count = 0
     for member in archive:
@@ -78,10 +92,10 @@ def _read(archive: tarfile.TarFile, name: str, limits: ArchiveLimits) -> dict[st
             if member.size > limits.bytes - total:
                 raise _refused(name, f"its content is larger than {limits.bytes} bytes")
             source = archive.extractfile(member)
-            files[path] = source.read() if source else b""
+            files[path] = Packed(source.read() if source else b"", bool(member.mode & 0o100))
         else:
             raise _refused(name, f"{member.name!r} is a device or another special file")
-        total += len(files[path])
+        total += len(files[path].content)
         if total > limits.bytes:
             raise _refused(name, f"its content is larger than {limits.bytes} bytes")
     return files
@@ -93,7 +107,7 @@ def _path(written: str, name: str) -> str:
     return posixpath.normpath(written)
 
 
-def _linked(member: tarfile.TarInfo, path: str, name: str, files: dict[str, bytes]) -> bytes:
+def _linked(member: tarfile.TarInfo, path: str, name: str, files: dict[str, Packed]) -> Packed:
     start = posixpath.dirname(path) if member.issym() else ""
     target = posixpath.normpath(posixpath.join(start, member.linkname))
     if member.linkname.startswith("/") or target.startswith("../") or target == "..":
