@@ -12,17 +12,25 @@ def fold_legacy(configuration: Mapping[str, Any], *, dev_port: bool = True) -> d
     The nested settings win per key, extensions are appended, a nested devPort stays. Without legacy keys nothing changes.
     """
     folded = dict(configuration)
-    has_port = dev_port and folded.get("devPort") is not None
+    has_port = dev_port and "devPort" in folded
     if not (isinstance(folded.get("extensions"), list) or isinstance(folded.get("settings"), Mapping) or has_port):
         return folded
-    customizations = dict(folded.get("customizations") or {})
-    vscode = dict(customizations.get("vscode") or {})
+    customizations = _copied(folded.get("customizations"))
+    vscode = _copied(customizations.get("vscode"))
     if isinstance(folded.get("extensions"), list):
-        vscode["extensions"] = [*(vscode.get("extensions") or []), *folded.pop("extensions")]
+        vscode["extensions"] = [*_listed(vscode.get("extensions")), *folded.pop("extensions")]
     if isinstance(folded.get("settings"), Mapping):
-        vscode["settings"] = {**folded.pop("settings"), **(vscode.get("settings") or {})}
-    if has_port and vscode.get("devPort") is None:
+        vscode["settings"] = {**folded.pop("settings"), **_copied(vscode.get("settings"))}
+    if has_port and "devPort" not in vscode:
         vscode["devPort"] = folded.pop("devPort")
     customizations["vscode"] = vscode
     folded["customizations"] = customizations
     return folded
+
+
+def _copied(value: Any) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

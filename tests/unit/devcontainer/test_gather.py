@@ -4,7 +4,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.unit.devcontainer.repository import CONFIG, REQUEST, Image, Images, Published, Repository, gathered
+from tests.unit.devcontainer.repository import (
+    CONFIG,
+    REQUEST,
+    Image,
+    Images,
+    Published,
+    Repository,
+    gathered,
+    labelled,
+    planned,
+)
 
 from carrel.core.problems import Problem
 from carrel.devcontainer import Request, gather
@@ -148,3 +158,10 @@ async def test_a_link_that_leaves_the_repository_counts_as_absent() -> None:
     configuration = {"image": "base", "mounts": ["source=${localWorkspaceFolder}/link,target=/x,type=bind"]}
     inputs = await gather(REQUEST, Linked({CONFIG: configuration}), Images(), Published())
     assert inputs.absent_binds == {"link"}
+
+
+@pytest.mark.parametrize("value", [None, 1, True, "text", {"a": 1}])
+async def test_mounts_of_an_image_s_label_that_are_no_mounts_are_left_out(value: Any) -> None:
+    environment = await planned({"image": "base"}, image=labelled({"mounts": value, "remoteUser": "me"}))
+    assert environment.agent.remote_user == "me"
+    assert [notice.key for notice in environment.notices] == ([] if value is None else ["mounts"])

@@ -44,3 +44,14 @@ def test_a_feature_has_the_same_old_keys_but_no_dev_port() -> None:
         "devPort": 1,
         "customizations": {"vscode": {"extensions": ["a"]}},
     }
+
+
+def test_values_of_another_type_in_the_new_place_give_way_to_the_old_ones() -> None:
+    assert fold_legacy({"extensions": ["a"], "settings": {"x": 1}, "customizations": {"vscode": "text"}}) == {
+        "customizations": {"vscode": {"extensions": ["a"], "settings": {"x": 1}}}
+    }
+    nested = {"extensions": 1, "settings": [2]}
+    assert fold_legacy({"extensions": ["a"], "settings": {}, "customizations": {"vscode": nested}}) == {
+        "customizations": {"vscode": {"extensions": ["a"], "settings": {}}}
+    }
+    assert fold_legacy({"devPort": None}) == {"customizations": {"vscode": {"devPort": None}}}
