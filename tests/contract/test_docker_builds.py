@@ -315,3 +315,23 @@ async def _gone(find: Callable[[], list[int]]) -> bool:
         while find():
             await asyncio.sleep(0.05)
     return True
+
+
+async def test_a_cache_of_one_project_is_not_another_s(docker_bench: DockerBench) -> None:
+    runtime = DockerRuntime(docker_bench.settings(docker_bench.installation, builder="buildkit"))
+    mount = "RUN --mount=type=cache,id=shared,target=/cache"
+
+    async def seen(project: str, number: int) -> str:
+        name = f"{tag(docker_bench)}-{project}{number}"
+        step = BuildStep(
+            name, f"FROM {docker_bench.image}\n{mount} ls /cache > /seen; echo {number}; touch /cache/{project}\n"
+        )
+        await built(runtime, replace(new_ref(), project=project), EmptySource(), step)
+        return content(name, "/seen").strip()
+
+    try:
+        assert await seen("one", 1) == ""
+        assert await seen("two", 2) == ""
+        assert await seen("one", 3) == "one"
+    finally:
+        await runtime.close()

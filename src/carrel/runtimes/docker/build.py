@@ -173,6 +173,9 @@ class Builds:
             words += ["--build-arg", name]  # the value, which may hold a password, is in the environment
         for name, value in step.args.items():
             words += ["--build-arg", f"{name}={value}"]
+        # RUN --mount=type=cache is one folder for the whole engine: another project's would be there to read and to poison
+        space = f"{self._maker.settings.installation}-{build.job.ref.project}"
+        words += ["--build-arg", f"BUILDKIT_CACHE_MOUNT_NS={space}"]
         for image in step.cache_from:
             words += ["--cache-from", image]
         for option in ("network", "shm-size"):
