@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,12 @@ from carrel.core.spec import WorkspaceRef, WorkspaceSpec
 from carrel.runtimes.docker import names
 from carrel.runtimes.docker.connection import Engine
 from carrel.runtimes.docker.manifest import Maker
+from carrel.runtimes.docker.packet_size import OPTION, packet_size
 from carrel.runtimes.docker.refusals import EngineRefused
 from carrel.runtimes.docker.subnets import free_subnets, prefix_for, used_by_networks, used_by_routes
 
 _ROUTES = Path("/proc/net/route")
+_INTERFACES = Path("/sys/class/net")
 _TRIES = 20
 
 
@@ -54,14 +55,15 @@ class Networks:
         return keep
 
     async def _make(self, spec: WorkspaceSpec) -> str:
-        used = used_by_networks(await self._engine.get("networks")) + await asyncio.to_thread(self._routes)
+        networks, routes = await self._engine.get("networks"), await asyncio.to_thread(self._routes)
+        used = used_by_networks(networks) + used_by_routes(routes)
+        options = {OPTION: str(await asyncio.to_thread(packet_size, networks, routes, _INTERFACES))}
         prefix = prefix_for(len(spec.containers))
         pool = self._maker.settings.network_pool
         for tries, subnet in enumerate(free_subnets(pool, prefix, used, spec.ref.id)):
             try:
-                made = await self._engine.post(
-                    "networks/create", self._maker.network(spec.ref, str(subnet), spec.egress)
-                )
+                body = self._maker.network(spec.ref, str(subnet), spec.egress)
+                made = await self._engine.post("networks/create", {**body, "Options": options})
             except EngineRefused as refused:
                 if refused.code == 409 and (found := await self.find(spec.ref)):
                     return str(found[0]["Id"])
@@ -71,10 +73,8 @@ class Networks:
                 return str(made["Id"])
         raise Problem("no_subnet", f"All /{prefix} subnets of {pool} are in use.")
 
-    def _routes(self) -> list[IPv4Network]:
-        if not self._engine.is_local or not _ROUTES.exists():
-            return []
-        return used_by_routes(_ROUTES.read_text())
+    def _routes(self) -> str:
+        return _ROUTES.read_text() if self._engine.is_local and _ROUTES.exists() else ""
 
     async def connect(self, network: str, container: str, aliases: list[str]) -> None:
         """Attach a stopped container; what it remembers of an earlier network of this name is replaced."""
