@@ -26,7 +26,7 @@ def packet_size(networks: Iterable[Mapping[str, Any]], routes: str, interfaces: 
     ways = [line.split()[:2] for line in routes.splitlines()[1:]]
     ways_out = [interface for interface, destination in ways if destination == "00000000"]
     of_bridges = [_number(options.get(OPTION, "")) for options in bridges]
-    return min(USUAL, *of_bridges, *(_of_interface(interfaces / name) for name in ways_out))
+    return min([USUAL, *of_bridges, *(_of_interface(interfaces / name) for name in ways_out)])
 
 
 def _of_interface(folder: Path) -> int:
