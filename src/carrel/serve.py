@@ -40,9 +40,10 @@ from carrel.server.logs import configure_logs
 from carrel.server.reconcile.advance import Advance
 from carrel.server.reconcile.agents import Agents
 from carrel.server.reconcile.collection import keep_collecting
-from carrel.server.reconcile.credentials import StoredCredentials
+from carrel.server.reconcile.credentials import Choices, StoredCredentials, gallery_of
 from carrel.server.reconcile.default_image import DefaultImage
 from carrel.server.reconcile.environments import Environments, Making
+from carrel.server.reconcile.extension_folder import ExtensionFolder
 from carrel.server.reconcile.loop import Loop
 from carrel.server.reconcile.runtime_watch import RuntimeWatch
 from carrel.server.reconcile.settle import Settle
@@ -154,7 +155,12 @@ def _environments(settings: Settings, store: Store, ca_bundle: bytes | None, bui
         certificates=(ca_bundle or b"").decode(errors="replace"),
         builder=builder,
     )
-    return Environments(store, StoredCredentials(store, registry.credentials), making)
+    choices = Choices(
+        hook_timeout_seconds=float(settings.hook_timeout_seconds or Choices.hook_timeout_seconds),
+        editor_gallery=gallery_of(settings.extension_gallery),
+        extensions=ExtensionFolder(Path(settings.extension_folder)),
+    )
+    return Environments(store, StoredCredentials(store, registry.credentials, choices), making)
 
 
 async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -6,20 +6,19 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from carrel.cli import devcontainer, git_credential, goals, hooks, server, toolbox
+from carrel.cli import devcontainer, dotfiles, git_credential, goals, hooks, secret, server, toolbox
 from carrel.cli.doctor.command import doctor
 from carrel.cli.events import events
-from carrel.cli.failures import INTERRUPTED, report
 from carrel.cli.listing import ls, show
 from carrel.cli.login import login, logout
 from carrel.cli.logs import logs
 from carrel.cli.opening import open_command
+from carrel.cli.running import run_typer
 from carrel.cli.session_help import exec_, ssh
 from carrel.cli.timeline import timeline
 from carrel.cli.up import up
 from carrel.cli.version import completion, version
 from carrel.cli.why import why
-from carrel.core.problems import Problem
 
 WORKSPACES = "Workspaces"
 INSIDE = "In a workspace"
@@ -54,6 +53,8 @@ for panel, commands in COMMANDS:
 for name, group in (
     ("server", server.app),
     ("hooks", hooks.app),
+    ("secret", secret.app),
+    ("dotfiles", dotfiles.app),
     ("git-credential", git_credential.app),
     ("toolbox", toolbox.app),
     ("devcontainer", devcontainer.app),
@@ -63,17 +64,4 @@ for name, group in (
 
 def run_app(arguments: Sequence[str]) -> int:
     """Run the command line; returns the exit status (failures.EXIT_CODES)."""
-    try:
-        app(list(arguments), prog_name="carrel")
-    except Problem as problem:
-        return report(problem)
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        from carrel.cli.session import forget_stdout  # noqa: PLC0415  `carrel ls | head`
-
-        forget_stdout()
-        return 0
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
-    return 0
+    return run_typer(app, arguments, "carrel")

@@ -8,10 +8,11 @@ from typing import Self
 import httpx
 
 from carrel.client.connection import Connection
-from carrel.client.documents import LoginLink, Server, Session
+from carrel.client.documents import LoginLink, Preferences, Server, Session
 from carrel.client.events import Events
 from carrel.client.git_credentials import GitCredentials
 from carrel.client.logs import Logs
+from carrel.client.secrets import Secrets
 from carrel.client.workspaces import Workspaces
 from carrel.core.secret import Secret
 
@@ -31,6 +32,7 @@ class Client:
         self.events = Events(self._connection)
         self.logs = Logs(self._connection)
         self.git_credentials = GitCredentials(self._connection)
+        self.secrets = Secrets(self._connection)
 
     async def __aenter__(self) -> Self:
         """The client itself."""
@@ -54,6 +56,15 @@ class Client:
     async def session(self) -> Session:
         """Who the token belongs to. Raises `not_authenticated`."""
         return Session.model_validate(await self._connection.get("/session"))
+
+    async def preferences(self) -> Preferences:
+        """What one wants in every workspace."""
+        return Preferences.model_validate(await self._connection.get("/preferences"))
+
+    async def set_preferences(self, wanted: Preferences) -> Preferences:
+        """Store them in the place of the earlier ones. Raises `bad_source`, `bad_value`."""
+        answer = await self._connection.send("PUT", "/preferences", wanted.model_dump(mode="json"))
+        return Preferences.model_validate(answer)
 
     async def end_session(self) -> None:
         """Revoke the token that is used for this."""

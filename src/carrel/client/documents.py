@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from carrel.core.preferences import Dotfiles
 from carrel.core.spec import EmptySource, FolderSource, GitSource, Limits
 from carrel.core.workspace import Retention
 
@@ -100,6 +101,7 @@ class Workspace(Document):
     retention: Retention
     apps: list[App]
     labels: dict[str, str]
+    dotfiles: Dotfiles | None = None
     created_at: datetime | None
     goal_at: datetime | None
     running_since: datetime | None
@@ -245,3 +247,29 @@ class GitCredential(Document):
     username: str
     created_at: datetime
     updated_at: datetime
+
+
+class StoredSecret(Document):
+    """A stored secret, without its value."""
+
+    name: str
+    sources: list[str]
+    created_at: datetime
+    updated_at: datetime
+
+
+class WorkspaceSecret(Document):
+    """A secret that a workspace gets, or that its repository would like to have."""
+
+    name: str
+    description: str
+    documentation_url: str
+    declared: bool
+    given_by: str
+    """`workspace`, `user`, `project`; empty: it is not set."""
+
+
+class Preferences(Document):
+    """What a person wants in every workspace of his."""
+
+    dotfiles: Dotfiles

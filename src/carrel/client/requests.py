@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from carrel.core.preferences import Dotfiles
 from carrel.core.spec import EmptySource, FolderSource, GitSource
 
 
@@ -51,6 +52,8 @@ class WorkspaceCreate(Body):
     allow: tuple[str, ...] = ()
     retention: RetentionInput = RetentionInput()
     labels: dict[str, str] = {}
+    dotfiles: Dotfiles | None = None
+    secrets: dict[str, str] = Field(default={}, repr=False)
     start: bool = True
 
 
@@ -65,3 +68,4 @@ class WorkspaceUpdate(Body):
     allow: tuple[str, ...] | None = None
     retention: RetentionInput | None = None
     labels: dict[str, str] | None = None
+    dotfiles: Dotfiles | None = None

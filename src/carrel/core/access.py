@@ -47,6 +47,8 @@ class Action(StrEnum):
     """Use a folder of the server's machine as a source."""
     CREDENTIAL_MANAGE = "credential.manage"
     """Git credentials."""
+    SECRET_MANAGE = "secret.manage"  # noqa: S105  the name of an action
+    """Secrets: one's own, a project's."""
     TOKEN_MANAGE = "token.manage"  # noqa: S105  the name of an action
     """Tokens, sessions, login links."""
     USER_MANAGE = "user.manage"
@@ -80,6 +82,7 @@ _ROWS: dict[Action, tuple[Reach, ...]] = {
     Action.WORKSPACE_GRANT:    (_N,     _N,        _N,         _N,    _N,      _O),
     Action.FOLDER_USE:         (_N,     _N,        _N,         _N,    _N,      _O),
     Action.CREDENTIAL_MANAGE:  (_N,     _O,        _O,         _O,    _N,      _O),
+    Action.SECRET_MANAGE:      (_N,     _O,        _P,         _A,    _N,      _A),
     Action.TOKEN_MANAGE:       (_O,     _O,        _O,         _A,    _O,      _A),
     Action.USER_MANAGE:        (_N,     _N,        _N,         _A,    _N,      _A),
     Action.AUDIT_READ:         (_N,     _N,        _P,         _A,    _A,      _A),
@@ -114,6 +117,7 @@ SCOPES: Mapping[Scope, frozenset[Action]] = MappingProxyType(
                 Action.WORKSPACE_CHANGE,
                 Action.WORKSPACE_DELETE,
                 Action.CREDENTIAL_MANAGE,
+                Action.SECRET_MANAGE,
                 Action.SERVER_READ,
             }
         ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from carrel.core.preferences import Dotfiles
 from carrel.core.spec import Egress, EmptySource, Endpoint, Limits, Source, WorkspaceRef
 
 ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz0123456789"
@@ -178,6 +179,8 @@ class Workspace:
     stop_reason: str = ""
     """Why it was last stopped: a sentence."""
     labels: dict[str, str] = field(default_factory=dict)
+    dotfiles: Dotfiles | None = None
+    """In the place of the owner's preference; without a repository: none."""
     apps: tuple[ListedApp, ...] = ()
     """Of this start, as the resolved environment and the agent name them."""
 

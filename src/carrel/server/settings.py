@@ -71,6 +71,9 @@ class Settings:
     rescan_seconds: int = _setting(60, "How often all workspaces are looked at without a wake-up.")
     workers: int = _setting(16, "Workspaces that one server works on at a time.")
     stop_grace_seconds: int = _setting(10, "Time that processes have to end before they are killed.")
+    hook_timeout_seconds: int = _setting(3600, "Longest run of one command of a life-cycle hook; then it is ended.")
+    extension_gallery: str = _setting("", "Gallery of VS Code's extensions: the address of its API, or JSON as code-server's `EXTENSIONS_GALLERY`.", shown="code-server's own, Open VSX")
+    extension_folder: str = _setting("", "Folder of `.vsix` files on the server, which workspaces get extensions from before they ask the gallery.")
     log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "Least severe log line that is written.")
     log_format: Literal["text", "json"] = _setting("text", "Form of the log on stderr.")
 

@@ -355,6 +355,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/hooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hooks
+         * @description What became of each hook in this start; none where it does not run.
+         */
+        get: operations["list_hooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/hooks/{stage}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Hooks
+         * @description Run a stage (`postCreate`, also `postCreateCommand`) again, and then what its failure had kept from running.
+         */
+        post: operations["run_hooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/terminals": {
         parameters: {
             query?: never;
@@ -531,6 +571,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Secrets
+         * @description Your own secrets.
+         */
+        get: operations["list_secrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Secret
+         * @description Store a secret of your own: a variable in those workspaces whose source it is meant for.
+         */
+        put: operations["put_secret"];
+        post?: never;
+        /**
+         * Delete Secret
+         * @description Remove a secret of your own.
+         */
+        delete: operations["delete_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Project Secrets
+         * @description Secrets of a project.
+         */
+        get: operations["list_project_secrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Project Secret
+         * @description Store a secret of a project: a variable in all its workspaces.
+         */
+        put: operations["put_project_secret"];
+        post?: never;
+        /**
+         * Delete Project Secret
+         * @description Remove a secret of a project.
+         */
+        delete: operations["delete_project_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workspace Secrets
+         * @description What its processes get, and what its repository would like to have.
+         */
+        get: operations["list_workspace_secrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Workspace Secret
+         * @description Store a secret of one workspace; its processes get it from the next start on.
+         */
+        put: operations["put_workspace_secret"];
+        post?: never;
+        /**
+         * Delete Workspace Secret
+         * @description Remove a secret of one workspace.
+         */
+        delete: operations["delete_workspace_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Preferences
+         * @description Your preferences.
+         */
+        get: operations["get_preferences"];
+        /**
+         * Put Preferences
+         * @description Store your preferences; workspaces follow them from their next start on.
+         */
+        put: operations["put_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/server": {
         parameters: {
             query?: never;
@@ -674,6 +870,54 @@ export interface components {
             detail: string;
             /** Restarts */
             restarts: number;
+        };
+        /**
+         * Dotfiles
+         * @description A repository that is cloned into the home and installed there.
+         */
+        Dotfiles: {
+            /**
+             * Repository
+             * @description Git URL; empty: none.
+             * @default
+             */
+            repository: string;
+            /**
+             * Target
+             * @description Folder in the home.
+             * @default ~/dotfiles
+             */
+            target: string;
+            /**
+             * Command
+             * @description A script of the repository, or a shell line; empty: the first of the usual names, else links.
+             * @default
+             */
+            command: string;
+        };
+        /**
+         * DotfilesInput
+         * @description A repository that is cloned into the home and installed there.
+         */
+        DotfilesInput: {
+            /**
+             * Repository
+             * @description Git URL, or `owner/repository` of GitHub; empty: none.
+             * @default
+             */
+            repository?: string;
+            /**
+             * Target
+             * @description Folder in the home.
+             * @default ~/dotfiles
+             */
+            target?: string;
+            /**
+             * Command
+             * @description A script of the repository, or a shell line; empty: the first of the usual names, else links.
+             * @default
+             */
+            command?: string;
         };
         /**
          * Egress
@@ -888,6 +1132,52 @@ export interface components {
             problems: string[];
         };
         /**
+         * Hook
+         * @description One command of a hook.
+         */
+        Hook: {
+            /**
+             * Stage
+             * @description `onCreate`, `updateContent`, `postCreate`, `dotfiles`, `postStart`, `postAttach`, or `extensions`.
+             */
+            stage: string;
+            /**
+             * Name
+             * @description Of a command that runs beside others; empty: the only one.
+             */
+            name: string;
+            /**
+             * Origin
+             * @description `devcontainer.json`, `feature ID`, `image`.
+             */
+            origin: string;
+            state: components["schemas"]["Progress"];
+            /** Exit Code */
+            exit_code: number | null;
+            /** Began */
+            began: string | null;
+            /** Ended */
+            ended: string | null;
+            /**
+             * Detail
+             * @description Why it failed, where the exit code does not say it.
+             */
+            detail: string;
+            /**
+             * Log
+             * @description Its log stream.
+             */
+            log: string;
+        };
+        /**
+         * HookList
+         * @description The hooks of a workspace, in the order in which they run.
+         */
+        HookList: {
+            /** Items */
+            items: components["schemas"]["Hook"][];
+        };
+        /**
          * Limits
          * @description Ceilings of one container; None means the runtime's default.
          */
@@ -1071,6 +1361,27 @@ export interface components {
             items: components["schemas"]["Port"][];
         };
         /**
+         * Preferences
+         * @description Your preferences.
+         */
+        Preferences: {
+            dotfiles: components["schemas"]["Dotfiles"];
+        };
+        /**
+         * PreferencesInput
+         * @description Preferences to store in the place of the earlier ones.
+         */
+        PreferencesInput: {
+            /**
+             * @default {
+             *       "repository": "",
+             *       "target": "~/dotfiles",
+             *       "command": ""
+             *     }
+             */
+            dotfiles?: components["schemas"]["DotfilesInput"];
+        };
+        /**
          * Problem
          * @description A failure: what happened, and what to do.
          */
@@ -1243,6 +1554,42 @@ export interface components {
          */
         Scope: "read" | "use" | "write" | "admin";
         /**
+         * SecretInput
+         * @description A secret to store.
+         */
+        SecretInput: {
+            /**
+             * Value
+             * Format: password
+             */
+            value: string;
+            /**
+             * Sources
+             * @description Your own only: for which repositories, as patterns of their addresses (`https://github.com/me/*`); `*`: all.
+             * @default []
+             */
+            sources?: string[];
+        };
+        /**
+         * SecretList
+         * @description Secrets by name.
+         */
+        SecretList: {
+            /** Items */
+            items: components["schemas"]["StoredSecret"][];
+        };
+        /**
+         * SecretValueInput
+         * @description The value of a secret to store.
+         */
+        SecretValueInput: {
+            /**
+             * Value
+             * Format: password
+             */
+            value: string;
+        };
+        /**
          * Server
          * @description The server.
          */
@@ -1320,6 +1667,29 @@ export interface components {
             start: number;
             /** Detail */
             detail: string;
+        };
+        /**
+         * StoredSecret
+         * @description A stored secret, without its value.
+         */
+        StoredSecret: {
+            /** Name */
+            name: string;
+            /**
+             * Sources
+             * @description Your own only: patterns of the addresses whose workspaces get it.
+             */
+            sources: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * Terminal
@@ -1526,6 +1896,8 @@ export interface components {
              */
             allow: string[];
             retention: components["schemas"]["Retention"];
+            /** @description In the place of the owner's preference; null: that one. */
+            dotfiles: components["schemas"]["Dotfiles"] | null;
             /**
              * Apps
              * @description Of this start; empty while it does not run.
@@ -1621,6 +1993,16 @@ export interface components {
             labels?: {
                 [key: string]: string;
             };
+            /** @description Null: as in your preferences; without a repository: none. */
+            dotfiles?: components["schemas"]["DotfilesInput"] | null;
+            /**
+             * Secrets
+             * @description Values of variables of its processes, by name; stored sealed, never answered.
+             * @default {}
+             */
+            secrets?: {
+                [key: string]: string;
+            };
             /**
              * Start
              * @description False: it is made but not started.
@@ -1696,6 +2078,36 @@ export interface components {
             retry_at?: string | null;
         };
         /**
+         * WorkspaceSecret
+         * @description A secret that a workspace gets, or that its repository would like to have.
+         */
+        WorkspaceSecret: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Documentation Url */
+            documentation_url: string;
+            /**
+             * Declared
+             * @description The repository's devcontainer.json names it.
+             */
+            declared: boolean;
+            /**
+             * Given By
+             * @description `workspace`, `user`, `project`; empty: it is not set.
+             */
+            given_by: string;
+        };
+        /**
+         * WorkspaceSecretList
+         * @description The secrets of a workspace.
+         */
+        WorkspaceSecretList: {
+            /** Items */
+            items: components["schemas"]["WorkspaceSecret"][];
+        };
+        /**
          * WorkspaceUpdate
          * @description What is to be changed; null or absent: this is not.
          *
@@ -1719,6 +2131,8 @@ export interface components {
             labels?: {
                 [key: string]: string;
             } | null;
+            /** @description From the next start on. */
+            dotfiles?: components["schemas"]["DotfilesInput"] | null;
         };
     };
     responses: never;
@@ -2402,6 +2816,69 @@ export interface operations {
             };
         };
     };
+    list_hooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_hooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                stage: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_terminals: {
         parameters: {
             query?: never;
@@ -2762,6 +3239,382 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_secrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretInput"];
+            };
+        };
+        responses: {
+            /** @description An earlier one was replaced. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredSecret"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredSecret"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_project_secrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_project_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretValueInput"];
+            };
+        };
+        responses: {
+            /** @description An earlier one was replaced. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredSecret"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredSecret"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_project_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_workspace_secrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceSecretList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_workspace_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretValueInput"];
+            };
+        };
+        responses: {
+            /** @description An earlier one was replaced. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredSecret"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredSecret"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_workspace_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preferences"];
+                };
             };
             /** @description A problem. */
             default: {

@@ -14,12 +14,15 @@ from carrel.core import quota
 from carrel.core.access import Action, Actor, Resource, demand
 from carrel.core.events import Event
 from carrel.core.names import MAX_NAME_LENGTH, check_name, name_from_source
+from carrel.core.preferences import Dotfiles, check_dotfiles
 from carrel.core.problems import Problem
 from carrel.core.records import dump
+from carrel.core.secret import Secret
 from carrel.core.sources import check_ref, folder_source, git_source
 from carrel.core.spec import Egress, EmptySource, FolderSource, GitSource, Limits, Source
 from carrel.core.workspace import Goal, OnEnd, Phase, Retention, Workspace, new_id
 from carrel.devcontainer.policy import RULES
+from carrel.server.actions.secrets import check_secret
 from carrel.server.settings import Settings
 from carrel.server.store import audit, events, idempotency, users, workspaces
 from carrel.server.store.sessions import WriteSession
@@ -48,6 +51,10 @@ class NewWorkspace:
     labels: Mapping[str, str] = field(default_factory=dict)
     start: bool = True
     """False: it is made, but not started."""
+    dotfiles: Dotfiles | None = None
+    """None: the owner's preference."""
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    """Variables of its processes, which `secrets.put_first_secrets` stores."""
 
 
 async def create_workspace(
@@ -59,7 +66,8 @@ async def create_workspace(
         Problem: `bad_source`, `bad_name`, `bad_value`, `name_taken`, `over_quota`, `not_allowed`, `idempotency_mismatch`.
     """
     demand(actor, Action.WORKSPACE_CREATE, Resource(actor.user_id, new.project))
-    request_hash = hashlib.sha256(json.dumps(dump(new), sort_keys=True).encode()).hexdigest()
+    hashed = dump(replace(new, secrets={name: Secret("") for name in new.secrets}))
+    request_hash = hashlib.sha256(json.dumps(hashed, sort_keys=True).encode()).hexdigest()
     if idempotency_key:
         answer = await idempotency.begin(session, actor.user_id, idempotency_key, request_hash)
         if answer:
@@ -106,7 +114,10 @@ def _checked(actor: Actor, settings: Settings, new: NewWorkspace) -> NewWorkspac
     check_limits(settings, new.limits)
     for seconds in (new.ttl_seconds, new.max_life_seconds):
         check_seconds(seconds)
-    return replace(new, source=_checked_source(actor, settings, new.source))
+    for name, value in new.secrets.items():
+        check_secret(name, value)
+    dotfiles = check_dotfiles(new.dotfiles, settings.allow_git_schemes) if new.dotfiles else None
+    return replace(new, source=_checked_source(actor, settings, new.source), dotfiles=dotfiles)
 
 
 def _checked_source(actor: Actor, settings: Settings, source: Source) -> Source:
@@ -150,6 +161,7 @@ def _row(actor: Actor, settings: Settings, new: NewWorkspace, name: str) -> Work
         allow=new.allow,
         retention=Retention(ttl, life, settings.hard_life_seconds, new.on_idle, new.on_deadline),
         labels=dict(new.labels),
+        dotfiles=new.dotfiles,
     )
 
 
@@ -198,6 +210,7 @@ class WorkspaceUpdate:
     on_idle: OnEnd | None = None
     on_deadline: OnEnd | None = None
     labels: Mapping[str, str] | None = None
+    dotfiles: Dotfiles | None = None
 
 
 _ENVIRONMENT = ("limits", "egress", "devcontainer", "source", "allow")
@@ -248,6 +261,8 @@ def _new_values(actor: Actor, settings: Settings, workspace: Workspace, update: 
         values["allow"] = check_allow(actor, update.allow)
     if update.labels is not None:
         values["labels"] = check_labels(update.labels)
+    if update.dotfiles is not None:
+        values["dotfiles"] = check_dotfiles(update.dotfiles, settings.allow_git_schemes)
     values["retention"] = _new_retention(workspace.retention, update)
     return values
 

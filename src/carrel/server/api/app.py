@@ -16,6 +16,8 @@ from carrel.server.api import (
     hooks,
     logs,
     metrics,
+    preferences,
+    secrets,
     server_info,
     session,
     sockets,
@@ -33,7 +35,23 @@ from carrel.server.api.parts import Parts
 from carrel.server.api.problems import ProblemDocument, add_problem_handlers
 from carrel.server.api.requests import EveryRequest
 
-NOUNS = (workspaces, goals, events, logs, timeline, why, apps, hooks, terminals, session, tokens, git_credentials, server_info)
+NOUNS = (
+    workspaces,
+    goals,
+    events,
+    logs,
+    timeline,
+    why,
+    apps,
+    hooks,
+    terminals,
+    session,
+    tokens,
+    git_credentials,
+    secrets,
+    preferences,
+    server_info,
+)
 DESCRIPTION = "Cloud development environments. Failures are `application/problem+json` (RFC 9457), each with a hint."
 
 

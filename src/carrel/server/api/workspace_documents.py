@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from carrel.core.preferences import DEFAULT_TARGET, Dotfiles
 from carrel.core.problems import Problem
+from carrel.core.secret import Secret
 from carrel.core.spec import Egress, EmptySource, FolderSource, GitSource, Limits
 from carrel.core.urls import AppAddress, app_host
 from carrel.core.workspace import Failure, Goal, ListedApp, OnEnd, Phase, Retention, Workspace
@@ -18,6 +20,7 @@ from carrel.server.api.problems import ProblemDocument
 from carrel.server.settings import Settings
 
 ANSWER = ConfigDict(use_attribute_docstrings=True, json_schema_serialization_defaults_required=True)
+SecretValue = Annotated[str, Field(max_length=50_000, json_schema_extra={"format": "password", "writeOnly": True})]
 REQUEST = ConfigDict(use_attribute_docstrings=True, extra="forbid", frozen=True, str_max_length=4000)
 
 
@@ -76,6 +79,8 @@ class WorkspaceDocument(BaseModel):
     allow: tuple[str, ...]
     """Grants beyond the policy's defaults."""
     retention: Retention
+    dotfiles: Dotfiles | None
+    """In the place of the owner's preference; null: that one."""
     apps: list[AppDocument]
     """Of this start; empty while it does not run."""
     labels: dict[str, str]
@@ -142,6 +147,7 @@ _SAME = (
     "allow",
     "retention",
     "labels",
+    "dotfiles",
     "created_at",
     "goal_at",
     "running_since",
@@ -238,6 +244,23 @@ class RetentionInput(BaseModel):
     on_deadline: OnEnd | None = None
 
 
+class DotfilesInput(BaseModel):
+    """A repository that is cloned into the home and installed there."""
+
+    model_config = REQUEST
+
+    repository: str = ""
+    """Git URL, or `owner/repository` of GitHub; empty: none."""
+    target: str = DEFAULT_TARGET
+    """Folder in the home."""
+    command: str = ""
+    """A script of the repository, or a shell line; empty: the first of the usual names, else links."""
+
+    def dotfiles(self) -> Dotfiles:
+        """As the core has it."""
+        return Dotfiles(**self.model_dump())
+
+
 SourceInput = Annotated[GitSourceInput | FolderSourceInput | EmptySourceInput, Field(discriminator="kind")]
 
 
@@ -259,6 +282,10 @@ class WorkspaceCreate(BaseModel):
     """Grants; only the owner of a local-mode server may give them."""
     retention: RetentionInput = RetentionInput()
     labels: dict[str, str] = {}
+    dotfiles: DotfilesInput | None = None
+    """Null: as in your preferences; without a repository: none."""
+    secrets: dict[str, SecretValue] = {}
+    """Values of variables of its processes, by name; stored sealed, never answered."""
     start: bool = True
     """False: it is made but not started."""
 
@@ -278,6 +305,8 @@ class WorkspaceCreate(BaseModel):
             on_idle=self.retention.on_idle or OnEnd.STOP,
             on_deadline=self.retention.on_deadline or OnEnd.STOP,
             labels=self.labels,
+            dotfiles=self.dotfiles.dotfiles() if self.dotfiles else None,
+            secrets={name: Secret(value) for name, value in self.secrets.items()},
             start=self.start,
         )
 
@@ -309,6 +338,8 @@ class WorkspacePatch(BaseModel):
     allow: tuple[str, ...] | None = None
     retention: RetentionInput = RetentionInput()
     labels: dict[str, str] | None = None
+    dotfiles: DotfilesInput | None = None
+    """From the next start on."""
 
     def update(self) -> WorkspaceUpdate:
         """As the action takes it."""
@@ -324,4 +355,5 @@ class WorkspacePatch(BaseModel):
             on_idle=self.retention.on_idle,
             on_deadline=self.retention.on_deadline,
             labels=self.labels,
+            dotfiles=self.dotfiles.dotfiles() if self.dotfiles else None,
         )

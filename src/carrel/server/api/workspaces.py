@@ -12,6 +12,7 @@ from carrel.core.access import Actor
 from carrel.core.workspace import Phase, Workspace
 from carrel.server.actions import goals
 from carrel.server.actions import workspaces as actions
+from carrel.server.actions.secrets import put_first_secrets
 from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.cursor import format_cursor, parse_cursor
 from carrel.server.api.parts import Parts
@@ -51,7 +52,10 @@ async def create_workspace(
 ) -> WorkspaceDocument:
     """Make a workspace, and start it unless `start` is false. The same key and request again: 200 and the same one."""
     async with parts.store.writing() as session:
-        made, is_new = await actions.create_workspace(actor, session, parts.settings, body.new(), idempotency_key or "")
+        new = body.new()
+        made, is_new = await actions.create_workspace(actor, session, parts.settings, new, idempotency_key or "")
+        if is_new:
+            await put_first_secrets(session, parts.store.keys, made, new.secrets)
     response.status_code = HTTP_201_CREATED if is_new else HTTP_200_OK
     response.headers["Location"] = f"/api/v1/workspaces/{made.id}"
     return answer(parts, made)

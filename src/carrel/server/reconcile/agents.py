@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64decode
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
+
+import asyncssh
+import structlog
 
 from carrel.core.agent import BOOT_FILE, AgentPlan, AgentStatus, Boot, HookStatus
 from carrel.core.problems import Problem
@@ -20,7 +24,11 @@ from carrel.links.link import Link
 from carrel.links.pool import LinkPool
 from carrel.links.target import Target
 from carrel.runtimes.contract import Log
+from carrel.server.reconcile.extension_folder import name_in_workspace
 
+log = structlog.get_logger(__name__)
+EXTENSION_FILES = ".local/share/carrel/code/vsix"
+"""Folder in the home, as the agent's apps/code.py has it."""
 BOOT_PATIENCE_SECONDS = 60.0
 """How long a started container may take until its agent answers."""
 LOG_CHUNK_BYTES = 256 * 1024
@@ -123,6 +131,24 @@ class Agents:
                 if hook.log and hook.began is not None and hook.run() not in memory.hooks_told:
                     await _copy(link, hook, copied, log(hook.stream()))
         return replace(memory, hook_logs=copied)
+
+    async def bring_extensions(
+        self, workspace: Workspace, endpoint: Endpoint, home: str, files: Iterable[Path]
+    ) -> None:
+        """Copy .vsix files to where the agent waits for them; one that is there is left alone. Never fails a start."""
+        try:
+            link = await self.links.link(await self.target(workspace, endpoint))
+            async with await link.sftp() as sftp:
+                folder = f"{home}/{EXTENSION_FILES}"
+                await sftp.makedirs(folder, exist_ok=True)
+                for path in files:
+                    target = f"{folder}/{name_in_workspace(path)}"
+                    if await sftp.exists(target) and (await sftp.stat(target)).size == path.stat().st_size:
+                        continue
+                    await sftp.put(str(path), f"{target}.part")
+                    await sftp.posix_rename(f"{target}.part", target)
+        except (Problem, OSError, asyncssh.Error) as error:
+            log.warning("extensions_not_brought", workspace=workspace.id, error=str(error))
 
     async def quiesce(self, workspace: Workspace, endpoint: Endpoint | None) -> None:
         """Have the agent write out what it holds, where it can be reached at once."""

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
 
+from carrel.core.problems import Problem
 from carrel.core.secret import Secret
 from carrel.core.sources import host_of
 from carrel.core.workspace import Workspace
 from carrel.server.actions.git_credentials import git_credential_of
+from carrel.server.actions.preferences import dotfiles_of
+from carrel.server.actions.secrets import revealed
+from carrel.server.reconcile.dotfiles import dotfiles_hook
 from carrel.server.reconcile.environment import Session
+from carrel.server.reconcile.extension_folder import ExtensionFolder
 from carrel.server.store.engine import Store
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What an administrator chose for every start."""
+
+    hook_timeout_seconds: float = Session.hook_timeout_seconds
+    editor_gallery: str = ""
+    extensions: ExtensionFolder = field(default_factory=lambda: ExtensionFolder(Path()))
 
 
 @dataclass(frozen=True)
@@ -20,6 +37,7 @@ class StoredCredentials:
     store: Store
     registry: Mapping[str, tuple[str, Secret]]
     """The installation's own: registry host to user name and password."""
+    choices: Choices = Choices()
 
     async def git(self, workspace: Workspace, url: str) -> tuple[str, Secret] | None:
         """User name and token for the host of a git URL, or None."""
@@ -31,5 +49,40 @@ class StoredCredentials:
         return self.registry
 
     async def session(self, workspace: Workspace) -> Session:
-        """Secrets and git identity for the workspace's processes."""
-        return Session(git_name=workspace.owner)
+        """Secrets, dotfiles and git identity for the workspace's processes, and what an administrator chose."""
+        async with self.store.reading() as session:
+            secrets = await revealed(session, self.store.keys, workspace)
+            dotfiles = await dotfiles_of(session, workspace)
+        credential = await self.git(workspace, dotfiles.repository) if dotfiles.repository else None
+        return Session(
+            secrets=secrets,
+            git_name=workspace.owner,
+            dotfiles=dotfiles_hook(dotfiles, credential),
+            hook_timeout_seconds=self.choices.hook_timeout_seconds,
+            editor_gallery=self.choices.editor_gallery,
+            extensions=await self.choices.extensions.files(),
+        )
+
+
+def gallery_of(setting: str) -> str:
+    """The setting `extension_gallery` as code-server takes it; an address stands for the API of a gallery.
+
+    Raises:
+        Problem: `bad_value`.
+    """
+    text = setting.strip()
+    if not text:
+        return ""
+    if not text.startswith("{"):
+        parts = urlsplit(text)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise Problem("bad_value", "The setting extension_gallery is neither an address nor a JSON object.")
+        base = text.rstrip("/")
+        return json.dumps({"serviceUrl": base, "itemUrl": f"{base.removesuffix('/gallery')}/item"})
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise Problem("bad_value", f"The setting extension_gallery: {error}.") from error
+    if not isinstance(found.get("serviceUrl"), str):
+        raise Problem("bad_value", "The setting extension_gallery has no `serviceUrl`.")
+    return json.dumps(found)

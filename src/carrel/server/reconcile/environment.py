@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from carrel.core.agent import AgentPlan, App
+from carrel.core.agent import AgentPlan, App, Hook
 from carrel.core.names import name_from_source
 from carrel.core.secret import Secret
 from carrel.core.spec import (
@@ -20,6 +21,8 @@ from carrel.core.spec import (
 )
 from carrel.core.workspace import Workspace
 from carrel.devcontainer import EnvironmentPlan
+from carrel.devcontainer.declared_secrets import DeclaredSecret
+from carrel.server.reconcile.extension_folder import name_in_workspace, wanted_files
 
 CODE_APP = App(name="code", port=0, title="VS Code", icon="code", start="boot")
 """Every workspace has the editor; the agent knows how it is started."""
@@ -27,11 +30,16 @@ CODE_APP = App(name="code", port=0, title="VS Code", icon="code", start="boot")
 
 @dataclass(frozen=True)
 class Session:
-    """What belongs to the owner and not to the environment."""
+    """What belongs to the owner and the installation, and not to the environment."""
 
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     git_name: str = ""
     git_email: str = ""
+    dotfiles: Hook | None = None
+    hook_timeout_seconds: float = AgentPlan.hook_timeout_seconds
+    editor_gallery: str = ""
+    extensions: Mapping[str, Path] = field(default_factory=dict)
+    """The .vsix files that the server has (extension_folder.py)."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +80,23 @@ class Environment:
         agent = self.plan.agent
         return replace(
             agent,
+            hooks=(*agent.hooks, session.dotfiles) if session.dotfiles is not None else agent.hooks,
+            hook_timeout_seconds=session.hook_timeout_seconds,
+            editor_gallery=session.editor_gallery,
+            editor_prefetched={name: name_in_workspace(path) for name, path in self.extensions(session).items()},
             apps=(CODE_APP, *agent.apps),
             secrets={**agent.secrets, **session.secrets},
             git_name=session.git_name,
             git_email=session.git_email,
         )
+
+    def extensions(self, session: Session) -> dict[str, Path]:
+        """Files of the extensions that it asks for and the server has."""
+        return wanted_files(self.plan.agent.editor_extensions, session.extensions)
+
+    def missing_secrets(self, session: Session) -> tuple[DeclaredSecret, ...]:
+        """What the repository would like to have and does not get."""
+        return tuple(one for one in self.plan.secrets if one.name not in session.secrets)
 
     def apps(self) -> tuple[App, ...]:
         """The apps of this environment."""

@@ -13,7 +13,9 @@ async def forget(session: WriteSession, workspace_id: str) -> None:
     """Remove logs, spans, environments and secrets of a workspace; it is never due again, and nobody finds it."""
     for table in (log_chunks, log_streams, spans, environments):
         await session.run(delete(table).where(table.c.workspace_id == workspace_id))
-    await session.run(delete(secrets).where(secrets.c.scope == "workspace", secrets.c.owner == workspace_id))
+    await session.run(
+        delete(secrets).where(secrets.c.scope.in_(("workspace", "variable")), secrets.c.owner == workspace_id)
+    )
     tombstone = update(workspaces).where(workspaces.c.id == workspace_id)
     await session.run(tombstone.values(purged_at=session.now, wake_at=null(), lease_token=null(), lease_until=null()))
     session.wake(WORKSPACES, of_workspace(workspace_id))

@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
 )
 
+from carrel.core.preferences import Dotfiles, Preferences
 from carrel.core.spec import Limits, Source
 from carrel.core.workspace import Failure, ListedApp, Remembered, Retention
 from carrel.server.store.columns import Instant, Json, Record
@@ -56,6 +57,7 @@ users = Table(
     Column("role", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("disabled_at", Instant),
+    Column("preferences", Record(Preferences)),  # None: all defaults
 )
 
 tokens = Table(
@@ -108,6 +110,7 @@ workspaces = Table(
     Column("last_activity_at", Instant),
     Column("stop_reason", Text, nullable=False),
     Column("labels", Record(dict[str, str]), nullable=False),
+    Column("dotfiles", Record(Dotfiles)),
     Column("apps", Record(tuple[ListedApp, ...]), nullable=False),
     # Not part of core.Workspace: the loop's and the store's own.
     Column("last_event", Integer, nullable=False),
@@ -217,7 +220,7 @@ idempotency_keys = Table(
 secrets = Table(
     "secrets",
     METADATA,
-    Column("scope", String(16), primary_key=True),  # installation, workspace, user, git
+    Column("scope", String(16), primary_key=True),  # store/secrets.py, SecretScope
     Column("owner", String(40), primary_key=True),
     Column("name", String(253), primary_key=True),
     Column("key_id", String(16), nullable=False),

@@ -25,6 +25,12 @@ class SecretScope(StrEnum):
     """The host key of its agent."""
     GIT = "git"
     """A user's git credentials; the name is the host."""
+    USER = "user"
+    """A user's variables, for those workspaces of his whose source they are meant for."""
+    PROJECT = "project"
+    """A project's variables, for all its workspaces; the owner is the project's name."""
+    VARIABLE = "variable"
+    """Variables of one workspace."""
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from sqlalchemy import insert as insert_into
 from sqlalchemy.exc import IntegrityError
 
 from carrel.core.access import Role
 from carrel.core.names import check_name
+from carrel.core.preferences import Preferences
 from carrel.core.problems import Problem
 from carrel.core.workspace import new_id
 from carrel.server.store.schema import users
@@ -68,6 +69,17 @@ def from_row(row: Row[Any], prefix: str = "") -> User:
     of = row._mapping  # noqa: SLF001  SQLAlchemy's public name for it
     members = {name: of[prefix + name] for name in ("id", "name", "role", "created_at", "disabled_at")}
     return User(**members | {"role": Role(members["role"])})
+
+
+async def preferences(session: ReadSession, user_id: str) -> Preferences:
+    """What the user wants in every workspace of his."""
+    found: Preferences | None = await session.scalar(select(users.c.preferences).where(users.c.id == user_id))
+    return found or Preferences()
+
+
+async def set_preferences(session: WriteSession, user_id: str, wanted: Preferences) -> None:
+    """Store them in the place of the earlier ones."""
+    await session.run(update(users).where(users.c.id == user_id).values(preferences=wanted))
 
 
 async def lock(session: WriteSession, user_id: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from carrel.core.agent import AgentState
 from carrel.core.events import Event
 from carrel.core.problems import Problem
+from carrel.devcontainer.declared_secrets import DeclaredSecret
 from carrel.runtimes.contract import ContainerState
 from carrel.server.reconcile.context import DONE, StepContext, StepResult
 from carrel.server.reconcile.observe import describe_end, ended_by_itself
@@ -58,20 +59,32 @@ async def await_agent(context: StepContext) -> StepResult:
     workspace, seen = context.workspace, context.seen
     if seen.environment is None or seen.runtime.endpoint is None:
         return DONE
-    plan = seen.environment.agent_plan(await context.environments.credentials.session(workspace))
+    session = await context.environments.credentials.session(workspace)
+    plan, files = seen.environment.agent_plan(session), set(seen.environment.extensions(session).values())
     operation = f"{workspace.id}:{workspace.start}:{seen.environment.digest}"
     try:
         await context.agents.begin(workspace, seen.runtime.endpoint, operation, plan)
         async for status in context.agents.watch(workspace, seen.runtime.endpoint):
             memory = await context.agents.copy_logs(workspace, seen.runtime.endpoint, status, context.log)
             workspace = replace(workspace, remembered=memory)
+            if files and status.home:
+                await context.agents.bring_extensions(workspace, seen.runtime.endpoint, status.home, files)
+                files = set()
             if status.state is AgentState.READY:
                 break
     except Problem as problem:
         if problem.kind != "agent_unreachable":
             raise
         raise await _why_unreachable(context, problem) from problem
-    return StepResult(remembered=replace(workspace.remembered, endpoint=seen.runtime.endpoint))
+    missing = tuple(missing_event(secret) for secret in seen.environment.missing_secrets(session))
+    return StepResult(remembered=replace(workspace.remembered, endpoint=seen.runtime.endpoint), events=missing)
+
+
+def missing_event(secret: DeclaredSecret) -> Event:
+    """How it is told that a secret which the repository would like to have is not set."""
+    detail = f"is not set. {secret.description}".strip()
+    who = f"`carrel secret set {secret.name} --workspace NAME`, then `carrel restart NAME`"
+    return Event("notice", {"level": "warning", "subject": f"secrets.{secret.name}", "detail": detail, "who": who})
 
 
 async def _why_unreachable(context: StepContext, problem: Problem) -> Problem:

@@ -1,0 +1,46 @@
+"""What a person wants in every workspace of his."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from carrel.core.preferences import Dotfiles, Preferences
+from carrel.server.actions import preferences as actions
+from carrel.server.api.asking import Asking, WithParts
+from carrel.server.api.workspace_documents import ANSWER, REQUEST, DotfilesInput
+
+router = APIRouter(tags=["preferences"])
+
+
+class PreferencesDocument(BaseModel):
+    """Your preferences."""
+
+    model_config = {**ANSWER, "title": "Preferences"}
+
+    dotfiles: Dotfiles
+
+
+class PreferencesPut(BaseModel):
+    """Preferences to store in the place of the earlier ones."""
+
+    model_config = {**REQUEST, "title": "PreferencesInput"}
+
+    dotfiles: DotfilesInput = DotfilesInput()
+
+
+@router.get("/preferences")
+async def get_preferences(parts: WithParts, actor: Asking) -> PreferencesDocument:
+    """Your preferences."""
+    async with parts.store.reading() as session:
+        found = await actions.get_preferences(actor, session)
+    return PreferencesDocument(dotfiles=found.dotfiles)
+
+
+@router.put("/preferences")
+async def put_preferences(parts: WithParts, actor: Asking, body: PreferencesPut) -> PreferencesDocument:
+    """Store your preferences; workspaces follow them from their next start on."""
+    wanted = Preferences(body.dotfiles.dotfiles())
+    async with parts.store.writing() as session:
+        stored = await actions.set_preferences(actor, session, parts.settings, wanted)
+    return PreferencesDocument(dotfiles=stored.dotfiles)

@@ -1,0 +1,202 @@
+"""Secrets of a person, a project, a workspace: stored, listed, removed; a value is never shown again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+from starlette.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
+
+from carrel.core.access import Actor
+from carrel.core.secret import Secret
+from carrel.server.actions import secrets as actions
+from carrel.server.api.asking import Asking, WithParts
+from carrel.server.api.parts import Parts
+from carrel.server.api.workspace_documents import ANSWER, REQUEST, SecretValue
+from carrel.server.api.workspaces import find
+from carrel.server.store import environments
+from carrel.server.store.secrets import SecretScope, StoredSecret
+
+router = APIRouter(tags=["secrets"])
+REPLACED = "An earlier one was replaced."
+
+
+class SecretDocument(BaseModel):
+    """A stored secret, without its value."""
+
+    model_config = {**ANSWER, "title": "StoredSecret"}
+
+    name: str
+    sources: list[str]
+    """Your own only: patterns of the addresses whose workspaces get it."""
+    created_at: datetime
+    updated_at: datetime
+
+
+class SecretList(BaseModel):
+    """Secrets by name."""
+
+    model_config = ANSWER
+
+    items: list[SecretDocument]
+
+
+class WorkspaceSecret(BaseModel):
+    """A secret that a workspace gets, or that its repository would like to have."""
+
+    model_config = ANSWER
+
+    name: str
+    description: str
+    documentation_url: str
+    declared: bool
+    """The repository's devcontainer.json names it."""
+    given_by: str
+    """`workspace`, `user`, `project`; empty: it is not set."""
+
+
+class WorkspaceSecretList(BaseModel):
+    """The secrets of a workspace."""
+
+    model_config = ANSWER
+
+    items: list[WorkspaceSecret]
+
+
+class SecretPut(BaseModel):
+    """A secret to store."""
+
+    model_config = {**REQUEST, "title": "SecretInput", "str_max_length": 50_000}
+
+    value: SecretValue
+    sources: tuple[str, ...] = ()
+    """Your own only: for which repositories, as patterns of their addresses (`https://github.com/me/*`); `*`: all."""
+
+
+class ValuePut(BaseModel):
+    """The value of a secret to store."""
+
+    model_config = {**REQUEST, "title": "SecretValueInput", "str_max_length": 50_000}
+
+    value: SecretValue
+
+
+GIVEN_BY = {SecretScope.VARIABLE: "workspace", SecretScope.USER: "user", SecretScope.PROJECT: "project"}
+
+
+def _document(stored: StoredSecret) -> SecretDocument:
+    return SecretDocument(
+        name=stored.name,
+        sources=list(stored.shown.get("sources", ())),
+        created_at=stored.created_at,
+        updated_at=stored.updated_at,
+    )
+
+
+async def _list(parts: Parts, actor: Actor, place: actions.Place) -> SecretList:
+    async with parts.store.reading() as session:
+        found = await actions.list_secrets(actor, session, place)
+    return SecretList(items=[_document(one) for one in found])
+
+
+async def _put(
+    parts: Parts, actor: Actor, place: actions.Place, new: actions.NewSecret, response: Response
+) -> SecretDocument:
+    async with parts.store.writing() as session:
+        stored, is_new = await actions.put_secret(actor, session, parts.store.keys, place, new)
+    response.status_code = HTTP_201_CREATED if is_new else HTTP_200_OK
+    return _document(stored)
+
+
+async def _delete(parts: Parts, actor: Actor, place: actions.Place, name: str) -> None:
+    async with parts.store.writing() as session:
+        await actions.delete_secret(actor, session, place, name)
+
+
+@router.get("/secrets")
+async def list_secrets(parts: WithParts, actor: Asking) -> SecretList:
+    """Your own secrets."""
+    return await _list(parts, actor, actions.own_place(actor))
+
+
+@router.put(
+    "/secrets/{name}",
+    status_code=HTTP_201_CREATED,
+    responses={HTTP_200_OK: {"model": SecretDocument, "description": REPLACED}},
+)
+async def put_secret(parts: WithParts, actor: Asking, response: Response, name: str, body: SecretPut) -> SecretDocument:
+    """Store a secret of your own: a variable in those workspaces whose source it is meant for."""
+    new = actions.NewSecret(name, Secret(body.value), body.sources)
+    return await _put(parts, actor, actions.own_place(actor), new, response)
+
+
+@router.delete("/secrets/{name}", status_code=HTTP_204_NO_CONTENT)
+async def delete_secret(parts: WithParts, actor: Asking, name: str) -> None:
+    """Remove a secret of your own."""
+    await _delete(parts, actor, actions.own_place(actor), name)
+
+
+@router.get("/projects/{project}/secrets")
+async def list_project_secrets(parts: WithParts, actor: Asking, project: str) -> SecretList:
+    """Secrets of a project."""
+    return await _list(parts, actor, actions.project_place(project))
+
+
+@router.put(
+    "/projects/{project}/secrets/{name}",
+    status_code=HTTP_201_CREATED,
+    responses={HTTP_200_OK: {"model": SecretDocument, "description": REPLACED}},
+)
+async def put_project_secret(
+    parts: WithParts, actor: Asking, response: Response, project: str, name: str, body: ValuePut
+) -> SecretDocument:
+    """Store a secret of a project: a variable in all its workspaces."""
+    new = actions.NewSecret(name, Secret(body.value))
+    return await _put(parts, actor, actions.project_place(project), new, response)
+
+
+@router.delete("/projects/{project}/secrets/{name}", status_code=HTTP_204_NO_CONTENT)
+async def delete_project_secret(parts: WithParts, actor: Asking, project: str, name: str) -> None:
+    """Remove a secret of a project."""
+    await _delete(parts, actor, actions.project_place(project), name)
+
+
+@router.get("/workspaces/{workspace}/secrets")
+async def list_workspace_secrets(parts: WithParts, actor: Asking, workspace: str) -> WorkspaceSecretList:
+    """What its processes get, and what its repository would like to have."""
+    found = await find(parts, actor, workspace)
+    async with parts.store.reading() as session:
+        given = await actions.of_workspace(actor, session, found)
+        stored = await environments.get(session, found.id, found.remembered.resolved)
+    declared = {one["name"]: one for one in (stored.plan.get("secrets", ()) if stored is not None else ())}
+    items = [
+        WorkspaceSecret(
+            name=name,
+            description=declared.get(name, {}).get("description", ""),
+            documentation_url=declared.get(name, {}).get("documentation_url", ""),
+            declared=name in declared,
+            given_by=GIVEN_BY[given[name]] if name in given else "",
+        )
+        for name in sorted(declared.keys() | given.keys())
+    ]
+    return WorkspaceSecretList(items=items)
+
+
+@router.put(
+    "/workspaces/{workspace}/secrets/{name}",
+    status_code=HTTP_201_CREATED,
+    responses={HTTP_200_OK: {"model": SecretDocument, "description": REPLACED}},
+)
+async def put_workspace_secret(
+    parts: WithParts, actor: Asking, response: Response, workspace: str, name: str, body: ValuePut
+) -> SecretDocument:
+    """Store a secret of one workspace; its processes get it from the next start on."""
+    place = actions.workspace_place(await find(parts, actor, workspace))
+    return await _put(parts, actor, place, actions.NewSecret(name, Secret(body.value)), response)
+
+
+@router.delete("/workspaces/{workspace}/secrets/{name}", status_code=HTTP_204_NO_CONTENT)
+async def delete_workspace_secret(parts: WithParts, actor: Asking, workspace: str, name: str) -> None:
+    """Remove a secret of one workspace."""
+    await _delete(parts, actor, actions.workspace_place(await find(parts, actor, workspace)), name)
