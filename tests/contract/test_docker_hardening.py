@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from typing import Any
 
 import pytest
@@ -129,6 +130,55 @@ async def test_egress_none_leaves_no_route_and_no_name_server(docker_bench: Dock
     code, _ = await docker_bench.inside(spec.ref, BUSYBOX, "ping", "-c", "1", "-W", "1", "1.1.1.1")
     assert code != 0
     assert inspected(docker_bench, spec)["HostConfig"]["Dns"] == ["127.0.0.1"]
+
+
+REACHES = """
+import socket, sys
+def reaches(address, port, **bound):
+    with socket.socket() as s:
+        s.settimeout(1)
+        try:
+            if bound: s.setsockopt(socket.SOL_SOCKET, 25, b'eth0')  # SO_BINDTODEVICE: past all routes
+            s.connect((address, int(port)))
+        except OSError as error: return type(error).__name__
+        return "reached"
+print(*(reaches(*target.split(":"), **bound) for target in sys.argv[1:] for bound in ({}, {"eth0": True})))
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+    try: s.sendto(b"x", (sys.argv[1].split(":")[0], 53)); print("sent")
+    except OSError as error: print(type(error).__name__)
+"""
+
+
+async def test_egress_none_reaches_neighbours_by_name_and_no_address_of_the_host(docker_bench: DockerBench) -> None:
+    serve = ("/opt/carrel/bin/python3", "-I", "-S", "-c", SERVE)
+    web = ContainerSpec("web", docker_bench.image, command=serve)
+    closed = workspace(docker_bench, new_ref(), Wanted(egress=Egress.NONE, others=(web,)))
+    opened = workspace(docker_bench, new_ref())
+    await up(docker_bench, closed)
+    await up(docker_bench, opened)
+    await said(docker_bench, closed, "web", "serving")
+    hosts = [inspect_gateway(docker_bench, spec) for spec in (closed, opened)]
+    with socket.create_server(("0.0.0.0", 0)) as server:
+        targets = [f"{host}:{server.getsockname()[1]}" for host in hosts]
+        python = ("/opt/carrel/bin/python3", "-I", "-S", "-c", REACHES)
+        _, reached = await docker_bench.inside(opened.ref, *python, targets[1])
+        assert reached.split() == ["reached", "reached", "sent"]
+        for container in ("main", "web"):
+            _, reached = await docker_bench.inside(closed.ref, *python, *targets, container=container)
+            assert "reached" not in reached, container
+            assert "sent" not in reached, container
+            _, reached = await docker_bench.inside(closed.ref, *python, "web:8000", container=container)
+            assert reached.split()[0] == "reached", container
+    endpoint = (await docker_bench.runtime.observe(closed.ref)).endpoint
+    assert endpoint is not None
+    assert endpoint.kind == "tcp"
+
+
+def inspect_gateway(bench: DockerBench, spec: WorkspaceSpec) -> str:
+    """The host's address in a workspace's network."""
+    [network] = json.loads(run("network", "inspect", bench.names.network(spec.ref)))
+    address: str = network["IPAM"]["Config"][0]["Gateway"]
+    return address
 
 
 async def test_workspaces_cannot_reach_each_other(docker_bench: DockerBench) -> None:

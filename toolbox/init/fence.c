@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "filter.h"
 #include "identity.h"
 #include "record.h"
 #include "say.h"
@@ -59,6 +60,14 @@ static bool parse_network(const char *network, struct in_addr *address, uint8_t 
     return bits > 0 && bits <= 32 && inet_pton(AF_INET, text, address) == 1;
 }
 
+/* Whether the kernel took a message; errno says why not. */
+static bool tell(int kernel, const void *message, size_t length) {
+    struct route_answer answer;
+    if (send(kernel, message, length, 0) < 0 || recv(kernel, &answer, sizeof answer, 0) < 0) return false;
+    errno = answer.header.type == MESSAGE_ERROR ? -answer.error : EPROTO;
+    return !errno;
+}
+
 static bool make_unreachable(int kernel, const char *network) {
     struct route_message message = {
         .header = {.type = NEW_ROUTE, .flags = REQUEST_ACK_REPLACE_CREATE},
@@ -71,10 +80,7 @@ static bool make_unreachable(int kernel, const char *network) {
     }
     size_t length = message.route.prefix ? sizeof message : sizeof message.header + sizeof message.route;
     message.header.length = (uint32_t)length;
-    struct route_answer answer;
-    if (send(kernel, &message, length, 0) < 0 || recv(kernel, &answer, sizeof answer, 0) < 0) return false;
-    errno = answer.header.type == MESSAGE_ERROR ? -answer.error : EPROTO;
-    return !errno;
+    return tell(kernel, &message, length);
 }
 
 /* From then on no process here can undo the fence: the bounding set is what any program can ever have. */
@@ -96,6 +102,10 @@ void raise_fence(void) {
         exit(NO_FENCE);
     }
     if (kernel >= 0) close(kernel);
+    if (record.neighbours_only && !let_out_neighbours_only(record.answers)) {
+        say("cannot filter what leaves (nf_tables): %s", strerror(errno));
+        exit(NO_FENCE);
+    }
     if (record.drop_net_admin && !drop_net_admin()) {
         say("cannot give up the right to change routes: %s", strerror(errno));
         exit(NO_FENCE);

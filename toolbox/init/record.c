@@ -27,6 +27,8 @@ static void take(char *key, char *value) {
     else if (!strcmp(key, "env")) add(&record.env, value);
     else if (!strcmp(key, "unreachable")) add(&record.unreachable, value);
     else if (!strcmp(key, "drop-net-admin")) record.drop_net_admin = !strcmp(value, "1");
+    else if (!strcmp(key, "neighbours-only")) record.neighbours_only = !strcmp(value, "1");
+    else if (!strcmp(key, "answers")) record.answers = atoi(value);
     else if (!strcmp(key, "user")) record.user = value;
     else if (!strcmp(key, "cwd")) record.cwd = value;
     else if (!strcmp(key, "grace-ms")) record.grace_ms = atol(value);

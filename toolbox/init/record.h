@@ -13,7 +13,8 @@ struct list {
 struct record {
     struct list entrypoints, command, env, unreachable;
     const char *user, *cwd;
-    bool exec_command, end_with_command, drop_net_admin;
+    bool exec_command, end_with_command, drop_net_admin, neighbours_only;
+    int answers;
     long grace_ms;
 };
 

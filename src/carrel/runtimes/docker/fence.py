@@ -1,8 +1,8 @@
 """What a workspace's network may never reach, and how its containers come to be behind that fence. Pure.
 
-Routes are set by PID 1 (toolbox/init) before anything of the workspace runs. For that it holds NET_ADMIN, which it
-drops for ever; an exec of the engine would have it again, so that what the engine runs by itself (health checks, the
-byte pipe) goes through init too.
+Routes and a packet filter are set by PID 1 (toolbox/init) before anything of the workspace runs. For that it holds
+NET_ADMIN, which it drops for ever; an exec of the engine would have it again, so that what the engine runs by itself
+(health checks, the byte pipe) goes through init too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from carrel.core.problems import Problem
-from carrel.core.spec import TOOLBOX_PATH, ContainerSpec, Egress, WorkspaceSpec
+from carrel.core.spec import AGENT_PORT, TOOLBOX_PATH, ContainerSpec, Egress, WorkspaceSpec
 
 CAPABILITY = "NET_ADMIN"
 LINK_LOCAL = "169.254.0.0/16"
@@ -27,6 +27,10 @@ class Fence:
     """The fence of one container."""
 
     networks: tuple[str, ...] = ()
+    neighbours_only: bool = False
+    """Whether nothing but the workspace's own containers can be reached, not even the host in the workspace's network."""
+    answers: int = 0
+    """The port whose connections the host may open; 0: none."""
     drops: bool = False
     """Whether the capability is there for the fence alone; not where a policy granted it to the workspace."""
 
@@ -34,6 +38,10 @@ class Fence:
         """Entries of init's record."""
         for network in self.networks:
             yield "unreachable", network
+        if self.neighbours_only:
+            yield "neighbours-only", "1"
+        if self.answers:
+            yield "answers", str(self.answers)
         if self.drops:
             yield DROP, "1"
 
@@ -42,8 +50,20 @@ def fence(spec: WorkspaceSpec, container: ContainerSpec) -> Fence:
     """The fence of a container; one that shares another's network is behind that one's."""
     if not spec.toolbox or container.shares_network_with:
         return Fence()
-    networks = (LINK_LOCAL, EVERYTHING) if spec.egress is Egress.NONE else (LINK_LOCAL,)
-    return Fence(networks, not container.grants.privileged and CAPABILITY not in granted(container))
+    drops = not container.grants.privileged and CAPABILITY not in granted(container)
+    if spec.egress is Egress.OPEN:
+        return Fence((LINK_LOCAL,), drops=drops)
+    has_agent = container.name == network_owner(spec, spec.primary_container()).name
+    answers = AGENT_PORT if has_agent else 0
+    return Fence((LINK_LOCAL, EVERYTHING), neighbours_only=True, answers=answers, drops=drops)
+
+
+def network_owner(spec: WorkspaceSpec, container: ContainerSpec) -> ContainerSpec:
+    """The container whose network `container` is in: most often itself."""
+    others = {one.name: one for one in spec.containers}
+    while container.shares_network_with and (owner := others.pop(container.shares_network_with, None)):
+        container = owner
+    return container
 
 
 def granted(container: ContainerSpec) -> set[str]:

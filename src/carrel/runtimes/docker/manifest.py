@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from typing import Any
 
 from carrel.core.problems import Problem
@@ -81,7 +82,8 @@ class Maker:
             "CheckDuplicate": True,
             "Driver": "bridge",
             "Internal": egress is Egress.NONE,
-            "IPAM": {"Driver": "default", "Config": [{"Subnet": subnet}]},
+            # The first address is the host's; init counts on it.
+            "IPAM": {"Driver": "default", "Config": [{"Subnet": subnet, "Gateway": str(IPv4Network(subnet)[1])}]},
             "Labels": self.names.labels(ref),
         }
 

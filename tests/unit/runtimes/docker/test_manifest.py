@@ -67,7 +67,17 @@ def test_the_fence_brings_its_capability_unless_a_policy_granted_it() -> None:
     own = ContainerSpec("main", "image", grants=Grants(capabilities=("CAP_NET_ADMIN",)))
     assert not fence(spec(), own).drops
     assert not fence(spec(), ContainerSpec("main", "image", grants=Grants(privileged=True))).drops
-    assert fence(spec(egress=Egress.NONE), own).networks == ("169.254.0.0/16", "default")
+
+
+def test_without_egress_only_neighbours_are_reached_and_the_agent_answers_the_host() -> None:
+    main, db = ContainerSpec("main", "image"), ContainerSpec("db", "image")
+    closed = spec(main, db, egress=Egress.NONE)
+    record = dict(fence(closed, main).record())
+    assert {"neighbours-only": "1", "answers": "7022", "unreachable": "default"}.items() <= record.items()
+    assert "answers" not in dict(fence(closed, db).record())
+    shared = spec(replace(main, shares_network_with="db"), db, egress=Egress.NONE)
+    assert dict(fence(shared, db).record())["answers"] == "7022"
+    assert not list(fence(shared, shared.primary_container()).record())
 
 
 def test_limits_fall_back_to_the_settings() -> None:
