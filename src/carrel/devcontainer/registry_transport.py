@@ -9,6 +9,7 @@ import asyncio
 import base64
 import email.utils
 import json
+import ssl
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -77,11 +78,12 @@ class Transport:
         self._resolve = resolver or (resolve if transport is None else _unresolved)
         self._authorization: dict[str, str] = {}
         self._places: dict[str, str] = {}
+        trusted = _trusted(settings.ca_file) if transport is None else None
         self._client = httpx.AsyncClient(
             transport=transport,
             timeout=settings.timeout_seconds,
-            verify=settings.ca_file or True,
-            mounts=_proxies(settings) if transport is None else None,
+            verify=trusted or True,
+            mounts=_proxies(settings, trusted) if trusted else None,
             trust_env=False,
             headers={"User-Agent": "carrel", "Accept-Encoding": "identity"},
         )
@@ -266,7 +268,16 @@ async def _unresolved(_: str) -> tuple[str, ...]:
     return ()
 
 
-def _proxies(settings: RegistrySettings) -> dict[str, httpx.AsyncHTTPTransport | None] | None:
+def _trusted(ca_file: str) -> ssl.SSLContext:
+    """The certificates of public authorities, those of the machine, and the organisation's in addition."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    return context
+
+
+def _proxies(settings: RegistrySettings, trusted: ssl.SSLContext) -> dict[str, httpx.AsyncHTTPTransport | None] | None:
     """Everything through the proxy but this machine and the hosts of `no_proxy`."""
     if not settings.proxy:
         return None
@@ -276,7 +287,7 @@ def _proxies(settings: RegistrySettings) -> dict[str, httpx.AsyncHTTPTransport |
         "[::1]",
         *(host.strip() for host in settings.no_proxy.split(",") if host.strip()),
     ]
-    through = httpx.AsyncHTTPTransport(proxy=settings.proxy, verify=settings.ca_file or True)
+    through = httpx.AsyncHTTPTransport(proxy=settings.proxy, verify=trusted)
     mounts: dict[str, httpx.AsyncHTTPTransport | None] = {"all://": through}
     for host in direct:
         pattern = f"*{host}" if host.startswith(".") else host.removeprefix("*")
