@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -165,7 +165,7 @@ class Advance:
             with suppress(TimeoutError):
                 async with asyncio.timeout(lease.seconds / 3):
                     await self.leases.wait_for_change(workspace.id)
-            current = await self._renew(workspace, lease)
+            current = await _to_its_end(self._renew(workspace, lease))
             if intent(current) != intent(workspace):
                 log.info("step_not_wanted", workspace=workspace.id, step=step, goal=current.goal)
                 return
@@ -188,6 +188,15 @@ class Advance:
     async def _record(self, workspace: Workspace, lease: Lease, outcome: Outcome) -> None:
         if not await self.leases.record(workspace.id, lease.token, outcome):
             raise LeaseLostError
+
+
+async def _to_its_end(asking: Coroutine[Any, Any, Workspace]) -> Workspace:
+    """Await a question to the store also where the asker is cancelled: one that is cut off costs its connection."""
+    task = asyncio.ensure_future(asking)
+    try:
+        return await asyncio.shield(task)
+    finally:
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def outcome_of(workspace: Workspace, **changes: Any) -> Outcome:
