@@ -72,3 +72,9 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
+    logging.getLogger("uvicorn.error").addFilter(is_no_refusal)
+
+
+def is_no_refusal(line: logging.LogRecord) -> bool:
+    """Leaves out what uvicorn calls an error: a WebSocket that was refused with an HTTP answer (ASGI, "Denial response")."""
+    return line.getMessage() != "ASGI callable returned without completing handshake."

@@ -71,3 +71,10 @@ def test_no_secret_is_written(form: str) -> None:
 def test_masking_leaves_other_text_alone() -> None:
     text = "https://host:443/path user@host carrel_personal_ git@github.com:o/r.git"
     assert mask(text) == text
+
+
+def test_a_refused_web_socket_is_no_error() -> None:
+    stream, _ = _written(Settings())
+    logging.getLogger("uvicorn.error").error("ASGI callable returned without completing handshake.")
+    logging.getLogger("uvicorn.error").error("Another.")
+    assert len(stream.getvalue().splitlines()) == 1
