@@ -1,4 +1,4 @@
-"""All measurements, in one run: `python -m bench [NAME...] [--runs 20]`. Names: start, list, memory, proxy.
+"""All measurements, in one run: `python -m bench [NAME...] [--runs 20]`. Names: start, build, list, proxy.
 
 Prints tables with median and p95 beside the budgets of the design, and writes them to bench/results.json.
 """
@@ -12,11 +12,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import listing, start
+from bench import build, listing, start
 from bench.report import Row, print_table
 
 RESULTS = Path(__file__).with_name("results.json")
-PARTS: dict[str, Callable[[int], list[Row]]] = {"start": start.measure, "list": listing.measure}
+PARTS: dict[str, Callable[[int], list[Row]]] = {
+    "start": start.measure,
+    "build": build.measure,
+    "list": listing.measure,
+}
 
 
 def main() -> int:
@@ -25,7 +29,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", default=[*PARTS, "proxy"], help="what to measure; all when left out")
     parser.add_argument("--runs", type=int, default=20, help="counted runs of each measurement")
     options = parser.parse_args()
-    results: dict[str, list[dict[str, object]]] = {}
+    results: dict[str, list[dict[str, object]]] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for name in options.names:
         if name == "proxy":
             subprocess.run([sys.executable, "-m", "bench.proxy"], check=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from carrel.core.problems import Problem
 from carrel.core.spec import Limits
-from carrel.devcontainer.registry import RegistrySettings
+from carrel.devcontainer.registry_settings import RegistrySettings
 from carrel.runtimes.docker.settings import DockerSettings
 from carrel.server.registry_auth import read_registry_auth
 from carrel.server.settings import Settings

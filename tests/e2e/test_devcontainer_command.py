@@ -62,7 +62,9 @@ class Folder:
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Folder]:
     made = Folder(tmp_path)
-    made.write("Dockerfile", f"FROM {busybox_image()}\nRUN cat /proc/sys/kernel/random/uuid > /id # {secrets.token_hex(8)}\n")
+    made.write(
+        "Dockerfile", f"FROM {busybox_image()}\nRUN cat /proc/sys/kernel/random/uuid > /id # {secrets.token_hex(8)}\n"
+    )
     for name, script in FEATURES.items():
         made.feature(name, script)
     made.configuration(build={"dockerfile": "../Dockerfile"}, features={"./one": {}}, remoteUser="dev")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -12,8 +13,15 @@ import typer
 
 from carrel.cli.options import Output
 from carrel.cli.output import Format
+from carrel.cli.running import run_typer
 
 app = typer.Typer(no_args_is_help=True, help="A folder's devcontainer.json: read it, build its image. Needs no server.")
+
+
+def run_devcontainer(arguments: Sequence[str]) -> int:
+    """Run a command of this group alone; returns the exit status."""
+    return run_typer(app, arguments, "carrel devcontainer")
+
 
 Folder = Annotated[Path, typer.Argument(metavar="[FOLDER]", help="The repository's folder.", show_default="here")]
 Config = Annotated[str, typer.Option("--config", metavar="PATH", help="The devcontainer.json to use, relative to it.")]
@@ -85,6 +93,28 @@ def features(
     """List the features in the order in which they are installed, with digests and options; JSON has their metadata."""
     lockfile = _lockfile(frozen=False, ignored=no_lockfile)
     _standalone("features", folder, config=config, lockfile=lockfile, output=output.value)
+
+
+@app.command()
+def outdated(folder: Folder = Path(), config: Config = "", output: Output = Format.TABLE) -> None:
+    """List the features with the version they have, the newest that their reference allows, and the newest of all."""
+    _standalone("outdated", folder, config=config, output=output.value)
+
+
+@app.command()
+def upgrade(
+    folder: Folder = Path(),
+    config: Config = "",
+    feature: Annotated[str, typer.Option("--feature", help="Feature whose version is changed first.")] = "",
+    target_version: Annotated[
+        str, typer.Option("--target-version", metavar="VERSION", help="Its version: 1, 1.2 or 1.2.3.")
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the lockfile and write nothing.")] = False,
+    output: Output = Format.TABLE,
+) -> None:
+    """Write the lockfile anew, from what the registries have now."""
+    asked = {"feature": feature, "target_version": target_version, "dry_run": dry_run, "output": output.value}
+    _standalone("upgrade", folder, config=config, **asked)
 
 
 def _lockfile(*, frozen: bool, ignored: bool) -> str:

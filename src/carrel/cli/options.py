@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from typing import Annotated
 
@@ -14,12 +13,16 @@ from carrel.cli.quantities import parse_duration, parse_size
 
 def complete_name(incomplete: str) -> list[str]:
     """Names of workspaces that begin so. Asks the server where one runs; a completion never fails, and starts none."""
+    import asyncio  # noqa: PLC0415  0.04 s of every command that imports this module
+
     with suppress(Exception):  # whatever it is, a shell that completes must not show it
         return asyncio.run(_names(incomplete))
     return []
 
 
 async def _names(incomplete: str) -> list[str]:
+    import asyncio  # noqa: PLC0415
+
     from carrel.cli.calling import client_of  # noqa: PLC0415  only where a shell asks
     from carrel.cli.server_address import find_server  # noqa: PLC0415
     from carrel.client.workspaces import Chosen  # noqa: PLC0415

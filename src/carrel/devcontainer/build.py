@@ -102,7 +102,7 @@ def _dockerfile_step(
     step = BuildStep(
         tag="",
         dockerfile=build.dockerfile.text,
-        context=settings.context,
+        context=settings.context if build.context_digest else None,
         target=options.target or settings.target,
         args={**settings.args, **options.args},
         cache_from=(*settings.cache_from, *options.cache_from, *inputs.request.cache_from),

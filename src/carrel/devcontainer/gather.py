@@ -13,6 +13,7 @@ from carrel.devcontainer.compose.builds import build_settings
 from carrel.devcontainer.compose.load import load
 from carrel.devcontainer.compose.volumes import service_mounts
 from carrel.devcontainer.configuration import BuildSettings, Configuration, read
+from carrel.devcontainer.context_use import reads_context
 from carrel.devcontainer.discovery import choose, find_configurations
 from carrel.devcontainer.dockerfile import KnownValues, base_image, external_images, parse_dockerfile
 from carrel.devcontainer.dockerfile_values import values_of
@@ -160,7 +161,10 @@ async def _dockerfile(
     image = await inspected(base, inspect) if base and base != "scratch" else BaseImage("scratch")
     named = external_images(dockerfile, known)
     ids = {one: image.id for one in named if one == base}
-    digest = await files.digest(settings.context, await _ignore(files, settings) + _own_files(configuration, settings))
+    digest = ""
+    if reads_context(dockerfile) or image.on_build or set(named) - {base}:
+        ignore = await _ignore(files, settings) + _own_files(configuration, settings)
+        digest = await files.digest(settings.context, ignore)
     return DockerfileInput(dockerfile, settings, digest, ids, (*refused, *remarks)), image
 
 
@@ -206,7 +210,8 @@ async def inspected(reference: str, inspect: ImageInspector) -> BaseImage:
     if not reference or reference.startswith("-") or any(char.isspace() for char in reference):
         raise Problem("bad_configuration", f"{reference!r} is no image.")
     facts = await inspect(reference)
-    return BaseImage(reference, facts.id, facts.user, dict(facts.env), dict(facts.labels), facts.architecture)
+    env, labels = dict(facts.env), dict(facts.labels)
+    return BaseImage(reference, facts.id, facts.user, env, labels, facts.architecture, facts.on_build)
 
 
 async def _features(

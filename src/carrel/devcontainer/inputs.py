@@ -72,6 +72,10 @@ class ImageFacts(Protocol):
     def architecture(self) -> str:
         """As OCI names it; empty when not known."""
 
+    @property
+    def on_build(self) -> tuple[str, ...]:
+        """Its ONBUILD instructions, which run in every build from it."""
+
 
 class ImageInspector(Protocol):
     """Finds out about an image, pulling it where that is needed."""
@@ -90,6 +94,7 @@ class BaseImage:
     env: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     architecture: str = ""
+    on_build: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,6 +148,7 @@ class DockerfileInput:
     dockerfile: Dockerfile
     settings: BuildSettings
     context_digest: str
+    """Empty: nothing of the context is read."""
     base_ids: Mapping[str, str] = field(default_factory=dict)
     """Image that a stage is built from -> its id, as far as known."""
     notices: tuple[Notice, ...] = ()

@@ -46,6 +46,6 @@ def _without(rest: str, part: str | int) -> str:
 def located(notice: Notice, path: str, document: Document | None) -> str:
     """A notice in one line: `path:line:column: level: key: message`; of another origin: `origin: level: ...`."""
     if notice.origin != OWN:
-        return f"{notice.origin}: {notice}"
+        return f"{notice.place or notice.origin}: {notice}"
     position = position_of(document, notice.key) if document is not None else None
     return f"{path}:{position.line}:{position.column}: {notice}" if position else f"{path}: {notice}"

@@ -100,6 +100,8 @@ class ImageFact:
     command: tuple[str, ...] = ()
     architecture: str = ""
     working_dir: str = ""
+    on_build: tuple[str, ...] = ()
+    """ONBUILD instructions, which run in every build from it."""
 
 
 class ProjectFiles(Protocol):

@@ -9,12 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
 
-log = structlog.get_logger(__name__)
 REFRESH_TOKEN_USER = "<token>"  # noqa: S105  the user name that marks a refresh token (C312)
 DOCKER_HUB = "https://index.docker.io/v1/"
 
@@ -36,7 +33,9 @@ def read_registry_auth(path: Path) -> Mapping[str, tuple[str, Secret]]:
         hint = "Write it with `docker login`, or name another file in the setting registry_auth."
         raise Problem("bad_value", f"The registry credentials {path} cannot be read: {error}.", hint) from error
     if document.get("credsStore") or document.get("credHelpers"):
-        log.warning("credential_helpers_ignored", file=str(path))
+        import structlog  # noqa: PLC0415  0.05 s, and rarely needed
+
+        structlog.get_logger(__name__).warning("credential_helpers_ignored", file=str(path))
     found = {}
     for host, entry in entries.items():
         credential = _credential(entry)

@@ -6,10 +6,9 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any
-
-import structlog
 
 from carrel.cli.failures import INTERRUPTED, report
 from carrel.cli.output import print_json
@@ -17,30 +16,24 @@ from carrel.core.problems import Problem
 from carrel.core.records import load
 from carrel.server.settings import load_settings
 from carrel.standalone.asked import Asked
-from carrel.standalone.build import build
-from carrel.standalone.engine import Engine, opened
-from carrel.standalone.features import features
-from carrel.standalone.read import read
+from carrel.standalone.engine import opened
 from carrel.standalone.show import show
 
-VERBS: Mapping[str, Callable[[Engine, Asked], Awaitable[Mapping[str, Any]]]] = {
-    "read": read,
-    "build": build,
-    "features": features,
-}
+VERBS = ("build", "features", "outdated", "read", "upgrade")
+"""Each is the function of its name in the module of its name."""
 
 
 async def run(verb: str, asked: Asked) -> Mapping[str, Any]:
     """Do it; the document that is printed."""
-    settings = load_settings(os.environ)
-    async with opened(settings) as engine:
-        return await VERBS[verb](engine, asked)
+    async with opened(load_settings(os.environ)) as engine:
+        work = getattr(import_module(f"carrel.standalone.{verb}"), verb)
+        answer: Mapping[str, Any] = await work(engine, asked)
+        return answer
 
 
 def main(arguments: Sequence[str]) -> int:
     """Entry; returns the exit status."""
     verb, request = arguments
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     asked = load(Asked, json.loads(request))
     try:
         answer = asyncio.run(run(verb, asked))

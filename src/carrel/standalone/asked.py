@@ -28,3 +28,7 @@ class Asked:
     additional_features: Mapping[str, Any] = field(default_factory=dict)
     allow: tuple[str, ...] = ()
     """Grants, as `carrel up --allow`."""
+    feature: str = ""
+    """upgrade: a feature whose version is changed in the devcontainer.json, with `target_version`."""
+    target_version: str = ""
+    dry_run: bool = False

@@ -5,78 +5,96 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from carrel.core.secret import Secret
 from carrel.core.spec import FolderSource, WorkspaceRef
 from carrel.core.workspace import ID_ALPHABET, ID_LENGTH
 from carrel.devcontainer import ImageFacts, Policy, Request, refuse_built
-from carrel.devcontainer.registry import RegistryClient
-from carrel.runtimes.contract import Runtime
-from carrel.runtimes.docker.runtime import DockerRuntime
 from carrel.runtimes.folder_files import FolderFiles
-from carrel.server.settings import Settings
 from carrel.standalone.asked import Asked
-from carrel.wiring import docker_settings, read_ca_bundle, registry_settings
+from carrel.standalone.glance import glance
+from carrel.standalone.lazy_registry import LazyRegistry
+from carrel.wiring import read_ca_bundle, registry_settings
+
+if TYPE_CHECKING:
+    from carrel.runtimes.contract import Runtime
+    from carrel.server.settings import Settings
 
 INSTALLATION = "devcontainer"
 """Marks what is built here: it belongs to no server, which therefore never removes it."""
 
 
-@dataclass(frozen=True)
 class Engine:
-    """Everything that a command may need; nothing is opened before it is used."""
+    """Everything that a command may need; nothing is opened or imported before it is used."""
 
-    settings: Settings
-    runtime: Runtime
-    registry: RegistryClient
-    credentials: Mapping[str, tuple[str, Secret]]
-    certificates: str
+    def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
+        """What is opened is closed with `stack`."""
+        self.settings = settings
+        self.registries = registry_settings(settings)
+        self.registry = LazyRegistry(self.registries)
+        stack.push_async_callback(self.registry.close)
+        self._stack = stack
+        self._bundle = read_ca_bundle(settings)
+        self._runtime: Runtime | None = None
+
+    @property
+    def runtime(self) -> Runtime:
+        """The Docker Engine."""
+        if self._runtime is None:
+            from carrel.runtimes.docker.runtime import DockerRuntime  # noqa: PLC0415  0.15 s, for builds and pulls only
+            from carrel.wiring import docker_settings  # noqa: PLC0415
+
+            # Folders are read by this process and sent: whether the engine could mount them does not matter.
+            runtime = DockerRuntime(
+                replace(docker_settings(self.settings, INSTALLATION, self._bundle), local_folders=False)
+            )
+            self._stack.push_async_callback(runtime.close)
+            self._runtime = runtime
+        return self._runtime
+
+    async def find(self, image: str) -> ImageFacts | None:
+        """Facts of an image that the engine has."""
+        if self._runtime is None and (found := await glance(image, self.settings.docker_host)) is not None:
+            return found
+        return await self.runtime.inspect_image(image)
 
     async def inspect(self, image: str) -> ImageFacts:
         """Facts of an image; an absent one is pulled."""
         refuse_built(image)
-        found = await self.runtime.inspect_image(image)
+        found = await self.find(image)
         if found is not None:
             return found
         say(f"Pulling {image}")
-        return await self.runtime.pull_image(image, self.credentials, say)
+        return await self.runtime.pull_image(image, self.registries.credentials, say)
 
     def request(self, asked: Asked) -> Request:
         """The request for a folder: the caller's own environment and files, and no workspace."""
         return Request(
             workspace_id=workspace_id(asked.folder),
             source=FolderSource(asked.folder),
-            repository=os.path.basename(asked.folder.rstrip("/")) or "project",  # noqa: PTH119  a name, not a place
+            repository=base_name(asked.folder) or "project",
             configuration=asked.config,
             default_image=self.settings.default_image,
             local_env=dict(os.environ),
             policy=Policy(granted=frozenset(asked.allow)),
             additional_features=asked.additional_features,
             no_cache=asked.no_cache,
+            cache_from=asked.cache_from,
+            platform=asked.platform,
             lockfile=asked.lockfile,
-            registry_mirrors=self.registry_mirrors(),
-            certificates=self.certificates,
+            registry_mirrors=self.registries.mirrors,
+            certificates=(self._bundle or b"").decode(errors="replace"),
         )
-
-    def registry_mirrors(self) -> Mapping[str, str]:
-        """Registry host to the host that is asked in its place."""
-        return registry_settings(self.settings).mirrors
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Engine]:
     """The engine for one command."""
     async with AsyncExitStack() as stack:
-        bundle = read_ca_bundle(settings)
-        registries = registry_settings(settings)
-        registry = await stack.enter_async_context(RegistryClient(registries))
-        # Folders are read by this process and sent: whether the engine could mount them does not matter.
-        runtime = DockerRuntime(replace(docker_settings(settings, INSTALLATION, bundle), local_folders=False))
-        stack.push_async_callback(runtime.close)
-        yield Engine(settings, runtime, registry, registries.credentials, (bundle or b"").decode(errors="replace"))
+        yield Engine(settings, stack)
 
 
 def files_of(asked: Asked) -> FolderFiles:
@@ -90,9 +108,14 @@ def workspace_id(folder: str) -> str:
     return "".join(ID_ALPHABET[byte % len(ID_ALPHABET)] for byte in digest[:ID_LENGTH])
 
 
+def base_name(folder: str) -> str:
+    """The last part of a path."""
+    return folder.rstrip("/").rpartition("/")[2]
+
+
 def build_ref(asked: Asked) -> WorkspaceRef:
     """How a runtime names this build."""
-    return WorkspaceRef(workspace_id(asked.folder), os.path.basename(asked.folder))  # noqa: PTH119  a name, not a place
+    return WorkspaceRef(workspace_id(asked.folder), base_name(asked.folder))
 
 
 def say(line: str) -> None:

@@ -15,6 +15,10 @@ def show(verb: str, answer: Mapping[str, Any]) -> None:
         sys.stdout.write("".join(f"{name}\n" for name in answer["imageName"]))
     elif verb == "features":
         _features(answer["features"])
+    elif verb == "outdated":
+        _outdated(answer["features"])
+    elif verb == "upgrade" and not answer["written"]:
+        sys.stdout.write(answer["text"])
 
 
 def _features(features: list[Mapping[str, Any]]) -> None:
@@ -26,6 +30,14 @@ def _features(features: list[Mapping[str, Any]]) -> None:
         for number, one in enumerate(features, 1)
     ]
     print_table(("", "FEATURE", "VERSION", "DIGEST", "OPTIONS"), rows)
+
+
+def _outdated(features: Mapping[str, Mapping[str, str]]) -> None:
+    if not features:
+        note("The configuration has no features with versions.")
+        return
+    rows = [(name, *(one.get(key, "-") for key in ("current", "wanted", "latest"))) for name, one in features.items()]
+    print_table(("FEATURE", "CURRENT", "WANTED", "LATEST"), rows)
 
 
 def _options(options: Mapping[str, Any]) -> str:

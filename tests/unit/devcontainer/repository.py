@@ -63,6 +63,7 @@ class Image:
     entrypoint: tuple[str, ...] = ()
     command: tuple[str, ...] = ("sh",)
     architecture: str = "amd64"
+    on_build: tuple[str, ...] = ()
 
 
 def labelled(*entries: dict[str, Any], **facts: Any) -> Image:

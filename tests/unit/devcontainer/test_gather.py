@@ -21,7 +21,7 @@ from carrel.devcontainer import Request, gather
 
 DOCKERFILE: dict[str, Any] = {
     CONFIG: {"build": {"dockerfile": "Dockerfile", "context": "..", "args": {"V": "1"}}},
-    ".devcontainer/Dockerfile": "ARG V\nFROM base:$V",
+    ".devcontainer/Dockerfile": "ARG V\nFROM base:$V\nCOPY . /app",
 }
 META = {"id": "go", "version": "1.0.0"}
 

@@ -44,10 +44,16 @@ async def test_an_image_without_features_is_run_as_it_is_and_the_container_has_t
 @pytest.mark.conformance("C095", "C146", "C147", "C152")
 async def test_a_dockerfile_is_one_step_with_the_label_and_the_target() -> None:
     value = {
-        "build": {"dockerfile": "Dockerfile", "context": "..", "args": {"A": "1"}, "target": "dev", "cacheFrom": ["cache"]},
+        "build": {
+            "dockerfile": "Dockerfile",
+            "context": "..",
+            "args": {"A": "1"},
+            "target": "dev",
+            "cacheFrom": ["cache"],
+        },
         "remoteUser": "x",
     }
-    environment = await planned(value, files=dockerfile("FROM base AS dev\nFROM dev\nRUN false"))
+    environment = await planned(value, files=dockerfile("FROM base AS dev\nCOPY . /x\nFROM dev\nRUN false"))
     (step,) = environment.build.steps
     assert (step.context, step.target, step.args, step.cache_from) == (".", "dev", {"A": "1"}, ("cache",))
     assert json.loads(step.labels[LABEL]) == [{"remoteUser": "x"}]
@@ -90,7 +96,7 @@ async def test_a_large_label_goes_into_a_build_file() -> None:
 async def tags(
     value: dict[str, Any], request: Any = REQUEST, image: Image | None = None, files: Any = None
 ) -> list[str]:
-    environment = await planned(value, request, image, files or dockerfile("FROM base"), GO)
+    environment = await planned(value, request, image, files or dockerfile("FROM base\nCOPY . /x"), GO)
     return [step.tag for step in environment.build.steps]
 
 
@@ -103,7 +109,19 @@ async def test_an_unchanged_environment_has_the_same_tags_and_any_change_another
     assert await tags({**value, "build": {**value["build"], "args": {"A": "2"}}}) != first
     assert await tags(value, image=Image(id="sha256:other")) != first
     assert await tags(value, replace(REQUEST, project="other")) != first
-    assert await tags(value, files={**dockerfile("FROM base"), ".devcontainer/x": "new"}) != first
+    assert await tags(value, files={**dockerfile("FROM base\nCOPY . /x"), ".devcontainer/x": "new"}) != first
+
+
+async def test_what_a_dockerfile_does_not_read_changes_no_tag_and_is_not_sent() -> None:
+    value: dict[str, Any] = {"build": {"dockerfile": "Dockerfile"}}
+    plain = dockerfile("FROM base\nRUN make")
+    (step,) = (await planned(value, files=plain)).build.steps
+    assert step.context is None
+    assert [step.tag] == await tags(value, files={**plain, ".devcontainer/x": "new"})
+    base = Image(on_build=("COPY . /app",))
+    (step,) = (await planned(value, image=base, files=plain)).build.steps
+    assert step.context == ".devcontainer"
+    assert [step.tag] != await tags(value, image=base, files={**plain, ".devcontainer/x": "new"})
 
 
 @pytest.mark.conformance("C250")
@@ -119,7 +137,7 @@ async def test_other_options_of_a_feature_leave_the_users_image_as_it_is() -> No
 @pytest.mark.conformance("C334")
 async def test_a_lockfile_that_was_written_into_the_context_changes_no_image() -> None:
     first = await tags({**DOCKERFILE, **WITH_GO})
-    locked = {**dockerfile("FROM base"), ".devcontainer/devcontainer-lock.json": ""}
+    locked = {**dockerfile("FROM base\nCOPY . /x"), ".devcontainer/devcontainer-lock.json": ""}
     assert await tags({**DOCKERFILE, **WITH_GO}, files=locked) == first
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-import yaml
+from typing import TYPE_CHECKING, Any
 
 from carrel.core.problems import Problem
+
+if TYPE_CHECKING:
+    import yaml
 
 Path = tuple[str | int, ...]
 _MAX_NODES = 100_000
@@ -65,6 +66,8 @@ def parse(content: bytes, name: str) -> Document:
     Raises:
         Problem: `bad_configuration` with file and line: no YAML, two documents, a key twice, no mapping at the top.
     """
+    import yaml  # noqa: PLC0415  a configuration without Compose need not wait for it
+
     document = Document(name, {})
     try:
         node = yaml.compose(content.decode(), Loader=yaml.SafeLoader)
@@ -111,17 +114,17 @@ class _Reader:
         return Override(value) if node.tag == "!override" else value
 
     def _value(self, node: yaml.Node, path: Path) -> Any:
-        if isinstance(node, yaml.MappingNode):
+        if _kind(node) == "mapping":
             return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
+        if _kind(node) == "sequence":
             return [self.read(item, (*path, index)) for index, item in enumerate(node.value)]
         return _scalar(node)
 
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
+    def _mapping(self, node: yaml.Node, path: Path) -> dict[str, Any]:
         merged: dict[str, Any] = {}
         own: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
+            if _kind(key_node) != "scalar":
                 raise self._document.problem(path, "a key must be a plain word.")
             key = str(key_node.value)
             if key == "<<" and key_node.style is None:
@@ -137,7 +140,7 @@ class _Reader:
 
     def _merge_key(self, node: yaml.Node, path: Path) -> dict[str, Any]:
         """`<<: *a` or `<<: [*a, *b]`; of several the first wins."""
-        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        nodes = node.value if _kind(node) == "sequence" else [node]
         merged: dict[str, Any] = {}
         for one in nodes:
             value = self.read(one, path)
@@ -145,6 +148,11 @@ class _Reader:
                 raise self._document.problem(path, "`<<` takes mappings.")
             merged = {**value, **merged}
         return merged
+
+
+def _kind(node: Any) -> str:
+    """`scalar`, `sequence` or `mapping`."""
+    return str(node.id)
 
 
 def _scalar(node: yaml.Node) -> Any:

@@ -95,6 +95,7 @@ def image_fact(inspected: Mapping[str, Any]) -> ImageFact:
         command=tuple(config.get("Cmd") or ()),
         architecture=inspected.get("Architecture", ""),
         working_dir=config.get("WorkingDir") or "",
+        on_build=tuple(config.get("OnBuild") or ()),
     )
 
 

@@ -189,8 +189,8 @@ async def test_each_service_with_a_build_is_a_step_with_a_tag_of_its_content() -
         FILE: "services:\n  app: {build: .., image: x}\n  db: {build: {context: ../db, dockerfile: D, target: t, args: {A: $B}}}\n"
         "  same: {build: {context: ../db, dockerfile: D, target: t, args: [A=]}}\n"
         "  text: {build: {context: ../db, dockerfile_inline: FROM t}}\n",
-        "Dockerfile": "FROM base\nUSER dev\n",
-        "db/D": "FROM db:1 AS t\n",
+        "Dockerfile": "FROM base\nUSER dev\nCOPY . /app\n",
+        "db/D": "FROM db:1 AS t\nCOPY x /x\n",
         "db/x": "1",
     }
     made = await planned(files)
@@ -371,3 +371,34 @@ async def test_a_gpu_reservation_is_within_the_workspace_s_size() -> None:
     assert [one.key for one in made.notices] == ["gpus"]
     granted = replace(REQUEST, policy=replace(REQUEST.policy, max_gpus=4))
     assert container(await app(lines, request=granted)).limits.gpus == 2
+
+
+@pytest.mark.conformance("C204")
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ("labels: {a: b}", ("no", 0)),
+        ("restart: 'no'", ("no", 0)),
+        ("restart: no", ("no", 0)),
+        ("restart: always", ("always", 0)),
+        ("restart: unless-stopped", ("always", 0)),
+        ("restart: on-failure", ("failure", 0)),
+        ("restart: on-failure:3", ("failure", 3)),
+        ("restart: always\ndeploy: {restart_policy: {condition: on-failure, max_attempts: 2}}", ("failure", 2)),
+        ("deploy: {restart_policy: {condition: none}}", ("no", 0)),
+        ("deploy: {restart_policy: {}}", ("always", 0)),
+    ],
+)
+async def test_the_restart_policy_of_a_service(settings: str, expected: tuple[str, int]) -> None:
+    one = container(await planned(with_database(settings)), "db")
+    assert (one.restart, one.restart_attempts) == expected
+
+
+async def test_a_restart_policy_that_does_not_exist_is_a_problem_with_a_place() -> None:
+    with pytest.raises(Problem, match="no restart policy 'sometimes'"):
+        await planned(with_database("restart: sometimes"))
+
+
+def with_database(settings: str) -> str:
+    """A project whose service `db` has further settings."""
+    return DB + "".join(f"    {line}\n" for line in settings.splitlines())
