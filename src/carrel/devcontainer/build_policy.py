@@ -33,7 +33,9 @@ _MOUNT_TYPE = re.compile(r"(?:^|,)type=(ssh|secret)(?:,|$)")
 _LOCAL_NAMES = re.compile(r"(?:.*\.)?(?:localhost|internal|local|home\.arpa)\.?", re.IGNORECASE)
 _COULD_BE_REMOTE = re.compile(r"[a-z0-9+.-]*\$|\w+://[^/]*\$|git@[^:]*\$", re.IGNORECASE)
 _USE_RUN = "Fetch it in a RUN instruction, or put the file into the repository."
-_MAX_LINE = 100_000
+_ESCAPES = ("\\", "`")
+_MAX_CHARACTERS = 4 << 20
+"""Looked through in one Dockerfile, of all candidates together."""
 
 
 @dataclass(frozen=True)
@@ -84,19 +86,27 @@ def judge_dockerfile(
 
 
 def candidates(text: str) -> Iterator[Line]:
-    """Every line that could begin an instruction, with what could continue it."""
+    """Every line that could begin an instruction, with what could continue it.
+
+    Raises:
+        Problem: `bad_configuration`, the instructions are too long to be looked through.
+    """
     lines = text.replace("\r\n", "\n").split("\n")
+    budget = _MAX_CHARACTERS
     for number, line in enumerate(lines, 1):
         match = _KEYWORD.match(line)
         if match is None:
             continue
-        whole, at = line[match.end(1) :].rstrip(), number
-        while whole.endswith(("\\", "`")) and at < len(lines) and len(whole) < _MAX_LINE:
+        parts, at = [line[match.end(1) :].strip()], number
+        while (not parts[-1] or parts[-1].endswith(_ESCAPES)) and at < len(lines):
             following = lines[at].strip()
             at += 1
+            budget -= len(following) + 1
+            if budget < 0:
+                raise Problem("bad_configuration", f"Line {number} of the Dockerfile is too long.")
             if following and not following.startswith("#"):
-                whole = f"{whole[:-1]} {following}"
-        yield Line(number, match[1].upper(), whole)
+                parts.append(following)
+        yield Line(number, match[1].upper(), " ".join(part.rstrip("".join(_ESCAPES)) for part in parts))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ _FROM = re.compile(
     re.IGNORECASE,
 )
 _STATEMENT = re.compile(
-    r"^\s*(ARG|ENV|USER)\s+([^\s=]+)(?:[ =]+(?:\"([^\"]*)\"|'([^']*)'|(\S+)))?", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]*(ARG|ENV|USER)\s+([^\s=]+)(?:[ =]+(?:\"([^\"]*)\"|'([^']*)'|(\S+)))?", re.IGNORECASE | re.MULTILINE
 )
 _PAIR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(?:\"([^\"]*)\"|'([^']*)'|(\S*))")
 _EXPRESSION = re.compile(
@@ -26,6 +26,10 @@ _EXPRESSION = re.compile(
 _WITH_HERE_DOCUMENTS = re.compile(r"\s*(?:RUN|COPY|ADD)\s", re.IGNORECASE)
 _HERE_DOCUMENT = re.compile(r"(?<!<)<<-?[\"']?([A-Za-z_][A-Za-z0-9_]*)[\"']?")
 _SYNTAX = re.compile(r"^\s*#\s*syntax\s*=\s*(\S+)", re.IGNORECASE)
+_MAX_STAGES = 200
+_MAX_DEPTH = 20
+_MAX_EXPANDED = 20_000
+"""Characters of one value: variables that hold each other twice would fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class KnownValues:
     args: Mapping[str, str] = field(default_factory=dict)
     base_env: Mapping[str, str] = field(default_factory=dict)
     platform: Mapping[str, str] = field(default_factory=dict)
+    expanded: dict[tuple[str, int, int], str | None] = field(default_factory=dict, compare=False, repr=False)
+    """Name of a variable and a place -> its value: each is looked up once."""
 
 
 def parse_dockerfile(text: str, name: str = "Dockerfile") -> Dockerfile:
@@ -82,6 +88,8 @@ def parse_dockerfile(text: str, name: str = "Dockerfile") -> Dockerfile:
     head, *parts = _FROM_AHEAD.split(joined)
     if head and _FROM.match(head):
         head, parts = "", [head, *parts]
+    if len(parts) > _MAX_STAGES:
+        raise Problem("bad_configuration", f"{name} has more than {_MAX_STAGES} stages.", extra={"file": name})
     if not parts:
         raise Problem("bad_configuration", f"{name} contains no FROM instruction.", extra={"file": name})
     syntax = _SYNTAX.match(text)
@@ -199,14 +207,21 @@ def _expand(dockerfile: Dockerfile, known: KnownValues, text: str, before: tuple
 
     def replacement(match: re.Match[str]) -> str:
         name = match["braced"] or match["plain"]
-        value = "" if depth > len(dockerfile.stages) + 20 else _value(dockerfile, known, name, before, depth) or ""
+        key = (name, id(before[0]), before[1])
+        if key not in known.expanded:
+            too_deep = depth > len(dockerfile.stages) + _MAX_DEPTH
+            known.expanded[key] = None if too_deep else _value(dockerfile, known, name, before, depth)
+        value = known.expanded[key] or ""
         if match["option"] == "-":
             value = value or _expand(dockerfile, known, match["word"], before, depth + 1)
         elif match["option"] == "+":
             value = _expand(dockerfile, known, match["word"], before, depth + 1) if value else ""
         return value.strip("\"'")
 
-    return _EXPRESSION.sub(replacement, text)
+    result = _EXPRESSION.sub(replacement, text)
+    if len(result) > _MAX_EXPANDED:
+        raise Problem("bad_configuration", f"The Dockerfile's value {text[:60]!r} is too long.")
+    return result
 
 
 def _value(dockerfile: Dockerfile, known: KnownValues, name: str, before: tuple[Stage, int], depth: int) -> str | None:

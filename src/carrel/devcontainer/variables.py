@@ -11,14 +11,12 @@ Source: containers.dev "Variables in devcontainer.json"; C028-C055, deviations D
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from carrel.core.problems import Problem
 
-_REFERENCE = re.compile(r"\$\{(.*?)\}")
 Replace = Callable[[str, str, list[str]], str]
 """(whole reference, name, arguments) -> replacement."""
 
@@ -36,7 +34,7 @@ class Scope:
 def substitute(value: Any, replacement: Replace) -> Any:
     """`value` with every reference in its strings replaced, at any depth."""
     if isinstance(value, str):
-        return _REFERENCE.sub(lambda match: _evaluate(match, replacement), value)
+        return _replaced(value, replacement)
     if isinstance(value, list):
         return [substitute(item, replacement) for item in value]
     if isinstance(value, Mapping):
@@ -44,9 +42,28 @@ def substitute(value: Any, replacement: Replace) -> Any:
     return value
 
 
-def _evaluate(match: re.Match[str], replacement: Replace) -> str:
-    name, *arguments = match.group(1).split(":")
-    return replacement(match.group(), name, arguments)
+def _replaced(text: str, replacement: Replace) -> str:
+    """A reference begins with `${` and ends at the first `}` of its line; one pass, also over a text that means ill."""
+    parts: list[str] = []
+    at, line_end, closing = 0, -1, -1
+    while (start := text.find("${", at)) >= 0:
+        if start > line_end:
+            line_end = _find(text, "\n", start)
+        if closing <= start + 1:
+            closing = _find(text, "}", start + 2)
+        if closing > line_end:  # no reference in the rest of this line
+            parts.append(text[at:line_end])
+            at = line_end
+            continue
+        name, *arguments = text[start + 2 : closing].split(":")
+        parts += [text[at:start], replacement(text[start : closing + 1], name, arguments)]
+        at = closing + 1
+    return "".join([*parts, text[at:]])
+
+
+def _find(text: str, sign: str, start: int) -> int:
+    found = text.find(sign, start)
+    return len(text) if found < 0 else found
 
 
 def _from_environment(whole: str, arguments: list[str], environment: Mapping[str, str]) -> str:

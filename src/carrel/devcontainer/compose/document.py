@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 _MAX_NODES = 100_000
+_MAX_CHARACTERS = 8 << 20
 """Anchors are expanded: a small file can ask for a huge document."""
 _INTEGER = re.compile(r"[-+]?[0-9][0-9_]*|0o[0-7]+|0x[0-9a-fA-F]+|0b[01]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -96,12 +97,13 @@ class _Reader:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._count = 0
+        self._count = self._characters = 0
         self._open: set[int] = set()
 
     def read(self, node: yaml.Node, path: Path) -> Any:
         self._count += 1
-        if self._count > _MAX_NODES:
+        self._characters += len(node.value) if _kind(node) == "scalar" else 0
+        if self._count > _MAX_NODES or self._characters > _MAX_CHARACTERS:
             raise self._document.problem(path[:1], "the anchors expand to more values than are allowed.")
         if id(node) in self._open:
             raise self._document.problem(path, "the value contains itself.")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Mapping
 
-from carrel.devcontainer.compose.interpolation import interpolate
+from carrel.devcontainer.compose.interpolation import MAX_LENGTH, interpolate
 
 _LINE = re.compile(r"[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_.\-\[\]]*)[ \t]*(?P<equals>[=:]?)[ \t]*")
 _DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
@@ -27,7 +28,9 @@ def parse_env(text: str, around: Mapping[str, str], name: str, *, raw: bool = Fa
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     found: dict[str, str | None] = {}
-    at = 0
+    known = ChainMap[str, str](dict(around), {})
+    """`around` first; the file's own variables behind it."""
+    at = length = 0
     while at < len(text):
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
@@ -47,11 +50,15 @@ def parse_env(text: str, around: Mapping[str, str], name: str, *, raw: bool = Fa
             found[match["name"]] = text[text.index(match["equals"], match.end("name")) + 1 : end]
             at = end + 1
             continue
-        known = {**{key: value for key, value in found.items() if value is not None}, **around}
+        line_at = at
         try:
-            found[match["name"]], at = _value(text, start, end, known)
+            value, at = _value(text, start, end, known)
         except ValueError as error:
-            raise _bad(text, at, name, str(error)) from error
+            raise _bad(text, line_at, name, str(error)) from error
+        length += len(value)
+        if length > MAX_LENGTH:
+            raise _bad(text, line_at, name, f"the values are longer than {MAX_LENGTH} characters together")
+        found[match["name"]] = known.maps[1][match["name"]] = value
     return found
 
 

@@ -24,6 +24,7 @@ from carrel.devcontainer.volumes import inner_path
 from carrel.devcontainer.workspace_folder import Place
 
 _MAX_BYTES = 2**20
+_MAX_INTERPOLATED = 8 << 20
 _MAX_DEPTH = 20
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _SECTIONS = ("services", "volumes", "networks", "secrets", "configs")
@@ -154,11 +155,18 @@ class _Loader:
                 warning(f"${{{name}}}", "the variable is not set; an empty text takes its place", document.name)
             )
 
+        length = 0
+
         def change(text: str, path: Path) -> str:
+            nonlocal length
             try:
-                return interpolate(text, environment, missing)
+                value = interpolate(text, environment, missing)
             except BadTemplateError as error:
                 raise document.problem(path, f"{error}.") from error
+            length += len(value)
+            if length > _MAX_INTERPOLATED:
+                raise document.problem(path, f"the values are longer than {_MAX_INTERPOLATED} characters together.")
+            return value
 
         return mapped(values, change)
 
