@@ -8,6 +8,7 @@ from tests.contract.workbench import VOLUMES, Workbench, new_ref
 
 from carrel.core.problems import Problem
 from carrel.core.spec import PROJECT_VOLUME, EmptySource, FolderSource, GitSource, Source, WorkspaceRef
+from carrel.runtimes.contract import SourceFile
 
 FILES: dict[str, bytes] = {
     ".devcontainer/devcontainer.json": b"{}",
@@ -134,3 +135,20 @@ async def test_reading_a_missing_volume_fails_and_makes_none(bench: Workbench) -
             await files.read("a")
     assert caught.value.kind == "volume_missing"
     assert (await bench.runtime.observe(ref)).volumes == frozenset()
+
+
+async def test_a_file_is_written_in_the_place_of_what_is_there(bench: Workbench, place: Place) -> None:
+    like = ".devcontainer/devcontainer.json"
+    for path, content in ((".devcontainer/lock.json", b"one"), (".devcontainer/lock.json", b"two"), ("root.json", b"")):
+        await bench.runtime.write_source_file(*place, SourceFile(path, content, like))
+        async with bench.runtime.open_source(*place) as files:
+            assert await files.read(path) == content
+    await bench.runtime.write_source_file(*place, SourceFile("escape", b"no link any more", like))
+    async with bench.runtime.open_source(*place) as files:
+        assert await files.read("escape") == b"no link any more"
+        assert await files.read(like) == b"{}"
+        assert sorted(await files.list(".devcontainer")) == ["devcontainer.json", "lock.json", "python/"]
+    for path in ("out/x", "../x", "/etc/x"):
+        with pytest.raises(Problem) as caught:
+            await bench.runtime.write_source_file(*place, SourceFile(path, b"x", like))
+        assert caught.value.kind == "refused_by_policy"

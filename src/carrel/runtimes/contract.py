@@ -44,6 +44,8 @@ class ContainerFact:
     started_at: datetime | None = None
     exit_code: int | None = None
     out_of_memory: bool = False
+    restarts: int = 0
+    """How often the runtime started it again by itself since it was last started on purpose."""
     throw_away: bool = False
     """A helper (source, files, seed) and not one of the spec's; `spec_digest` is empty. `stop` and `remove` end it too."""
 
@@ -118,6 +120,17 @@ class ProjectFiles(Protocol):
 
 
 @dataclass(frozen=True)
+class SourceFile:
+    """A file that is written into a source."""
+
+    path: str
+    """Relative to the source's root."""
+    content: bytes
+    like: str
+    """A file of the source that has the owner which this one gets."""
+
+
+@dataclass(frozen=True)
 class SourceResult:
     """What fetching a source found."""
 
@@ -186,6 +199,12 @@ class Runtime(Protocol):
 
     def open_source(self, ref: WorkspaceRef, source: Source) -> AbstractAsyncContextManager[ProjectFiles]:
         """Read access to the source, without a running workspace."""
+
+    async def write_source_file(self, ref: WorkspaceRef, source: Source, file: SourceFile) -> None:
+        """Put one file into the source, in the place of what is there; its folder exists.
+
+        Raises `volume_missing`, `bad_source`, `no_space`; `refused_by_policy`: its folder is a link out of the source.
+        """
 
     async def inspect_image(self, image: str) -> ImageFact | None:
         """A local image's facts, or None when it is not present."""

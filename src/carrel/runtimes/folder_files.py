@@ -1,12 +1,15 @@
-"""Reads a local folder as a source, without following a link out of it."""
+"""Reads a local folder as a source, and writes one file into it, without following a link out of it."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import os
+import posixpath
+import secrets
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from carrel.core.problems import Problem
@@ -39,6 +42,17 @@ class FolderFiles:
     async def digest(self, path: str, ignore: str = "") -> str:
         """Content hash of the folder as a build context."""
         return await asyncio.to_thread(self._digest, path, ignore)
+
+    async def write(self, path: str, content: bytes, like: str) -> None:
+        """Write a file, in one rename, with the owner of the file `like`.
+
+        Raises:
+            Problem: `refused_by_policy`: its folder lies outside; `bad_source`: it cannot be written.
+        """
+        try:
+            await asyncio.to_thread(self._write, path, content, like)
+        except OSError as error:
+            raise Problem("bad_source", f"{path[:200]!r} cannot be written: {error.strerror}.") from error
 
     def place(self, path: str) -> Path:
         """The real path of `path`, links resolved.
@@ -73,6 +87,25 @@ class FolderFiles:
         if len(content) > MAX_FILE_BYTES:
             raise too_large(path)
         return content
+
+    def _write(self, path: str, content: bytes, like: str) -> None:
+        folder, name = posixpath.split(clean(path))
+        owner = self.place(like).stat()
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        parent = os.open(self.place(folder), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        partial = f".{name}.{secrets.token_hex(4)}"
+        try:
+            with os.fdopen(os.open(partial, flags, 0o644, dir_fd=parent), "wb") as file:
+                file.write(content)
+                if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
+                    os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
+            os.rename(partial, name, src_dir_fd=parent, dst_dir_fd=parent)
+        except OSError:
+            with suppress(OSError):
+                os.unlink(partial, dir_fd=parent)
+            raise
+        finally:
+            os.close(parent)
 
     def _list(self, path: str) -> Sequence[str]:
         real = self.place(path)

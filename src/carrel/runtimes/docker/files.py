@@ -1,4 +1,4 @@
-"""Reads a project volume without running anything: through the archive of a container that is never started.
+"""Reads a project volume, and writes single files into it, without running anything: through the archive of a container that is never started.
 
 The engine resolves every path inside that container, which has nothing but the volume: even a link that changes while
 it is read leads nowhere. Our own look at each link is for the answer that people get.
@@ -21,6 +21,8 @@ from typing import IO
 from carrel.core.problems import Problem
 from carrel.core.spec import PROJECT_VOLUME, VolumeSpec, WorkspaceRef
 from carrel.runtimes.build_context import ContextDigest, IgnoreRules
+from carrel.runtimes.contract import SourceFile
+from carrel.runtimes.docker.boot_archive import Entry, archive
 from carrel.runtimes.docker.connection import Engine, Request
 from carrel.runtimes.docker.helpers import Helper, helper_manifest, volume_mount
 from carrel.runtimes.docker.images import Images
@@ -94,6 +96,24 @@ class VolumeFiles:
             return ContextDigest().hexdigest()
         async with self.opened(place) as tar:
             return await asyncio.to_thread(_digest, tar, IgnoreRules(ignore))
+
+    async def write(self, file: SourceFile) -> None:
+        """Put a file in its place; the engine extracts it inside the container, whatever links the folder has become."""
+        folder, name = posixpath.split(clean(file.path))
+        place = posixpath.join(_ROOT, await self.place(folder))
+        content = archive([Entry(name, file.content, owner=await self._owner(file.like))])
+        path = f"containers/{self._container}/archive"
+        async with self._engine.stream(Request("PUT", path, {"path": place}, content, seconds=120.0)):
+            self._known.clear()
+
+    async def _owner(self, path: str) -> tuple[int, int]:
+        """User and group of a file; root's where there is none."""
+        place, status = await self._resolve(path)
+        if status is None or not status.is_file:
+            return 0, 0
+        async with self.opened(place) as tar:
+            member = await asyncio.to_thread(tar.next)
+        return (member.uid, member.gid) if member else (0, 0)
 
     async def place(self, path: str) -> str:
         """The folder `path` with links resolved, relative to the root. Raises `bad_configuration` where there is none."""
@@ -172,11 +192,16 @@ class SourceFiles:
         self._volumes = volumes
         self._images = images
 
+    async def write(self, ref: WorkspaceRef, file: SourceFile) -> None:
+        """Put one file into the project volume, with the owner of another."""
+        async with self.open(ref, read_only=False) as files:
+            await files.write(file)
+
     @asynccontextmanager
-    async def open(self, ref: WorkspaceRef) -> AsyncIterator[VolumeFiles]:
+    async def open(self, ref: WorkspaceRef, *, read_only: bool = True) -> AsyncIterator[VolumeFiles]:
         """A container that is never started, while it is needed; `remove` takes what a crash left."""
         await self._volumes.need(ref, [VolumeSpec(PROJECT_VOLUME)])
-        mount = volume_mount(self._maker.names.volume(ref, PROJECT_VOLUME), _ROOT, read_only=True)
+        mount = volume_mount(self._maker.names.volume(ref, PROJECT_VOLUME), _ROOT, read_only=read_only)
         helper = Helper(ref, "files", await self._images.scratch(), (mount,))
         name = f"{self._maker.names.helper(ref, 'files')}-{secrets.token_hex(4)}"
         made = await self._engine.post("containers/create", helper_manifest(self._maker, helper), name=name)

@@ -14,6 +14,7 @@ from carrel.runtimes.contract import (
     ProjectFiles,
     RuntimeFacts,
     RuntimeInfo,
+    SourceFile,
     SourceJob,
     SourceResult,
 )
@@ -132,6 +133,13 @@ class DockerRuntime:
             return
         async with self._files.open(ref) as files:
             yield files
+
+    async def write_source_file(self, ref: WorkspaceRef, source: Source, file: SourceFile) -> None:
+        """Put one file into the project volume or the local folder."""
+        if isinstance(source, FolderSource):
+            await FolderFiles(source.path).write(file.path, file.content, file.like)
+            return
+        await self._files.write(ref, file)
 
     async def inspect_image(self, image: str) -> ImageFact | None:
         """A local image's facts, or None."""

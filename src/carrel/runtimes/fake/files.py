@@ -51,6 +51,13 @@ class FakeFiles:
                 digest.add(relative, "link", target)
         return digest.hexdigest()
 
+    def write(self, path: str, content: bytes) -> None:
+        """Put a file in its place."""
+        folder, name = posixpath.split(clean(path))
+        target = posixpath.join(self._place(folder), name)
+        self._volume.links.pop(target, None)
+        self._volume.files[target] = content
+
     def _place(self, path: str) -> str:
         """`path` with the links on its way resolved."""
         resolved = ""

@@ -28,6 +28,7 @@ from carrel.runtimes.contract import (
     ProjectFiles,
     RuntimeFacts,
     RuntimeInfo,
+    SourceFile,
     SourceJob,
     SourceResult,
 )
@@ -144,6 +145,18 @@ class FakeRuntime:
         if volume is None:
             raise Problem("volume_missing", "The project volume is gone.")
         yield FakeFiles(volume)
+
+    async def write_source_file(self, ref: WorkspaceRef, source: Source, file: SourceFile) -> None:
+        """Put one file into the volume or folder."""
+        if isinstance(source, FolderSource):
+            await FolderFiles(source.path).write(file.path, file.content, file.like)
+            return
+        async with self._call("write_source_file"):
+            with self.engine.changing() as state:
+                volume = state.volumes.get(self._volume(ref, PROJECT_VOLUME))
+                if volume is None:
+                    raise Problem("volume_missing", "The project volume is gone.")
+                FakeFiles(volume).write(file.path, file.content)
 
     async def inspect_image(self, image: str) -> ImageFact | None:
         """A local image's facts."""
