@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from carrel.core.problems import Problem
+from carrel.devcontainer.checks import check, wrong
 from carrel.devcontainer.jsonc import Document, parse_object
 from carrel.devcontainer.legacy import fold_legacy
 from carrel.devcontainer.notices import Notice, warning
-from carrel.devcontainer.properties import BUILD, PROPERTIES, Property
 from carrel.devcontainer.variables import Scope, local_pass
 from carrel.devcontainer.workspace_folder import Place, WorkspaceFolder, scope_for, workspace_folder
 
@@ -80,43 +80,9 @@ def read(content: str | bytes, path: str, place: Place, local_env: Mapping[str, 
         values,
         scope,
         workspace_folder(raw, place, local_env or {}),
-        (*notices, *_source_notices(values)),
+        (*notices, *_source_notices(values, document, path)),
         document,
     )
-
-
-def check(document: Document, path: str) -> tuple[Notice, ...]:
-    """Types of known properties, and warnings about unknown ones (C015, D12).
-
-    Raises:
-        Problem: `bad_configuration`, a property has another type.
-    """
-    notices: list[Notice] = []
-    for key, value in document.value.items():
-        known = PROPERTIES.get(key)
-        if known is None:
-            notices.append(warning(key, f"unknown property{document.place(key)}; kept, but nothing reads it"))
-        elif value is not None:
-            _check_type(document, path, known, value, (key,))
-    for key, value in (document.value.get("build") or {}).items():
-        if key in BUILD:
-            _check_type(document, path, BUILD[key], value, ("build", key))
-    return tuple(notices)
-
-
-def _check_type(document: Document, path: str, known: Property, value: Any, keys: tuple[str, ...]) -> None:
-    if known.accepts(value):
-        return
-    position = document.positions.get(keys)
-    extra: dict[str, Any] = {"file": path, "property": ".".join(keys)}
-    if position:
-        extra |= {"line": position.line, "column": position.column}
-    where = f", {position}" if position else ""
-    raise Problem("bad_configuration", f"{path}{where}: {'.'.join(keys)} must be {_article(known.type)}.", extra=extra)
-
-
-def _article(kind: str) -> str:
-    return f"an {kind}" if kind[0] in "aeiou" and kind != "anything" else f"a {kind}"
 
 
 def source_kind(values: Mapping[str, Any]) -> SourceKind:
@@ -138,13 +104,17 @@ def source_kind(values: Mapping[str, Any]) -> SourceKind:
     return "image" if values.get("image") else "none"
 
 
-def _source_notices(values: Mapping[str, Any]) -> tuple[Notice, ...]:
+def _source_notices(values: Mapping[str, Any], document: Document, path: str) -> tuple[Notice, ...]:
     notices: list[Notice] = []
-    kind = source_kind(values)
+    try:
+        kind = source_kind(values)
+    except Problem as problem:
+        what = problem.detail.removeprefix("dockerComposeFile ").rstrip(".")
+        raise wrong(document, path, ("dockerComposeFile",), what) from problem
     if kind == "dockerfile" and values.get("image"):
         notices.append(warning("image", "a Dockerfile is given as well and wins"))
     if kind == "compose" and not values.get("service"):
-        raise Problem("bad_configuration", "dockerComposeFile needs `service`: the name of the service to work in.")
+        raise wrong(document, path, ("dockerComposeFile",), "needs `service`: the name of the service to work in")
     if kind != "compose" and values.get("service"):
         notices.append(warning("service", "has no meaning without dockerComposeFile"))
     if kind != "compose" and ("workspaceMount" in values) != ("workspaceFolder" in values):

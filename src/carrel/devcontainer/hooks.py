@@ -8,11 +8,11 @@ from typing import Any, Literal, cast
 from carrel.core.agent import CommandLine, Hook
 from carrel.core.problems import Problem
 from carrel.devcontainer.metadata import Entry
+from carrel.devcontainer.properties import WAIT_FOR
 
 Stage = Literal["onCreate", "updateContent", "postCreate", "postStart", "postAttach"]
 WaitFor = Literal["initialize", "onCreate", "updateContent", "postCreate", "postStart"]
 STAGES: tuple[Stage, ...] = ("onCreate", "updateContent", "postCreate", "postStart", "postAttach")
-WAIT_FOR = ("initializeCommand", "onCreateCommand", "updateContentCommand", "postCreateCommand", "postStartCommand")
 
 
 def commands_of(value: Any, where: str) -> dict[str, CommandLine]:

@@ -44,6 +44,7 @@ from carrel.devcontainer.mounts import parse_mount
 from carrel.devcontainer.notices import Notice, info, warning
 from carrel.devcontainer.places import placed
 from carrel.devcontainer.ports import app_ports, forward_ports
+from carrel.devcontainer.properties import PROBES
 from carrel.devcontainer.requirements import Requirements, requirements_of
 from carrel.devcontainer.run_options import judge_run_args
 from carrel.devcontainer.targets import is_reserved
@@ -55,7 +56,6 @@ from carrel.devcontainer.volumes import MountTable
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """What an engine gives to processes of an image without PATH (C037)."""
-PROBES = ("none", "loginShell", "interactiveShell", "loginInteractiveShell")
 
 
 @dataclass(frozen=True)

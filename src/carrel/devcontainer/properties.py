@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+_SIZE = re.compile(r"\d+([tgmk]b)?")
 Check = Callable[[Any], bool]
 Support = Literal["supported", "policy", "carried", "ignored", "later"]
 
@@ -50,6 +52,22 @@ def _hook(value: Any) -> bool:
     return _string_or_strings(value) or (_object(value) and all(_string_or_strings(item) for item in value.values()))
 
 
+def _cpus(value: Any) -> bool:
+    return _integer(value) and value >= 1
+
+
+def _size(value: Any) -> bool:
+    return _string(value) and bool(_SIZE.fullmatch(value) or "${" in value)
+
+
+def _gpu(value: Any) -> bool:
+    return _boolean(value) or value == "optional" or _object(value)
+
+
+def _string_or_boolean(value: Any) -> bool:
+    return _string(value) or _boolean(value)
+
+
 def _port(value: Any) -> bool:
     return (_integer(value) and 0 <= value <= 65535) or _string(value)
 
@@ -88,6 +106,10 @@ _TYPES: dict[str, Check] = {
     "port or array of ports": _port_or_ports,
     "array of strings or objects": _mounts,
     "object of options": _feature_options,
+    "whole number, at least 1": _cpus,
+    "size, as `4gb`": _size,
+    "boolean, `optional`, or object": _gpu,
+    "string or boolean": _string_or_boolean,
     "anything": _any,
 }
 
@@ -101,19 +123,31 @@ class Property:
     """A key of the table of types."""
     support: Support
     note: str
+    values: tuple[str, ...] = ()
+    """The only texts that are allowed; empty: any."""
 
     def accepts(self, value: Any) -> bool:
         """Whether `value` has the property's type."""
         return _TYPES[self.type](value)
 
+    def has_value(self, value: Any) -> bool:
+        """Whether `value` is one of the allowed; one with a variable is judged when that is replaced."""
+        return not self.values or not isinstance(value, str) or value in self.values or "${" in value
 
-def _table(*rows: tuple[str, str, Support, str]) -> dict[str, Property]:
+
+Row = tuple[str, str, Support, str] | tuple[str, str, Support, str, tuple[str, ...]]
+
+
+def table(*rows: Row) -> dict[str, Property]:
+    """Rows of name, type, support, note and allowed values, by their name."""
     return {row[0]: Property(*row) for row in rows}
 
 
-_HOOK = "string, array of strings, or object of these"
+PROBES = ("none", "loginShell", "interactiveShell", "loginInteractiveShell")
+WAIT_FOR = ("initializeCommand", "onCreateCommand", "updateContentCommand", "postCreateCommand", "postStartCommand")
+HOOK = "string, array of strings, or object of these"
 # fmt: off
-PROPERTIES = _table(
+PROPERTIES = table(
     ("$schema", "string", "ignored", "Names a schema for editors; has no effect."),
     ("name", "string", "supported", "Shown to people; names no container and no volume."),
     ("image", "string", "supported", "Used as it is, pulled where absent."),
@@ -132,9 +166,9 @@ PROPERTIES = _table(
     ("containerUser", "string", "supported", "Runs the image's command and feature entrypoints."),
     ("remoteUser", "string", "supported", "Runs hooks, terminals and editors."),
     ("updateRemoteUserUID", "boolean", "supported", "Only with a mounted local folder; volumes are owned by the user instead."),
-    ("userEnvProbe", "string", "supported", "`none`, `loginShell`, `interactiveShell`, `loginInteractiveShell` (default)."),
+    ("userEnvProbe", "string", "supported", "`none`, `loginShell`, `interactiveShell`, `loginInteractiveShell` (default).", PROBES),
     ("overrideCommand", "boolean", "supported", "Default true; with Compose false."),
-    ("shutdownAction", "string", "carried", "A workspace is stopped by its own idle policy, not by a disconnecting tool."),
+    ("shutdownAction", "string", "carried", "A workspace is stopped by its own idle policy, not by a disconnecting tool.", ("none", "stopContainer", "stopCompose")),
     ("init", "boolean", "supported", "Always true in effect: Carrel's init is the first process of every workspace."),
     ("privileged", "boolean", "policy", "Refused unless granted."),
     ("capAdd", "array of strings", "policy", "Refused unless granted, one by one."),
@@ -145,13 +179,13 @@ PROPERTIES = _table(
     ("forwardPorts", "array of ports", "supported", "Private to the owner."),
     ("portsAttributes", "object of objects", "supported", "Label, protocol, onAutoForward; keys are ports, ranges, or expressions."),
     ("otherPortsAttributes", "object", "supported", "Attributes of ports without an entry."),
-    ("initializeCommand", _HOOK, "policy", "Never runs on a host or in the control plane; skipped with a warning."),
-    ("onCreateCommand", _HOOK, "supported", "Once per creation of the container."),
-    ("updateContentCommand", _HOOK, "supported", "Once per creation, and when a prebuild is refreshed."),
-    ("postCreateCommand", _HOOK, "supported", "Once per creation, after updateContentCommand."),
-    ("postStartCommand", _HOOK, "supported", "At every start."),
-    ("postAttachCommand", _HOOK, "supported", "Each time somebody opens the workspace."),
-    ("waitFor", "string", "supported", "The workspace is ready after this stage; the rest goes on behind (D16)."),
+    ("initializeCommand", HOOK, "policy", "Never runs on a host or in the control plane; skipped with a warning."),
+    ("onCreateCommand", HOOK, "supported", "Once per creation of the container."),
+    ("updateContentCommand", HOOK, "supported", "Once per creation, and when a prebuild is refreshed."),
+    ("postCreateCommand", HOOK, "supported", "Once per creation, after updateContentCommand."),
+    ("postStartCommand", HOOK, "supported", "At every start."),
+    ("postAttachCommand", HOOK, "supported", "Each time somebody opens the workspace."),
+    ("waitFor", "string", "supported", "The workspace is ready after this stage; the rest goes on behind (D16).", WAIT_FOR),
     ("hostRequirements", "object", "supported", "Clamped to the quota with a warning; merged values count (D24)."),
     ("secrets", "object", "supported", "Names asked for; the values are Carrel secrets, never part of the file."),
     ("customizations", "object", "supported", "`vscode`: extensions and settings; every other tool's part is kept as it is."),
@@ -161,7 +195,7 @@ PROPERTIES = _table(
     ("additionalProperties", "object", "carried", "Kept as it is."),
 )
 
-BUILD = _table(
+BUILD = table(
     ("dockerfile", "string", "supported", "Path relative to devcontainer.json."),
     ("context", "string", "supported", "Folder relative to devcontainer.json; inside the repository."),
     ("args", "object of strings", "supported", "Build arguments."),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from carrel.devcontainer.compose.keys import KEYS
 from carrel.devcontainer.deviations import DEVIATIONS
+from carrel.devcontainer.feature_properties import FEATURE, OPTION
+from carrel.devcontainer.inner_properties import HOST_REQUIREMENTS, MOUNT, PORT_ATTRIBUTES, SECRET, VSCODE
 from carrel.devcontainer.policy import FLAGS, RULES
 from carrel.devcontainer.properties import BUILD, PROPERTIES, Property
 
@@ -22,6 +24,21 @@ those of features and of the image, and the *merged* result is checked against o
 the workspace's events with who can allow it; the rest of the environment still starts.
 
 `carrel.devcontainer` is a library of its own: its package documentation says how to call it."""
+_PROPERTIES = """\
+A value of another type is an error that names the file, the line, the column and the property; inside the objects below it
+is a warning, and the value is not used. A property that is not in a table is kept, with a warning. *Under policy*: may be
+refused; the section on policy says by which rule, and who can grant it. *Kept, without effect*: tools may read it from the
+merged configuration, Carrel does nothing about it."""
+_FEATURES = """\
+Of an installed feature, and of the entries that an image carries in its label `devcontainer.metadata`. A value of another
+type is left out with a warning; further properties are tolerated."""
+_INNER = (
+    ("hostRequirements", HOST_REQUIREMENTS),
+    ("portsAttributes, otherPortsAttributes", PORT_ATTRIBUTES),
+    ("mounts", MOUNT),
+    ("secrets", SECRET),
+    ("customizations.vscode", VSCODE),
+)
 _COMPOSE = """\
 Carrel reads Compose files itself and turns every service into a container of the workspace: they start, stop and are
 deleted with it, named volumes belong to it, and all are in its one network, where they find each other by name. A bind of
@@ -41,9 +58,16 @@ def page() -> str:
     sections = [
         _INTRODUCTION,
         "## Properties",
-        _table(("property", "type", "here", "note"), [_property(row) for row in PROPERTIES.values()]),
+        _PROPERTIES,
+        _properties(PROPERTIES),
         "### `build`",
-        _table(("property", "type", "here", "note"), [_property(row) for row in BUILD.values()]),
+        _properties(BUILD),
+        *(part for title, table in _INNER for part in (f"### `{title}`", _properties(table))),
+        "## Features",
+        _FEATURES,
+        _properties(FEATURE),
+        "### An option of a feature",
+        _properties(OPTION),
         "## Policy",
         "A grant is given by a project administrator, by a template, or by the owner of a local server: `carrel up --allow GRANT`.",
         _table(("wish", "by default", "grant", "note"), [_rule(key) for key in RULES]),
@@ -64,8 +88,13 @@ def page() -> str:
     return "\n\n".join(sections)
 
 
+def _properties(rows: Mapping[str, Property]) -> str:
+    return _table(("property", "type", "here", "note"), [_property(row) for row in rows.values()])
+
+
 def _property(row: Property) -> tuple[str, str, str, str]:
-    return f"`{row.name}`", row.type, _TREATMENT[row.support], row.note
+    kind = " or ".join(f"`{value}`" for value in row.values) or row.type
+    return f"`{row.name}`", kind, _TREATMENT[row.support], row.note
 
 
 def _rule(key: str) -> tuple[str, str, str, str]:

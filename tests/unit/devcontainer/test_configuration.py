@@ -5,7 +5,8 @@ import pytest
 
 from carrel.core.problems import Problem
 from carrel.devcontainer.configuration import Configuration, read
-from carrel.devcontainer.properties import PROPERTIES
+from carrel.devcontainer.inner_properties import INNER
+from carrel.devcontainer.properties import BUILD, PROPERTIES, Property
 from carrel.devcontainer.workspace_folder import Place
 
 PLACE = Place("/src/blog")
@@ -88,9 +89,80 @@ def test_a_wrong_type_is_named_with_its_place(name: str) -> None:
     assert caught.value.extra == {"file": "x.json", "property": name, "line": 2, "column": caught.value.extra["column"]}
 
 
-def test_a_wrong_type_inside_build_is_named() -> None:
-    with pytest.raises(Problem, match=r"build\.args must be an object"):
-        configuration({"build": {"dockerfile": "D", "args": "x"}})
+@pytest.mark.parametrize("name", list(BUILD))
+def test_a_wrong_type_inside_build_is_named_with_its_place(name: str) -> None:
+    text = '{"build": {\n  "%s": %s}}' % (name, json.dumps(WRONG[BUILD[name].type]))  # noqa: UP031
+    with pytest.raises(Problem, match=rf"build\.{name} must be an? ") as caught:
+        read(text, "x.json", PLACE)
+    place = {"file": "x.json", "property": f"build.{name}", "line": 2, "column": len(name) + 7}
+    assert caught.value.extra == place
+
+
+@pytest.mark.parametrize("name", ["waitFor", "userEnvProbe", "shutdownAction"])
+def test_a_value_that_is_none_of_the_allowed_is_named_with_its_place(name: str) -> None:
+    with pytest.raises(Problem, match=f"{name} must be one of .*; found 'x'") as caught:
+        read('{"%s":\n "x"}' % name, "x.json", PLACE)  # noqa: UP031
+    assert caught.value.extra == {"file": "x.json", "property": name, "line": 2, "column": 2}
+    for value in PROPERTIES[name].values:
+        assert not configuration({"image": "x", name: value}).notices
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        ({"dockerComposeFile": "c", "image": "x"}, "image are both given"),
+        ({"dockerComposeFile": "c"}, "needs `service`"),
+    ],
+)
+def test_sources_that_contradict_are_named_with_their_place(value: dict[str, Any], what: str) -> None:
+    with pytest.raises(Problem, match=what) as caught:
+        configuration(value)
+    assert {key: caught.value.extra[key] for key in ("property", "line")} == {
+        "property": "dockerComposeFile",
+        "line": 1,
+    }
+
+
+INNER_WRONG = [(where, row) for where, table in INNER.items() for row in table.values() if row.type != "anything"]
+
+
+@pytest.mark.conformance("C015")
+@pytest.mark.parametrize(("where", "row"), INNER_WRONG, ids=lambda one: getattr(one, "name", one))
+def test_a_wrong_type_inside_a_property_is_a_warning_with_its_place(where: str, row: Property) -> None:
+    key = {"mounts.*": "mounts[0]"}.get(where, where.replace("*", "A")) + f".{row.name}"
+    read_one = configuration({"image": "x", **_nested(where, {row.name: [[]]})})
+    assert [(one.level, one.key) for one in read_one.notices] == [("warning", key)]
+    assert " at line 1, column " in read_one.notices[0].message
+    right = row.values[0] if row.values else RIGHT[row.type]
+    assert not configuration({"image": "x", **_nested(where, {row.name: right})}).notices
+
+
+@pytest.mark.conformance("C015")
+@pytest.mark.parametrize("where", list(INNER))
+def test_an_unknown_key_inside_a_property_is_kept_with_a_warning(where: str) -> None:
+    value = _nested(where, {"fancy": 1})
+    read_one = configuration({"image": "x", **value})
+    assert "unknown property" in read_one.notices[0].message
+    assert {key: read_one.values[key] for key in value} == value
+
+
+RIGHT: dict[str, Any] = {
+    "string": "text",
+    "boolean": True,
+    "object": {},
+    "array of strings": ["a"],
+    "whole number, at least 1": 2,
+    "size, as `4gb`": "4gb",
+    "boolean, `optional`, or object": "optional",
+}
+
+
+def _nested(where: str, inner: dict[str, Any]) -> dict[str, Any]:
+    """An object at a place of the table: `secrets.*` -> {"secrets": {"A": ...}}."""
+    value: Any = inner
+    for part in reversed(where.split(".")):
+        value = {part: value} if part != "*" else [value] if where == "mounts.*" else {"A": value}
+    return dict(value)
 
 
 @pytest.mark.conformance("C007", "C022", "C135")
