@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 from carrel.core.problems import Problem
 from carrel.core.spec import FolderSource, GitSource
 
-DEFAULT_SCHEMES = ("https", "ssh")
+DEFAULT_SCHEMES = frozenset({"https", "ssh"})
 MAX_LENGTH = 2000
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]")
 _SCP = re.compile(r"(?P<user>[A-Za-z0-9._-]+)@(?P<host>[A-Za-z0-9.-]+):(?P<path>(?!/{2})[^:]+)")
@@ -23,7 +23,7 @@ _BARE = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+/[^/:]+/.+")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _PAGE = re.compile(r"(?P<repository>/.+?)/(?:-/)?(?P<kind>tree|pull|merge_requests)/(?P<what>.+?)/?")
-_REF = re.compile(r"(?!-)(?!.*(?:\.\.|@\{|//|\.lock(?:/|$)|/\.|/$|\.$))[^\s~^:?*\[\\\x00-\x20\x7f]+")
+_REF = re.compile(r"(?![-/.])(?!.*(?:\.\.|@\{|//|\.lock(?:/|$)|/\.|/$|\.$))[^\s~^:?*\[\\\x00-\x20\x7f]+")
 
 
 def git_source(url: str, ref: str = "", schemes: Collection[str] = DEFAULT_SCHEMES) -> GitSource:
@@ -75,6 +75,17 @@ def host_of(url: str) -> str:
     """Host of a checked git URL, with its port where it has one: what a git credential is stored under."""
     netloc = urlsplit(url).netloc
     return netloc.rsplit("@", 1)[-1].casefold()
+
+
+def is_this_machine(url: str) -> bool:
+    """Whether the host of a checked git URL names the machine itself."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def check_credential_host(host: str) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carrel.core.problems import Problem
-from carrel.core.sources import check_credential_host, check_ref, folder_source, git_source, host_of
+from carrel.core.sources import check_credential_host, check_ref, folder_source, git_source, host_of, is_this_machine
 from carrel.core.spec import GitSource
 
 ALL = ("https", "ssh", "http", "git", "file")
@@ -187,3 +187,19 @@ def test_the_host_of_an_address_is_what_a_credential_is_stored_under(url: str, h
 def test_strange_hosts_are_refused(host: str) -> None:
     with pytest.raises(Problem):
         check_credential_host(host)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_it"),
+    [
+        ("http://127.0.0.1/x", True),
+        ("http://127.9.9.9/x", True),
+        ("http://localhost:80/x", True),
+        ("http://git.localhost/x", True),
+        ("http://[::1]/x", True),
+        ("http://10.0.0.1/x", False),
+        ("http://localhost.example.com/x", False),
+    ],
+)
+def test_loopback_is_recognised(url: str, *, is_it: bool) -> None:
+    assert is_this_machine(url) is is_it

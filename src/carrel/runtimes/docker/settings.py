@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from carrel.core.sources import DEFAULT_SCHEMES
 from carrel.core.spec import Limits
-from carrel.runtimes.git_url import DEFAULT_PROTOCOLS
 
 AGENT = ("/opt/carrel/bin/python3", "-I", "-S", "-m", "carrel.agent")
 """The agent's argv; the toolbox has the package among its standard library, so no site folder is searched."""
@@ -32,7 +32,7 @@ class DockerSettings:
     """Where a container's own limit says nothing."""
     local_folders: bool = False
     """Whether folders of this machine may be mounted: a local-mode server."""
-    source_protocols: frozenset[str] = DEFAULT_PROTOCOLS
+    source_protocols: frozenset[str] = DEFAULT_SCHEMES
     loopback_sources: bool = False
     """Whether a git URL may name this machine's loopback address (demo, tests); that clone then uses the host's network."""
     command_line: str = ""

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from carrel.core.problems import Problem
+from carrel.core.sources import git_source, host_of, is_this_machine
 from carrel.core.spec import PROJECT_VOLUME, FolderSource, GitSource, VolumeSpec
 from carrel.runtimes.contract import Log, SourceJob, SourceResult
 from carrel.runtimes.docker.helpers import Helper, volume_mount
@@ -18,7 +19,7 @@ from carrel.runtimes.docker.images import Images
 from carrel.runtimes.docker.jobs import Jobs, python_command
 from carrel.runtimes.docker.manifest import Maker
 from carrel.runtimes.docker.volumes import Volumes
-from carrel.runtimes.git_url import Candidate, GitUrl, check_git_source
+from carrel.runtimes.git_ref import ref_candidates
 
 
 class Sources:
@@ -35,8 +36,8 @@ class Sources:
         """See Runtime.fetch_source; folders are looked at by `look_at_folder`."""
         if not isinstance(job.source, GitSource):
             return SourceResult()
-        url, candidates = check_git_source(job.source, self._maker.settings.source_protocols)
-        network = self._network(url)
+        source = git_source(job.source.url, job.source.ref, self._maker.settings.source_protocols)
+        network = self._network(source.url)
         await self._volumes.need(job.ref, [VolumeSpec(PROJECT_VOLUME)])
         await self._volumes.need_toolbox(job.toolbox)
         helper = Helper(
@@ -51,29 +52,27 @@ class Sources:
             env=self._maker.proxies(),
             capabilities=("DAC_OVERRIDE",),  # an interrupted clone may have left files of other owners
         )
-        told = await self._jobs.run(helper, self._order(job, job.source, url, candidates), log)
+        told = await self._jobs.run(helper, self._order(job, source), log)
         return SourceResult(str(told["commit"]), str(told["branch"]))
 
-    def _network(self, url: GitUrl) -> str:
+    def _network(self, url: str) -> str:
         """The engine's default bridge; for this machine's loopback, where the settings allow it, the host's network."""
-        if not url.is_loopback:
+        if not is_this_machine(url):
             return "bridge"
         if not self._maker.settings.loopback_sources:
             hint = "Give an address that the engine's containers can reach."
-            raise Problem("bad_source", f"{url.host} is the server itself.", hint=hint)
+            raise Problem("bad_source", f"{host_of(url)} is the server itself.", hint=hint)
         return "host"
 
-    def _order(
-        self, job: SourceJob, source: GitSource, url: GitUrl, candidates: tuple[Candidate, ...]
-    ) -> Mapping[str, Any]:
+    def _order(self, job: SourceJob, source: GitSource) -> Mapping[str, Any]:
         """What inside/fetch.py is told; credentials go this way and no other."""
         settings = self._maker.settings
         return {
-            "url": url.text,
+            "url": source.url,
             "ref": source.ref,
-            "candidates": [{"ref": c.remote_ref, "kind": c.kind, "local": c.local} for c in candidates],
+            "candidates": [{"ref": c.remote_ref, "kind": c.kind, "local": c.local} for c in ref_candidates(source.ref)],
             "protocols": sorted(settings.source_protocols),
-            "host": urlsplit(url.text).netloc.rpartition("@")[2],
+            "host": urlsplit(source.url).netloc.rpartition("@")[2],
             "username": job.username or "git",
             "password": job.token.reveal() if job.token else "",
             "ca": base64.b64encode(settings.ca_bundle).decode() if settings.ca_bundle else "",

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from carrel.core.problems import Problem
+from carrel.core.sources import git_source
 from carrel.core.spec import FolderSource, GitSource
 from carrel.runtimes.contract import SourceJob, SourceResult
 from carrel.runtimes.fake.engine import FakeRepository, FakeState, FakeVolume
-from carrel.runtimes.git_url import Candidate, check_git_source
+from carrel.runtimes.git_ref import ref_candidates
 
-PROTOCOLS = frozenset({"https", "http", "ssh"})
+SCHEMES = frozenset({"https", "http", "ssh"})
 
 
 def check(job: SourceJob) -> None:
     """Refuse what no program should see. Raises `bad_source`, `folder_not_shared`."""
     if isinstance(job.source, GitSource):
-        check_git_source(job.source, PROTOCOLS)
+        git_source(job.source.url, job.source.ref, SCHEMES)
     if isinstance(job.source, FolderSource) and not Path(job.source.path).is_dir():
         raise Problem("folder_not_shared", f"The engine does not see {job.source.path!r}.")
 
@@ -27,8 +27,7 @@ def fill(state: FakeState, volume: FakeVolume, job: SourceJob) -> SourceResult:
     if volume.files or volume.links or not isinstance(job.source, GitSource):
         return SourceResult(volume.commit, volume.branch)
     repository = _reach(state, job)
-    _, candidates = check_git_source(job.source, PROTOCOLS)
-    commit, branch = _choose(repository, candidates, job.source)
+    commit, branch = _choose(repository, job.source)
     volume.files = dict(repository.commits[commit])
     volume.links = dict(repository.links)
     volume.commit, volume.branch, volume.fresh = commit, branch, False
@@ -47,11 +46,11 @@ def _reach(state: FakeState, job: SourceJob) -> FakeRepository:
     return repository
 
 
-def _choose(repository: FakeRepository, candidates: Iterable[Candidate], source: GitSource) -> tuple[str, str]:
+def _choose(repository: FakeRepository, source: GitSource) -> tuple[str, str]:
     if not source.ref:
         head = repository.refs["HEAD"]
         return repository.refs[head], head.removeprefix("refs/heads/")
-    for candidate in candidates:
+    for candidate in ref_candidates(source.ref):
         if candidate.kind == "commit":
             if found := [c for c in repository.commits if c.startswith(candidate.remote_ref)]:
                 return found[0], ""
