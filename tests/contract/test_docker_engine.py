@@ -30,8 +30,9 @@ from carrel.core.spec import (
     Mount,
     MountKind,
     VolumeSpec,
+    WorkspaceSpec,
 )
-from carrel.runtimes.contract import BuildJob
+from carrel.runtimes.contract import BuildJob, ContainerFact, ContainerState
 from carrel.runtimes.docker.connection import Engine
 from carrel.runtimes.docker.endpoints import Endpoints
 from carrel.runtimes.docker.runtime import DockerRuntime
@@ -345,3 +346,21 @@ async def test_observing_is_fast_enough_for_every_step(docker_bench: DockerBench
         await docker_bench.runtime.observe(spec.ref)
         times.append(time.perf_counter() - began)
     assert sorted(times)[10] < 0.05  # measured: 0.003 on an idle machine
+
+
+async def test_a_service_is_started_again_as_its_policy_says_and_the_end_is_a_fact(docker_bench: DockerBench) -> None:
+    crashing = ContainerSpec(
+        "db", docker_bench.image, command=("sh", "-c", "exit 3"), restart="failure", restart_attempts=1
+    )
+    spec = workspace(docker_bench, new_ref(), Wanted(others=(crashing,)))
+    await up(docker_bench, spec)
+    async with asyncio.timeout(20):
+        while (db := await fact_of(docker_bench, spec, "db")).restarts < 1 or db.exit_code is None:
+            await asyncio.sleep(0.05)
+    assert (db.state, db.exit_code, db.restarts) == (ContainerState.EXITED, 3, 1)
+    assert (await fact_of(docker_bench, spec, "main")).state is ContainerState.RUNNING
+
+
+async def fact_of(bench: DockerBench, spec: WorkspaceSpec, name: str) -> ContainerFact:
+    """The fact of one container, now."""
+    return next(one for one in (await bench.runtime.observe(spec.ref)).containers if one.name == name)

@@ -74,6 +74,11 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
         _text(d, "container"),
         "out of memory" if d.get("out_of_memory") else _status(d),
     ),
+    "service_ended": lambda d: _sentence(
+        f"service {_text(d, 'container')} ended{', started again' if d.get('runs') else ''}",
+        "out of memory" if d.get("out_of_memory") else _status(d),
+        f"{_text(d, 'restarts')} times so far" if _text(d, "restarts") not in {"", "0", "1"} else "",
+    ),
     "activity": lambda d: _sentence("activity", _text(d, "signal"), f"runs until {_when(d, 'until')}"),
     "extended": lambda d: _sentence("life extended", f"until {_when(d, 'until')}", _text(d, "signal")),
     "stopping": lambda d: _sentence("being stopped", _text(d, "reason")),
@@ -81,7 +86,9 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "deleted": lambda d: _sentence("in the trash", f"until {_when(d, 'purge_after')}" if d.get("purge_after") else ""),
     "undeleted": lambda d: _sentence("taken out of the trash", _by(d)),
     "purged": lambda _: "purged: nothing is left of it",
-    "configuration_changed": lambda _: "devcontainer.json was changed: rebuild to apply it",
+    "configuration_changed": lambda d: _sentence(
+        "the configuration was changed, a rebuild applies it", *(str(f) for f in d.get("files") or ())
+    ),
 }
 
 

@@ -48,6 +48,7 @@ def why(name: Name, output: Output = Format.TABLE) -> None:
                 "End of life",
                 f"{format_until(found.deadline, now)} ({format_moment(found.deadline)})" if found.deadline else "",
             ),
+            ("Degraded", found.degraded),
             ("Idle since", format_ago(found.idle_since, now) if found.idle_since else ""),
             (
                 "When idle",

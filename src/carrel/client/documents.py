@@ -88,6 +88,8 @@ class Workspace(Document):
     """A `core.workspace.Phase`, or one of a newer server."""
     goal: str
     degraded: str
+    rebuild_offered: tuple[str, ...] = ()
+    """Files of the configuration that differ from those in use."""
     problem: WorkspaceProblem | None
     archived: bool
     commit: str
@@ -194,6 +196,7 @@ class Why(Document):
 
     alive: bool
     reason: str
+    degraded: str = ""
     stops_at: datetime | None
     deadline: datetime | None
     idle_since: datetime | None

@@ -24,6 +24,7 @@ EVENTS: dict[str, str] = {
     "hook_failed": "A life-cycle hook failed: `stage`, `name`, `origin`, `exit_code`, `detail`, `log` (its stream).",
     "hooks_asked": "Somebody asked for a stage of hooks to be run again: `stage`, `by`.",
     "container_ended": "A container ended by itself and is started again: `container`, `exit_code`, `out_of_memory`.",
+    "service_ended": "A service beside the main container ended by itself: `container`, `exit_code`, `out_of_memory`; `restarts`: how often its restart policy has started it again, `runs`: it runs.",
     "activity": "Evidence of activity moved the idle stop: `signal`, `until`.",
     "extended": "The end of life was moved, because a counted busy signal lasts or somebody asked: `until`, `signal`.",
     "stopping": "Why it is being stopped: `reason`.",

@@ -134,6 +134,10 @@ class ContainerSpec:
     """Name of another container (Compose `network_mode: service:x`)."""
     aliases: tuple[str, ...] = ()
     """Further names in the workspace's network."""
+    restart: Literal["no", "failure", "always"] = "no"
+    """When the runtime starts it again after it ended by itself; never the primary one, nor what was stopped on purpose."""
+    restart_attempts: int = 0
+    """How often after a failure; 0: without end."""
 
 
 class Egress(StrEnum):

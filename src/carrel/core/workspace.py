@@ -114,6 +114,8 @@ class Remembered:
     """How far the log of each run of a hook (HookStatus.run) was copied, in bytes."""
     hooks_told: tuple[str, ...] = ()
     """Runs of hooks whose end was told as an event."""
+    services_told: tuple[str, ...] = ()
+    """Ends of services that were told as events."""
     apps_told: tuple[str, ...] = ()
     """Apps whose first start is in the timeline of this boot."""
 

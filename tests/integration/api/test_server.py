@@ -251,14 +251,76 @@ async def test_apps_and_ports_have_addresses_of_their_own(client: Client, runnin
     )
 
 
+@pytest.mark.conformance("C403", "C407", "C408", "C409", "C410", "C412", "C439", "C444")
+async def test_the_environment_is_served_with_ports_and_everybodys_customizations(
+    client: Client, running: Running, owner: Actor
+) -> None:
+    store = running.parts.store
+    made = await add_workspace(store, owner, phase=Phase.RUNNING, remembered=Remembered(resolved=1))
+    path = f"/api/v1/workspaces/{made.id}"
+    assert (await client.get(f"{path}/environment")).json()["kind"] == "not_found"
+    values = {
+        "name": "Blog",
+        "image": "base:1",
+        "forwardPorts": [3000, "4000", "db:5432", 5173],
+        "portsAttributes": {
+            "3000": {"label": "Web", "onAutoForward": "openBrowser", "requireLocalPort": True, "elevateIfNeeded": True},
+            "4000-4010": {"onAutoForward": "ignore", "protocol": "https"},
+        },
+        "otherPortsAttributes": {"onAutoForward": "silent"},
+        "customizations": {"jetbrains": {"backend": "PyCharm"}, "carrel": {"x": 1}},
+    }
+    configuration = read(json.dumps(values), ".devcontainer.json", Place("/workspaces/blog", ""))
+    environment = plan(Inputs(Request(made.id), configuration, BaseImage("base:1")))
+    async with store.writing() as session:
+        await environments.put(session, StoredEnvironment(made.id, 1, "d", dump(environment)))
+    shown = (await client.get(f"{path}/environment")).json()
+    assert (shown["name"], shown["forward_ports"]) == ("Blog", ["3000", "4000", "db:5432", "5173"])
+    assert shown["customizations"] == {"jetbrains": [{"backend": "PyCharm"}], "carrel": [{"x": 1}]}
+    running.live.statuses[made.id] = agent_status(made)
+    ports = {one["port"]: one for one in (await client.get(f"{path}/ports")).json()["items"]}
+    assert {n: (p["listening"], p["on_auto_forward"], p["protocol"]) for n, p in ports.items()} == {
+        3000: (False, "openBrowser", ""),
+        4000: (False, "ignore", "https"),
+        5173: (True, "notify", "http"),
+    }
+    assert (ports[3000]["label"], ports[3000]["require_local_port"], ports[3000]["elevate_if_needed"]) == (
+        "Web",
+        True,
+        True,
+    )
+
+
+@pytest.mark.conformance("C370", "C414", "C415")
+async def test_a_repository_is_looked_at_before_there_is_a_workspace(client: Client, running: Running) -> None:
+    url = "https://git.example/ana/blog.git"
+    wanted = (DeclaredSecret("A", "To sign in.", "https://docs.example/a"), DeclaredSecret("B"))
+    needs = Requirements(cpus=64, memory_bytes=2**30, gpu=True)
+    running.live.previews[GitSource(url)] = Preview(("a.json", "b.json"), "a.json", "Blog", wanted, needs)
+    await client.put("/api/v1/secrets/B", json={"value": "x", "sources": ["https://git.example/*"]})
+    body = {"source": {"kind": "git", "url": url}}
+    found = (await client.post("/api/v1/inspections", json=body)).json()
+    assert (found["configurations"], found["config_path"], found["name"]) == (["a.json", "b.json"], "a.json", "Blog")
+    assert [(one["name"], one["description"], one["given_by"]) for one in found["secrets"]] == [
+        ("A", "To sign in.", ""),
+        ("B", "", "user"),
+    ]
+    assert len(found["unmet"]) == 2
+    assert "64 CPUs" in found["unmet"][0]
+    refused = await client.post("/api/v1/inspections", json={"source": {"kind": "git", "url": "ext::sh"}})
+    assert refused.json()["kind"] == "bad_source"
+
+
 async def test_why_a_workspace_lives(client: Client, running: Running, owner: Actor, clock: Clock) -> None:
     store = running.parts.store
-    made = await add_workspace(store, owner, phase=Phase.RUNNING, running_since=clock() - timedelta(hours=2))
+    since = clock() - timedelta(hours=2)
+    made = await add_workspace(store, owner, phase=Phase.RUNNING, running_since=since, degraded="The service db ended.")
     signals = (Signal(SignalKind.INPUT, clock() - timedelta(minutes=10), "terminal main"),)
     running.live.statuses[made.id] = agent_status(made, signals=signals)
     why = (await client.get(f"/api/v1/workspaces/{made.id}/why")).json()
     assert why["alive"] is True
     assert why["reason"] == "Active 10 min ago: somebody typed (terminal main)."
+    assert why["degraded"] == "The service db ended."
     assert datetime.fromisoformat(why["stops_at"]) == signals[0].at + timedelta(minutes=30)
     running.live.statuses.clear()
     why = (await client.get(f"/api/v1/workspaces/{made.id}/why")).json()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.integration.conftest import Clock
-from tests.integration.reconcile.world import COMMIT, URL, World
+from tests.integration.reconcile.world import COMMIT, IMAGE, URL, World
 
 from carrel.core.agent import HookStatus, Progress
 from carrel.core.lifecycle import Step
@@ -84,6 +84,29 @@ async def test_an_engine_that_restarts_is_waited_for(world: World, clock: Clock)
         await wake(world, workspace.id)
         now = await world.until(workspace, lambda w: w.failure is None and w.phase is Phase.RUNNING)
     assert "container_ended" in [e.kind for e in await world.events(workspace)]
+
+
+async def test_a_service_that_ends_is_told_once_and_is_a_reason_to_look(world: World) -> None:
+    world.write(".devcontainer.json", {"dockerComposeFile": "compose.yml", "service": "app", "workspaceFolder": "/w"})
+    services = "".join(f"  {name}:\n    image: {IMAGE}\n" for name in ("app", "db", "quiet"))
+    world.write("compose.yml", f"services:\n{services}")
+    workspace = await world.create()
+    async with world.server():
+        now = await world.until_phase(workspace, Phase.RUNNING)
+        assert now.degraded == ""
+        world.engine.end_container(workspace.id, "db", exit_code=137, out_of_memory=True)
+        await wake(world, workspace.id)
+        now = await world.until(workspace, lambda w: bool(w.degraded))
+        assert now.degraded == "The service db ended with status 137 (out of memory)."
+        world.engine.end_container(workspace.id, "quiet", exit_code=0)
+        await wake(world, workspace.id)
+        again = await world.until(workspace, lambda w: len(w.remembered.services_told) == 2)
+        assert (again.phase, again.degraded) == (Phase.RUNNING, now.degraded)
+    ends = [e.data for e in await world.events(workspace) if e.kind == "service_ended"]
+    assert [(e["container"], e["exit_code"], e["out_of_memory"], e["runs"]) for e in ends] == [
+        ("db", 137, True, False),
+        ("quiet", 0, False, False),
+    ]
 
 
 async def test_a_container_that_ends_again_and_again_fails_with_its_last_words(world: World) -> None:

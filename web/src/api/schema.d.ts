@@ -1821,6 +1821,11 @@ export interface components {
              */
             reason: string;
             /**
+             * Degraded
+             * @description Why a person should look although it runs; empty: all is well.
+             */
+            degraded: string;
+            /**
              * Stops At
              * @description When it will stop if nothing happens; null: never, or unknown.
              */

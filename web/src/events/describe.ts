@@ -98,6 +98,14 @@ const DESCRIPTIONS: Record<string, Describe> = {
     detail: join(text(data, "container"), text(data, "exit_code") && `exit code ${text(data, "exit_code")}`),
     tone: "warning",
   }),
+  service_ended: (data) => ({
+    title: `Service ${text(data, "container")} ended${data.runs === true ? "; started again" : ""}`,
+    detail: join(
+      data.out_of_memory === true ? "out of memory" : "",
+      text(data, "exit_code") && `exit code ${text(data, "exit_code")}`,
+    ),
+    tone: data.exit_code === 0 ? "plain" : "warning",
+  }),
   activity: (data) => ({
     title: "Activity",
     detail: join(text(data, "signal"), date(data, "until") && `kept until ${date(data, "until")}`),

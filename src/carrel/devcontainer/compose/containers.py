@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from carrel.core.spec import ContainerSpec, Dependency, HealthCheck, Limits, VolumeSpec
 from carrel.devcontainer.allowance import Allowance
@@ -20,6 +20,11 @@ from carrel.devcontainer.volumes import MountTable
 
 _DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>h|ms|m|us|µs|ns|s)")
 _DRIVERS = (None, "", "bridge", "default")
+RESTARTS: Mapping[str, Literal["no", "failure", "always"]] = {
+    **dict.fromkeys(("", "no", "none", "false", "False"), "no"),
+    "on-failure": "failure",
+    **dict.fromkeys(("always", "unless-stopped", "any"), "always"),
+}
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
 
@@ -87,7 +92,25 @@ def of_service(
         health=health_check(service),
         shares_network_with=mode.removeprefix("service:") if mode.startswith("service:") else "",
         aliases=aliases(service, services),
+        **restart(service),
     )
+
+
+def restart(service: Service) -> dict[str, Any]:
+    """`restart` and `restart_attempts` of a spec; `deploy.restart_policy` counts before `restart`, as in the Compose CLI.
+
+    Raises:
+        Problem: `bad_configuration`, there is no such policy.
+    """
+    policy = service.mapping("deploy").get("restart_policy")
+    if isinstance(policy, Mapping):
+        written, attempts = str(policy.get("condition") or "any"), str(policy.get("max_attempts") or "")
+    else:
+        written, _, attempts = service.text("restart").partition(":")
+    if written not in RESTARTS or not (attempts == "" or attempts.isdecimal()):
+        raise service.problem("restart", f"there is no restart policy {written!r}")
+    kind = RESTARTS[written]
+    return {"restart": kind, "restart_attempts": int(attempts or 0) if kind == "failure" else 0}
 
 
 def _words(service: Service, key: str) -> tuple[str, ...] | None:

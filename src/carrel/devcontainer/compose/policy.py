@@ -55,8 +55,6 @@ def judge_service(allowance: Allowance, service: Service) -> dict[str, str]:
     if service.list("ports"):
         text = "ports are never published on the host; those of the main service are forwarded privately"
         allowance.notices.append(info("ports", text, origin))
-    if service.get("restart") not in {None, "no", False}:
-        allowance.notices.append(info("restart", "Carrel decides when a workspace runs", origin))
     return _sysctls(allowance, service, origin)
 
 

@@ -35,6 +35,7 @@ def container_fact(inspected: Mapping[str, Any]) -> ContainerFact:
         started_at=_time(state.get("StartedAt")),
         exit_code=state.get("ExitCode") if status is ContainerState.EXITED else None,
         out_of_memory=bool(state.get("OOMKilled")),
+        restarts=int(inspected.get("RestartCount") or 0),
         throw_away=bool(helper),
     )
 

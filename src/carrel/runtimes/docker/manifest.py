@@ -151,7 +151,7 @@ class Maker:
                 {"Name": name, "Soft": soft, "Hard": hard} for name, (soft, hard) in sorted(container.ulimits.items())
             ],
             "LogConfig": _LOG,
-            "RestartPolicy": {"Name": "no"},
+            "RestartPolicy": _restart(spec, container),
             **_limits(container.limits, self.settings.limits),
         }
         return config | self._network_config(spec, container)
@@ -255,6 +255,15 @@ def _health(container: ContainerSpec) -> dict[str, Any] | None:
         "StartPeriod": _nanoseconds(check.start_period_seconds),
         "Retries": check.retries,
     }
+
+
+def _restart(spec: WorkspaceSpec, container: ContainerSpec) -> dict[str, Any]:
+    """The loop starts the primary container again. `always` would also start, with the engine, what was stopped."""
+    if container.name == spec.primary or container.restart == "no":
+        return {"Name": "no"}
+    if container.restart == "always":
+        return {"Name": "unless-stopped"}
+    return {"Name": "on-failure", "MaximumRetryCount": container.restart_attempts}
 
 
 def _nanoseconds(seconds: float) -> int:

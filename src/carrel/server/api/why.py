@@ -35,6 +35,8 @@ class Why(BaseModel):
     alive: bool
     reason: str
     """A sentence: why it lives, or why it was stopped."""
+    degraded: str
+    """Why a person should look although it runs; empty: all is well."""
     stops_at: datetime | None
     """When it will stop if nothing happens; null: never, or unknown."""
     deadline: datetime | None
@@ -58,6 +60,7 @@ async def get_why(parts: WithParts, actor: Asking, workspace: str) -> Why:
     return Why(
         alive=verdict.end is None,
         reason=verdict.reason,
+        degraded=found.degraded,
         stops_at=verdict.stops_at,
         deadline=verdict.deadline,
         idle_since=verdict.idle_since,
@@ -75,6 +78,7 @@ def _not_running(workspace: Workspace) -> Why:
     return Why(
         alive=False,
         reason=reason or "It was never started.",
+        degraded="",
         stops_at=None,
         deadline=None,
         idle_since=None,

@@ -15,6 +15,7 @@ from carrel.core.workspace import Failure, Goal, ListedApp, OnEnd, Phase, Worksp
 from carrel.runtimes.contract import Log
 from carrel.server.reconcile.agents import Agents
 from carrel.server.reconcile.observe import Observation
+from carrel.server.reconcile.services import ends_of_services, trouble_with_services
 from carrel.server.store.leases import Outcome
 
 HOOKS_RUN = timedelta(seconds=1)
@@ -84,6 +85,8 @@ class Settle:
             if hook.began is not None:
                 spans.append(Span("hooks", hook.began, hook.ended, workspace.start, f"{hook.stage} {hook.origin}"))
         spans += app_spans(status, memory.apps_told, workspace.start)
+        ends, ends_told = ends_of_services(seen, memory.services_told)
+        events += ends
         verdict = evaluate(workspace.retention, since, status.signals, workspace.deadline, now)
         last = max((s.at for s in status.signals), default=since)
         moved = workspace.last_activity_at is None or last - workspace.last_activity_at > ACTIVITY_STEP
@@ -91,15 +94,16 @@ class Settle:
             newest = max(status.signals, key=lambda s: s.at)
             events.append(activity_event(newest.kind, verdict))
         environment = seen.environment
+        memory = replace(memory, services_told=ends_told, apps_told=answering(status, memory.apps_told))
         outcome = replace(
             outcome,
             apps=tuple(ListedApp(a.name, a.title, a.icon) for a in environment.apps()) if environment else None,
-            remembered=replace(memory, hooks_told=tuple(sorted(told)), apps_told=answering(status, memory.apps_told)),
+            remembered=replace(memory, hooks_told=tuple(sorted(told))),
             running_since=since,
             last_activity_at=max(last, since),
             deadline=verdict.deadline,
             stops_at=verdict.stops_at,
-            degraded=degraded(seen, status),
+            degraded=degraded(seen, status, now),
             spans=tuple(spans),
             wake_at=next_look(decision_time, status, verdict, now),
         )
@@ -172,11 +176,11 @@ def activity_event(kind: SignalKind, verdict: Verdict) -> Event:
     return Event("activity", {"signal": kind, "until": verdict.stops_at.isoformat() if verdict.stops_at else ""})
 
 
-def degraded(seen: Observation, status: AgentStatus) -> str:
+def degraded(seen: Observation, status: AgentStatus, now: datetime) -> str:
     """Why a person should look although it runs."""
     if seen.environment is not None and seen.environment.plan.recovery:
         return f"Recovery workspace: {seen.environment.plan.recovery}"
-    return status.degraded
+    return f"{status.degraded} {trouble_with_services(seen, now)}".strip()
 
 
 def next_look(rest: datetime | None, status: AgentStatus, verdict: Verdict, now: datetime) -> datetime | None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -78,6 +78,19 @@ def test_without_egress_only_neighbours_are_reached_and_the_agent_answers_the_ho
     shared = spec(replace(main, shares_network_with="db"), db, egress=Egress.NONE)
     assert dict(fence(shared, db).record())["answers"] == "7022"
     assert not list(fence(shared, shared.primary_container()).record())
+
+
+def test_services_are_started_again_as_compose_says_and_the_primary_container_never_by_the_engine() -> None:
+    policies: dict[tuple[Literal["no", "failure", "always"], int], dict[str, Any]] = {
+        ("no", 0): {"Name": "no"},
+        ("always", 0): {"Name": "unless-stopped"},
+        ("failure", 3): {"Name": "on-failure", "MaximumRetryCount": 3},
+    }
+    for (kind, attempts), expected in policies.items():
+        for name in ("db", "main"):
+            container = replace(ContainerSpec(name, "image"), restart=kind, restart_attempts=attempts)
+            policy = made(container)["HostConfig"]["RestartPolicy"]
+            assert policy == (expected if name == "db" else {"Name": "no"})
 
 
 def test_limits_fall_back_to_the_settings() -> None:
