@@ -44,6 +44,7 @@ from carrel.server.reconcile.credentials import Choices, StoredCredentials, gall
 from carrel.server.reconcile.default_image import DefaultImage
 from carrel.server.reconcile.environments import Environments, Making
 from carrel.server.reconcile.extension_folder import ExtensionFolder
+from carrel.server.reconcile.inspection import Inspections
 from carrel.server.reconcile.loop import Loop
 from carrel.server.reconcile.runtime_watch import RuntimeWatch
 from carrel.server.reconcile.settle import Settle
@@ -130,7 +131,9 @@ async def running(
         )
         targets = Targets(links, host_keys)
         stopping = asyncio.Event()
-        app = create_app(Parts(store, settings, LinkedWorkspaces(targets), lambda: summary(watch), stopping))
+        inspections = Inspections(environments, engine)
+        live = LinkedWorkspaces(targets)
+        app = create_app(Parts(store, settings, live, inspections.look, lambda: summary(watch), stopping))
         proxy = ProxyServer(
             ProxySettings(settings.host, settings.port, settings.public_url, settings.apps_domain),
             ServerAuthority(store, settings, targets),
@@ -142,7 +145,8 @@ async def running(
         stack.push_async_callback(proxy.close)
         stack.callback(store.wakeups.ring_all)
         stack.callback(stopping.set)
-        works = (loop.run(), watch.run(), watch.keep_probing(), keep_collecting(store, engine), keep_tidying(store))
+        keeping = (watch.keep_probing(), keep_collecting(store, engine), keep_tidying(store))
+        works = (loop.run(), watch.run(), *keeping, inspections.remove_left_over())
         stack.push_async_callback(_ended, [asyncio.create_task(work) for work in works])
         yield Server(settings, app, proxy)
 

@@ -60,7 +60,7 @@ def root_archive(files: Mapping[str, bytes]) -> bytes:
                 if str(parent) not in made and str(parent).startswith("home/dev/"):
                     _add_folder(archive, str(parent))
                 made.add(str(parent))
-            _add(archive, path, content, 0o644)
+            _add(archive, path, content, 0o755 if content.startswith(b"\x7fELF") else 0o644)
     return buffer.getvalue()
 
 

@@ -37,12 +37,16 @@ class AppState(App):
 
 
 class Port(Document):
-    """A port that something listens on."""
+    """A port that something listens on, or that the configuration forwards."""
 
     port: int
     process: str
     protocol: str
     label: str
+    on_auto_forward: str = "notify"
+    require_local_port: bool = False
+    elevate_if_needed: bool = False
+    listening: bool = True
     url: str
 
 

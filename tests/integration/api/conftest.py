@@ -20,7 +20,9 @@ from carrel.core.access import Actor
 from carrel.core.agent import AgentState, AgentStatus, AppStatus, PortStatus, Progress, Signal, SignalKind
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
+from carrel.core.spec import Source
 from carrel.core.workspace import Workspace
+from carrel.devcontainer.preview import Preview
 from carrel.server.actions.local_owner import ensure_local_owner
 from carrel.server.api.app import create_app
 from carrel.server.api.live import Channel, ExecRequest, Exit, LiveSession, TerminalSize
@@ -93,6 +95,7 @@ class ScriptedLive:
     problem: Problem | None = None
     app_logs: dict[str, bytes] = field(default_factory=dict)
     hooks_run: list[str] = field(default_factory=list)
+    previews: dict[Source, Preview] = field(default_factory=dict)
 
     async def exec(self, workspace: Workspace, request: ExecRequest) -> LiveSession:
         if self.problem is not None:
@@ -112,6 +115,9 @@ class ScriptedLive:
         if app not in self.app_logs:
             raise Problem("no_such_app")
         return after, self.app_logs[app][after : after + limit]
+
+    async def look(self, wanted: Workspace) -> Preview:
+        return self.previews[wanted.source]
 
     async def run_hooks(self, workspace: Workspace, stage: str) -> None:
         self.hooks_run.append(stage)
@@ -158,7 +164,7 @@ async def serving(store: Store, settings_of: Callable[[int], Settings]) -> Async
     listening = free_socket()
     port = listening.getsockname()[1]
     live = ScriptedLive()
-    parts = Parts(store, settings_of(port), live, lambda: RuntimeSummary("fake", version="1", cpus=2))
+    parts = Parts(store, settings_of(port), live, live.look, lambda: RuntimeSummary("fake", version="1", cpus=2))
     config = uvicorn.Config(create_app(parts), log_config=None, ws="websockets-sansio", lifespan="off")
     config.timeout_graceful_shutdown = 5
     server = uvicorn.Server(config)

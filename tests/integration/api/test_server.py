@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,22 @@ from tests.integration.conftest import Clock, add_user, add_workspace
 from carrel.core.access import Actor, Role
 from carrel.core.agent import Signal, SignalKind
 from carrel.core.events import Span
-from carrel.core.workspace import Goal, ListedApp, Phase
+from carrel.core.records import dump
+from carrel.core.spec import GitSource
+from carrel.core.workspace import Goal, ListedApp, Phase, Remembered
+from carrel.devcontainer.configuration import read
+from carrel.devcontainer.declared_secrets import DeclaredSecret
+from carrel.devcontainer.inputs import BaseImage, Inputs, Request
+from carrel.devcontainer.plan import plan
+from carrel.devcontainer.preview import Preview
+from carrel.devcontainer.requirements import Requirements
+from carrel.devcontainer.workspace_folder import Place
 from carrel.server.actions.git_credentials import git_credential_of
 from carrel.server.api.app import create_app
 from carrel.server.api.pages import Pages
 from carrel.server.api.problems import add_problem_handlers
-from carrel.server.store import spans, workspaces
+from carrel.server.store import environments, spans, workspaces
+from carrel.server.store.environments import StoredEnvironment
 
 # --- problems --------------------------------------------------------------------------------------------------------
 

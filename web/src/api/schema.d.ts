@@ -213,6 +213,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/environment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Environment
+         * @description What its configuration came to; `not_found` before it was read.
+         */
+        get: operations["get_environment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/events": {
         parameters: {
             query?: never;
@@ -344,7 +364,7 @@ export interface paths {
         };
         /**
          * List Ports
-         * @description Ports that something listens on.
+         * @description Ports that something listens on, and those that the configuration forwards.
          */
         get: operations["list_ports"];
         put?: never;
@@ -389,6 +409,26 @@ export interface paths {
          * @description Run a stage (`postCreate`, also `postCreateCommand`) again, and then what its failure had kept from running.
          */
         post: operations["run_hooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inspections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspect Source
+         * @description Look at a repository: fetched and read, and left nowhere. The same problems as at creation.
+         */
+        post: operations["inspect_source"];
         delete?: never;
         options?: never;
         head?: never;
@@ -948,6 +988,68 @@ export interface components {
             kind: "empty";
         };
         /**
+         * Environment
+         * @description The environment of the revision that is in use.
+         */
+        Environment: {
+            /** Revision */
+            revision: number;
+            /**
+             * Name
+             * @description Display name from the configuration.
+             */
+            name: string;
+            /**
+             * Config Path
+             * @description The configuration that was used; empty: the repository has none.
+             */
+            config_path: string;
+            /** Image */
+            image: string;
+            /**
+             * Remote User
+             * @description Empty: the container's own.
+             */
+            remote_user: string;
+            /** Workspace Folder */
+            workspace_folder: string;
+            /**
+             * Forward Ports
+             * @description `3000`, or `db:5432` of another service.
+             */
+            forward_ports: string[];
+            /**
+             * Ports
+             * @description portsAttributes by key; `*` has otherPortsAttributes.
+             */
+            ports: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /**
+             * Requirements
+             * @description hostRequirements, in numbers.
+             */
+            requirements: {
+                [key: string]: unknown;
+            };
+            /**
+             * Customizations
+             * @description Of every tool, as they were written: one entry for each place that says something, the configuration's last.
+             */
+            customizations: {
+                [key: string]: unknown[];
+            };
+            /** Notices */
+            notices: components["schemas"]["Notice"][];
+            /**
+             * Recovery
+             * @description Why it is a recovery environment; empty: it is none.
+             */
+            recovery: string;
+        };
+        /**
          * Event
          * @description Something that happened to a workspace; docs/reference/events.md lists the kinds.
          */
@@ -1178,6 +1280,55 @@ export interface components {
             items: components["schemas"]["Hook"][];
         };
         /**
+         * Inspection
+         * @description What a repository asks for; its image and features may ask for more.
+         */
+        Inspection: {
+            /**
+             * Configurations
+             * @description Paths of all that it has.
+             */
+            configurations: string[];
+            /**
+             * Config Path
+             * @description The one that would be used; empty: there is none.
+             */
+            config_path: string;
+            /** Name */
+            name: string;
+            /**
+             * Secrets
+             * @description What it would like to have, and by whom it would be given.
+             */
+            secrets: components["schemas"]["WorkspaceSecret"][];
+            /** @description hostRequirements, in numbers. */
+            requirements: components["schemas"]["Requirements"];
+            /**
+             * Unmet
+             * @description What this server cannot give it, as sentences; it starts with less.
+             */
+            unmet: string[];
+        };
+        /**
+         * InspectionInput
+         * @description What to look at.
+         */
+        InspectionInput: {
+            /** Source */
+            source: components["schemas"]["GitSourceInput"] | components["schemas"]["FolderSourceInput"];
+            /**
+             * Devcontainer
+             * @description Path of the devcontainer.json, where there are several.
+             * @default
+             */
+            devcontainer?: string;
+            /**
+             * Project
+             * @default default
+             */
+            project?: string;
+        };
+        /**
          * Limits
          * @description Ceilings of one container; None means the runtime's default.
          */
@@ -1319,6 +1470,23 @@ export interface components {
             token: string;
         };
         /**
+         * Notice
+         * @description A refusal by policy, or a warning.
+         */
+        Notice: {
+            /** Level */
+            level: string;
+            /** Key */
+            key: string;
+            /** Message */
+            message: string;
+            /**
+             * Who
+             * @description Who can allow it.
+             */
+            who: string;
+        };
+        /**
          * OnEnd
          * @description What idleness or the deadline does.
          * @enum {string}
@@ -1332,7 +1500,7 @@ export interface components {
         Phase: "pending" | "cloning" | "building" | "starting" | "running" | "stopping" | "stopped" | "deleting" | "deleted" | "failed";
         /**
          * Port
-         * @description A listening port; private to the owner.
+         * @description A port that something listens on, or that the configuration forwards; private to the owner.
          */
         Port: {
             /** Port */
@@ -1347,6 +1515,24 @@ export interface components {
             /** Label */
             label: string;
             /**
+             * On Auto Forward
+             * @description What a tool does when something begins to listen: `notify`, `openBrowser`, `openBrowserOnce`, `openPreview`,
+             *     `silent`, `ignore`.
+             */
+            on_auto_forward: string;
+            /**
+             * Require Local Port
+             * @description A tool on the person's machine must use the same number there.
+             */
+            require_local_port: boolean;
+            /** Elevate If Needed */
+            elevate_if_needed: boolean;
+            /**
+             * Listening
+             * @description False: it is in `forwardPorts`, and nothing listens yet.
+             */
+            listening: boolean;
+            /**
              * Url
              * @description Address on a host of its own.
              */
@@ -1354,7 +1540,7 @@ export interface components {
         };
         /**
          * PortList
-         * @description The listening ports of a workspace.
+         * @description The ports of a workspace.
          */
         PortList: {
             /** Items */
@@ -1439,6 +1625,48 @@ export interface components {
              * @default false
              */
             no_cache?: boolean;
+        };
+        /**
+         * Requirements
+         * @description What the environment asks of a machine; 0 asks for nothing.
+         */
+        Requirements: {
+            /**
+             * Cpus
+             * @default 0
+             */
+            cpus: number;
+            /**
+             * Memory Bytes
+             * @default 0
+             */
+            memory_bytes: number;
+            /**
+             * Storage Bytes
+             * @default 0
+             */
+            storage_bytes: number;
+            /**
+             * Gpu
+             * @default false
+             */
+            gpu: boolean;
+            /**
+             * Gpu Optional
+             * @description A GPU is used where there is one, and nothing waits for it.
+             * @default false
+             */
+            gpu_optional: boolean;
+            /**
+             * Gpu Cores
+             * @default 0
+             */
+            gpu_cores: number;
+            /**
+             * Gpu Memory Bytes
+             * @default 0
+             */
+            gpu_memory_bytes: number;
         };
         /**
          * Retention
@@ -1870,6 +2098,11 @@ export interface components {
              * @description Why a person should look although it runs; empty: all is well.
              */
             degraded: string;
+            /**
+             * Rebuild Offered
+             * @description Files of the configuration that differ from those that the environment was made from; a rebuild applies them.
+             */
+            rebuild_offered: string[];
             /** @description Why the last step failed; null: it did not. */
             problem: components["schemas"]["WorkspaceProblem"] | null;
             /** Archived */
@@ -2584,6 +2817,37 @@ export interface operations {
             };
         };
     };
+    get_environment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_events: {
         parameters: {
             query?: {
@@ -2871,6 +3135,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HookList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inspect_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectionInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Inspection"];
                 };
             };
             /** @description A problem. */

@@ -117,10 +117,11 @@ def _checked(actor: Actor, settings: Settings, new: NewWorkspace) -> NewWorkspac
     for name, value in new.secrets.items():
         check_secret(name, value)
     dotfiles = check_dotfiles(new.dotfiles, settings.allow_git_schemes) if new.dotfiles else None
-    return replace(new, source=_checked_source(actor, settings, new.source), dotfiles=dotfiles)
+    return replace(new, source=checked_source(actor, settings, new.source), dotfiles=dotfiles)
 
 
-def _checked_source(actor: Actor, settings: Settings, source: Source) -> Source:
+def checked_source(actor: Actor, settings: Settings, source: Source) -> Source:
+    """A source in normal form, if this actor may use it. Raises `bad_source`, `not_allowed`."""
     if isinstance(source, GitSource):
         return git_source(source.url, source.ref, settings.allow_git_schemes)
     if isinstance(source, EmptySource):

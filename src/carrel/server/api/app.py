@@ -10,10 +10,12 @@ from fastapi.routing import APIRoute
 from carrel import __version__
 from carrel.server.api import (
     apps,
+    environments,
     events,
     git_credentials,
     goals,
     hooks,
+    inspections,
     logs,
     metrics,
     preferences,
@@ -38,12 +40,14 @@ from carrel.server.api.requests import EveryRequest
 NOUNS = (
     workspaces,
     goals,
+    environments,
     events,
     logs,
     timeline,
     why,
     apps,
     hooks,
+    inspections,
     terminals,
     session,
     tokens,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from carrel.core.workspace import Workspace
+from carrel.devcontainer.preview import Preview
 from carrel.server.api.live import LiveWorkspaces
 from carrel.server.settings import Settings
 from carrel.server.store.engine import Store
@@ -41,6 +43,8 @@ class Parts:
     store: Store
     settings: Settings
     live: LiveWorkspaces
+    look: Callable[[Workspace], Awaitable[Preview]]
+    """Looks at a repository for a workspace that is not made; raises as fetching and reading do."""
     runtime: Callable[[], RuntimeSummary] = unknown_runtime
     """The newest answer of the runtime; does not ask it."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

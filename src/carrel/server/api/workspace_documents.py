@@ -63,6 +63,8 @@ class WorkspaceDocument(BaseModel):
     goal: Goal
     degraded: str
     """Why a person should look although it runs; empty: all is well."""
+    rebuild_offered: tuple[str, ...]
+    """Files of the configuration that differ from those that the environment was made from; a rebuild applies them."""
     problem: WorkspaceProblem | None
     """Why the last step failed; null: it did not."""
     archived: bool
@@ -171,6 +173,7 @@ def workspace_members(workspace: Workspace, urls: AppUrls) -> dict[str, Any]:
     members = dict(zip(_SAME, _same(workspace), strict=True))
     members["commit"] = workspace.remembered.commit
     members["branch"] = workspace.remembered.branch
+    members["rebuild_offered"] = workspace.remembered.configuration_changed
     members["problem"] = _problem(workspace.failure)
     members["apps"] = [urls.members(workspace, app) for app in workspace.apps]
     return members
@@ -292,7 +295,7 @@ class WorkspaceCreate(BaseModel):
     def new(self) -> NewWorkspace:
         """As the action takes it."""
         return NewWorkspace(
-            source=_source(self.source),
+            source=source_of(self.source),
             name=self.name,
             devcontainer=self.devcontainer,
             project=self.project,
@@ -311,7 +314,8 @@ class WorkspaceCreate(BaseModel):
         )
 
 
-def _source(source: GitSourceInput | FolderSourceInput | EmptySourceInput) -> GitSource | FolderSource | EmptySource:
+def source_of(source: GitSourceInput | FolderSourceInput | EmptySourceInput) -> GitSource | FolderSource | EmptySource:
+    """As the core has it, unchecked."""
     match source:
         case GitSourceInput(url=url, ref=ref):
             return GitSource(url, ref)

@@ -27,10 +27,13 @@ from carrel.devcontainer import (
     recovery_plan,
     refuse_built,
 )
+from carrel.devcontainer.configuration_files import RecordingFiles, with_configuration_files
+from carrel.devcontainer.preview import Preview, preview
 from carrel.devcontainer.registry import RegistryClient, RegistrySettings
 from carrel.runtimes.contract import BuildJob, ImageFact, Log, Runtime
 from carrel.server.reconcile.default_image import DefaultImage
 from carrel.server.reconcile.environment import Environment, Session, repository_name
+from carrel.server.reconcile.lockfile import write_lockfile
 from carrel.server.store import environments as rows
 from carrel.server.store.engine import Store
 
@@ -90,19 +93,26 @@ class Environments:
             Problem: the configuration cannot be used, or something it names cannot be had.
         """
         images = await self._images(workspace, runtime, log)
-        async with runtime.open_source(workspace.ref(), workspace.source) as files:
-            request = self._request(workspace)
+        async with runtime.open_source(workspace.ref(), workspace.source) as opened:
+            files, request = RecordingFiles(opened), self._request(workspace)
             configuration, _ = await read_configuration(request, files)
             if configuration.values.get("image") == request.default_image:
                 chosen = await self._making.default_image.choose(runtime, log, ask_again=workspace.no_cache)
                 request = replace(request, default_image=chosen)
             async with RegistryClient(await self._registry(workspace)) as registry:
                 made = plan(await gather(request, files, images.inspect, registry))
+        made = with_configuration_files(made, files.digests, workspace.source, request.place)
         for notice in made.notices:
             log(notice.line())
+        made = await write_lockfile(workspace, made, runtime, log)
         if workspace.no_cache:
             await self._build(workspace, made, images, force=True)
         return await self._keep(workspace, await self._completed(made, runtime))
+
+    async def preview(self, workspace: Workspace, runtime: Runtime) -> Preview:
+        """What the configuration asks for, read from the source as it lies there now. Raises as reading does."""
+        async with runtime.open_source(workspace.ref(), workspace.source) as files:
+            return await preview(self._request(workspace), files)
 
     async def complete(self, workspace: Workspace, environment: Environment, image: ImageFact) -> Environment:
         """The environment with what only the finished image says, stored in its place."""
@@ -116,6 +126,8 @@ class Environments:
         images = await self._images(workspace, runtime, log)
         image = await inspected(chosen, images.inspect)
         made = recovery_plan(request, image, problem, failed.plan if failed else None)
+        if failed is not None:  # whoever mends the file is offered a rebuild
+            made = replace(made, agent=replace(made.agent, configuration=failed.plan.agent.configuration))
         return await self._keep(workspace, await self._completed(made, runtime))
 
     async def make_present(self, workspace: Workspace, environment: Environment, runtime: Runtime, log: Log) -> bool:
