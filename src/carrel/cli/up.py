@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from carrel.cli.asking import ask_for_secrets, can_ask, parse_secrets
 from carrel.cli.calling import call
 from carrel.cli.goals import say_outcome
 from carrel.cli.opening import EDITOR, address_of, entry_link, has_browser, open_in_browser
@@ -18,7 +19,9 @@ from carrel.cli.options import Detach, Output, duration, size
 from carrel.cli.output import Format, note, paint, print_json
 from carrel.cli.source import Given, find_existing, name_for, parse_source
 from carrel.cli.waiting import Ended, Wanted, ask_and_wait, wait
+from carrel.core.preferences import Dotfiles
 from carrel.core.problems import Problem
+from carrel.core.secret import Secret
 from carrel.core.workspace import OnEnd, Phase
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ class Wishes:
     retention: dict[str, Any] = field(default_factory=dict)
     egress: str | None = None
     allow: tuple[str, ...] = ()
+    dotfiles: Dotfiles | None = None
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
 
     def creation(self, source: Given, name: str) -> WorkspaceCreate:
         """A workspace with them."""
@@ -51,6 +56,8 @@ class Wishes:
 
         values: dict[str, Any] = {"source": source, "name": name, "devcontainer": self.devcontainer}
         values |= {"egress": self.egress} if self.egress else {}
+        values |= {"dotfiles": self.dotfiles} if self.dotfiles else {}
+        values |= {"secrets": self.secrets} if self.secrets else {}
         limits, retention = LimitsInput(**self.limits), RetentionInput(**self.retention)
         return WorkspaceCreate(**values, allow=self.allow, limits=limits, retention=retention)
 
@@ -68,6 +75,8 @@ class Wishes:
             wanted = getattr(self, name)
             if wanted and wanted != getattr(found, name):
                 changes[name] = wanted
+        if self.dotfiles and self.dotfiles.repository != (found.dotfiles.repository if found.dotfiles else None):
+            changes["dotfiles"] = self.dotfiles
         return changes
 
 
@@ -91,6 +100,13 @@ def up(
     allow: Annotated[
         list[str] | None, typer.Option("--allow", metavar="GRANT", help="Grant what the policy refuses (local mode).")
     ] = None,
+    secrets: Annotated[
+        list[str] | None,
+        typer.Option("--secret", metavar="NAME[=VALUE]", help="A variable; without VALUE this shell's, else stdin."),
+    ] = None,
+    dotfiles: Annotated[
+        str | None, typer.Option("--dotfiles", metavar="URL", help="Your dotfiles for this one; empty: none.")
+    ] = None,
     browser: Annotated[
         bool | None, typer.Option("--open/--no-open", help="Open VS Code in the browser, or not.")
     ] = None,
@@ -110,6 +126,8 @@ def up(
         retention={key: value for key, value in retention.items() if value is not None},
         egress=egress.value if egress else None,
         allow=tuple(allow or ()),
+        dotfiles=None if dotfiles is None else Dotfiles(dotfiles),
+        secrets=parse_secrets(secrets),
     )
     given = parse_source(source, ref)
 
@@ -128,6 +146,9 @@ async def _bring_up(client: Client, given: Given | None, text: str, wishes: Wish
     if server.runtime.problem and (found is None or found.phase != Phase.RUNNING):
         raise Problem("no_engine", server.runtime.problem.removeprefix("There is no container engine: "))
     if found is None and given is not None:
+        if can_ask() and not detach:
+            known = await ask_for_secrets(client, given, wishes.devcontainer, wishes.secrets)
+            wishes = replace(wishes, secrets=known)
         began = datetime.now(UTC)
         try:
             made = await _create(client, given, wishes)
@@ -172,6 +193,8 @@ async def _start(client: Client, found: Workspace, wishes: Wishes, *, detach: bo
     async def ask() -> Workspace:
         from carrel.client.requests import WorkspaceUpdate  # noqa: PLC0415  with Pydantic
 
+        for name, value in wishes.secrets.items():
+            await client.secrets.put_at(f"/workspaces/{found.id}/secrets", name, Secret(value))
         if changes:
             await client.workspaces.update(found.id, WorkspaceUpdate.model_validate(changes))
         return await client.workspaces.start(found.id)

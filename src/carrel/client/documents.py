@@ -280,3 +280,14 @@ class Preferences(Document):
     """What a person wants in every workspace of his."""
 
     dotfiles: Dotfiles
+
+
+class Inspection(Document):
+    """What a repository asks for, before there is a workspace of it."""
+
+    configurations: list[str]
+    config_path: str
+    name: str
+    secrets: list[WorkspaceSecret]
+    unmet: list[str]
+    """What the server cannot give it, as sentences."""

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from carrel.client.connection import Connection, segment
-from carrel.client.documents import AppState, Hook, Port, Timeline, Why, Workspace, WorkspacePage
+from carrel.client.documents import AppState, Hook, Inspection, Port, Timeline, Why, Workspace, WorkspacePage
 from carrel.client.requests import WorkspaceCreate, WorkspaceUpdate
+from carrel.core.records import dump
+from carrel.core.spec import FolderSource, GitSource
 
 PAGE = 200
 
@@ -37,6 +39,11 @@ class Workspaces:
         """Make a workspace. The same key and body again give the same one; without a key a fresh one is used."""
         headers = {"Idempotency-Key": idempotency_key or secrets.token_urlsafe(24)}
         return _workspace(await self._connection.send("POST", "/workspaces", body.json_values(), headers))
+
+    async def inspect(self, source: GitSource | FolderSource, devcontainer: str = "") -> Inspection:
+        """What a repository asks for; it is fetched for this, and left nowhere. Raises as creation does."""
+        body = {"source": dump(source), "devcontainer": devcontainer}
+        return Inspection.model_validate(await self._connection.send("POST", "/inspections", body))
 
     async def find(self, name: str) -> Workspace:
         """The workspace of an id, a name, or `owner/name`. Raises `not_found`."""
