@@ -26,9 +26,9 @@ class Prepared:
     """What a person should know, as sentences."""
 
 
-async def prepare(plan: AgentPlan, container_user: str, container_env: Mapping[str, str]) -> Prepared:
+async def prepare(plan: AgentPlan, container_env: Mapping[str, str]) -> Prepared:
     """Look the user up, give him the persistent folders, ask his shell. Nothing that fails here keeps people out."""
-    user = resolve_user(plan.remote_user or container_user, container_env)
+    user = resolve_user(plan.remote_user, container_env)
     warnings = [user.warning]
     base = identity(container_env, user)
     owned, probed = await asyncio.gather(_own(plan, user), _probe(plan, user, base))

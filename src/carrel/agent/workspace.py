@@ -132,7 +132,7 @@ class Workspace:
     async def _carry_out(self, plan: AgentPlan) -> None:
         """User, ownership, environment; then apps beside hooks. Whatever fails, people can work in the end."""
         try:
-            prepared = await prepare(plan, self.boot.container_user, self._container_env)
+            prepared = await prepare(plan, self._container_env)
             self._warning = prepared.warning
             if self.user is None or self.user.identity != prepared.environment.user:
                 self.user = UserThread(prepared.environment.user)

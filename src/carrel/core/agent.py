@@ -41,8 +41,6 @@ class Boot:
     """Id of the container's creation: hooks that run once per creation compare it (C388)."""
     address: str = "0.0.0.0"  # noqa: S104  the workspace's own network; certificates guard it
     """Where the agent listens."""
-    container_user: str = ""
-    """The container's configured user (`user` or `user:group`), for plans without a remote user; empty is root."""
 
 
 CommandLine = str | tuple[str, ...]
@@ -103,7 +101,7 @@ class AgentPlan:
     """What the agent has to do in this start; sent with `begin`, and not before the agent was reached."""
 
     remote_user: str = ""
-    """Name or uid; empty: the container's configured user."""
+    """Name or uid, as the environment engine settled it; empty: root."""
     workspace_folder: str = "/"
     remote_env: Mapping[str, str | None] = field(default_factory=dict)
     """None unsets (D18)."""
