@@ -7,6 +7,7 @@ The list numbers what the specification and its reference implementation do, C00
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,5 +80,9 @@ if __name__ == "__main__":
     for level in _LEVELS:
         numbers = [number for number, one in sorted(items().items()) if one == level]
         absent = [number for number in numbers if number not in have]
-        print(f"{level}: {len(numbers) - len(absent)} of {len(numbers)}; without a test: {' '.join(absent) or 'none'}")
-    print(f"to be taken off MISSING: {' '.join(sorted(missing_by_name() - set(without_test()))) or 'none'}")
+        sys.stdout.write(
+            f"{level}: {len(numbers) - len(absent)} of {len(numbers)}; without a test: {' '.join(absent) or 'none'}\n"
+        )
+    sys.stdout.write(
+        f"to be taken off MISSING: {' '.join(sorted(missing_by_name() - set(without_test()))) or 'none'}\n"
+    )

@@ -130,6 +130,8 @@ class Request:
     architecture: str = field(default_factory=machine_architecture)
     """Of the machine that builds, as OCI names it; Dockerfiles choose stages by it (C143)."""
     lockfile: Literal["use", "frozen", "ignore"] = "use"
+    omit_from_label: frozenset[Literal["feature-customizations", "remoteEnv"]] = frozenset()
+    """What a built image does not pass on to who starts from it (C098)."""
     registry_mirrors: Mapping[str, str] = field(default_factory=dict)
     certificates: str = ""
     """The organisation's CA certificates (PEM); trusted while features are installed."""

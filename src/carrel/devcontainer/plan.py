@@ -114,7 +114,7 @@ def plan(inputs: Inputs) -> EnvironmentPlan:
     home = home_of(users.remote, parse_passwd(inputs.passwd), inputs.image.env)
     mounts = _mounts(inputs, _Wishes(merged, sound, identity), allowance, home)
     requirements = _requirements(inputs, merged, allowance)
-    images = plan_images(inputs, raw_entries, users, merged)
+    images = plan_images(inputs, recorded_entries(inputs), users, merged)
     parts = _Parts(merged, allowance, mounts, images, users)
     container, others = _container(inputs, parts), Neighbours()
     if inputs.compose is not None:
@@ -193,6 +193,20 @@ def metadata_entries(inputs: Inputs) -> list[Entry]:
     own = configuration_entry(inputs.configuration.raw)
     features = [feature_entry(one.name, one.metadata) for one in inputs.features]
     return [*read_label(inputs.image.labels), *features, *([own] if own else [])]
+
+
+def recorded_entries(inputs: Inputs) -> list[Entry]:
+    """The entries as the image's label keeps them: without what the request leaves out (C098)."""
+    omitted = inputs.request.omit_from_label
+    installed = {f"feature {one.name}" for one in inputs.features} if "feature-customizations" in omitted else set()
+    left_out = dict.fromkeys(installed, "customizations")
+    if "remoteEnv" in omitted:
+        left_out["devcontainer.json"] = "remoteEnv"
+    entries = metadata_entries(inputs)
+    return [
+        replace(one, values={key: value for key, value in one.values.items() if key != left_out.get(one.origin)})
+        for one in entries
+    ]
 
 
 def users_of(inputs: Inputs, merged: Mapping[str, Any], run_user: str) -> Users:

@@ -51,7 +51,7 @@ def _replaced(text: str, replacement: Replace) -> str:
             line_end = _find(text, "\n", start)
         if closing <= start + 1:
             closing = _find(text, "}", start + 2)
-        if closing > line_end:  # no reference in the rest of this line
+        if closing >= line_end:  # no reference in the rest of this line
             parts.append(text[at:line_end])
             at = line_end
             continue

@@ -37,6 +37,10 @@ class Case:
     """Name of the repository's folder."""
     git: bool = False
     """Whether the repository is a git work tree."""
+    git_root: bool = True
+    """Whether the work tree's root is mounted, not only the opened folder."""
+    link: bool = False
+    """Whether the repository's folder is opened through a symbolic link."""
     environment: Mapping[str, str] | None = None
     images: Mapping[str, Any] | None = None
     """Image -> its metadata label; a text is the label as it is."""
@@ -68,16 +72,18 @@ def load_cases() -> list[Case]:
 
 async def ours(case: Case, root: str) -> dict[str, Any]:
     """Our answer in the shape of the reference's `read-configuration`, for a repository at `root`."""
+    outside = case.folder if not case.git_root else ""
     request = Request(
         "ws1",
-        source=FolderSource(root),
-        folder=case.folder,
+        source=FolderSource(f"{root}/{outside}".rstrip("/")),
+        folder="" if outside else case.folder,
         configuration=case.configuration,
         local_env=case.local_env,
         lockfile="ignore",
     )
     images = Images({name: Image(labels={LABEL: label}) for name, label in case.labels.items()})
-    return answer_of(await gather(request, Repository(case.files), images, Published()))
+    files = {path.removeprefix(f"{outside}/"): content for path, content in case.files.items()}
+    return answer_of(await gather(request, Repository(files), images, Published()))
 
 
 def answer_of(inputs: Inputs) -> dict[str, Any]:

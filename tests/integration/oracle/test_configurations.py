@@ -34,6 +34,9 @@ def cli(reference_cli: tuple[str, ...]) -> Iterator[Reference]:
 
 def written(case: Case, root: Path) -> StandInEngine:
     """The repository as files, and an engine that knows its images."""
+    if case.link:
+        root.with_name("elsewhere").mkdir()
+        root.symlink_to("elsewhere")
     for path, content in case.files.items():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -50,6 +53,7 @@ def asked(case: Case, root: Path, engine: StandInEngine) -> Question:
     words = ["read-configuration", "--workspace-folder", str(root / case.folder), "--docker-path", str(engine.program)]
     words += ["--docker-compose-path", str(COMPOSE), "--skip-feature-auto-mapping", "--log-level", "trace"]
     words += ["--include-features-configuration", "--include-merged-configuration"]
+    words += [] if case.git_root else ["--mount-workspace-git-root", "false"]
     words += ["--config", str(root / case.configuration)] if case.configuration else []
     return Question(words, root, case.environment or {})
 
@@ -68,7 +72,7 @@ def test_there_are_at_least_sixty() -> None:
     assert set(DIFFERENCES) <= {case.name for case in CASES}
 
 
-@pytest.mark.conformance("C001", "C445")
+@pytest.mark.conformance("C001", "C064", "C065", "C066", "C445")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 async def test_our_answer_is_the_reference_s(case: Case, cli: Reference, tmp_path: Path) -> None:
     if COMPOSE is None and case.name.startswith("compose"):

@@ -206,7 +206,7 @@ def test_paths_are_relative_to_the_place_of_the_configuration() -> None:
     assert configuration({"image": "x"}, "a/b/dev.json").resolve("../c") == "a/c"
 
 
-@pytest.mark.conformance("C063", "C064", "C068", "C069", "C070", "C072", "C073", "C020")
+@pytest.mark.conformance("C063", "C064", "C068", "C069", "C070", "C071", "C072", "C073", "C020")
 @pytest.mark.parametrize(
     ("value", "place", "folder", "mount"),
     [

@@ -192,3 +192,8 @@ def test_a_stricter_security_option_needs_no_grant() -> None:
 def test_every_flag_of_the_table_is_known_to_the_parser() -> None:
     for flag in FLAGS:
         assert all("the flag is not allowed" not in notice.message for notice in judged(f"--{flag}=target=/x").notices)
+
+
+@pytest.mark.conformance("C060")
+def test_a_label_is_split_at_its_first_equals_sign() -> None:
+    assert judged("--label", "a=b=c", "--label=d").labels == {"a": "b=c", "d": ""}

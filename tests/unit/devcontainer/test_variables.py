@@ -72,3 +72,9 @@ def test_nothing_of_the_process_environment_is_seen(monkeypatch: pytest.MonkeyPa
 def test_mentions_finds_a_name_at_any_depth() -> None:
     assert mentions({"a": ["x${devcontainerId}"]}, "devcontainerId")
     assert not mentions({"devcontainerId": "devcontainerId"}, "devcontainerId")
+
+
+@pytest.mark.conformance("C048")
+@pytest.mark.parametrize("text", ["${localEnv:USER", "a ${localEnv:USER\n}", "${", "${localEnv:USER\n${x"])
+def test_what_is_not_closed_on_its_line_is_no_reference(text: str) -> None:
+    assert local_pass(text, Scope({"USER": "dev"})) == text
