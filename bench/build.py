@@ -104,14 +104,17 @@ def _measure(runs: int, installation: Installation, ours: Project, theirs: Proje
     except ReferenceAbsentError:
         peer = None
     kinds = {
-        "cold": "cold build: Dockerfile and two features",
+        "cold": "cold: Dockerfile and two features",
         "same": "unchanged second build",
-        "line": "one line of the Dockerfile changed",
+        "line": "one line of Dockerfile changed",
         "feature": "one feature added",
-        "fresh": "unchanged: up, a fresh container",
-        "again": "unchanged: up of a stopped one",
+        "fresh": "unchanged: a fresh container, to a terminal",
+        "again": "unchanged: a stopped one, to a terminal",
     }
-    rows = {(kind, who): Row(f"{who}: {what}") for kind, what in kinds.items() for who in ("carrel", "reference CLI")}
+    names = {"carrel": "carrel", "reference CLI": "reference"}
+    rows = {
+        (kind, who): Row(f"{names[who]}: {what}") for kind, what in kinds.items() for who in ("carrel", "reference CLI")
+    }
     for number in range(runs + 1):  # the first round warms up and is not counted
         counted = rows if number else {key: Row(row.what) for key, row in rows.items()}
         runner = Ours(installation, ours.folder)
@@ -141,7 +144,7 @@ class _OurStarts:
 
     def up(self) -> None:
         """Make a workspace, or start the stopped one."""
-        self._ours.installation.carrel("up", str(self._ours.folder), "--name", "bench", "--no-open")
+        self._ours.up()
 
     def stop(self) -> None:
         """Stop it."""
@@ -161,7 +164,7 @@ class _PeerStarts:
 
     def up(self) -> None:
         """Make a container, or start the stopped one."""
-        self._peer.call("up")
+        self._peer.start()
 
     def stop(self) -> None:
         """Stop it."""

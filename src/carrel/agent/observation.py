@@ -22,6 +22,7 @@ log = logging.getLogger("carrel.agent")
 PORTS_WATCHED_SECONDS = 1.0
 PORTS_SECONDS = 15.0
 EVIDENCE_SECONDS = 10.0
+CONFIGURATION_SECONDS = 10.0
 
 
 class PortWatch:
@@ -103,15 +104,22 @@ class Attention:
 class Observer:
     """Looks around for ever."""
 
-    def __init__(self, evidence: Evidence, look_at_ports: Callable[[], Awaitable[bool]], attention: Attention) -> None:
+    def __init__(
+        self,
+        evidence: Evidence,
+        look_at_ports: Callable[[], Awaitable[bool]],
+        look_at_configuration: Callable[[], Awaitable[bool]],
+        attention: Attention,
+    ) -> None:
         """What to look at, and how often."""
         self._evidence = evidence
         self._look_at_ports = look_at_ports
+        self._look_at_configuration = look_at_configuration
         self._attention = attention
 
     async def observe(self, found: Callable[[], None]) -> None:
         """Look for ever; `found` is called when there was anything new."""
-        ports_seen = evidence_seen = -EVIDENCE_SECONDS - PORTS_SECONDS
+        ports_seen = evidence_seen = configuration_seen = -EVIDENCE_SECONDS - PORTS_SECONDS
         while True:
             now = time.monotonic()
             is_new = False
@@ -122,6 +130,9 @@ class Observer:
                 if now - evidence_seen >= EVIDENCE_SECONDS:
                     evidence_seen = now
                     is_new |= self._evidence.look(datetime.now(UTC))
+                if now - configuration_seen >= CONFIGURATION_SECONDS:
+                    configuration_seen = now
+                    is_new |= await self._look_at_configuration()
             except OSError:
                 log.exception("observation_failed")
             if is_new:

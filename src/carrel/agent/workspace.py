@@ -21,6 +21,7 @@ from carrel.agent.apps.extensions import Extensions
 from carrel.agent.apps.supervisor import Apps
 from carrel.agent.attachments import Attachments
 from carrel.agent.changes import Changes
+from carrel.agent.configuration import ConfigurationWatch
 from carrel.agent.evidence import ACTIVITY_VARIABLE, Evidence
 from carrel.agent.holding import Holders
 from carrel.agent.hook_ledger import LOG_PREFIX as HOOK_LOGS
@@ -90,6 +91,7 @@ class Workspace:
         self.terminals = Terminals(Holders(*homes), self.environment, self.changes)
         self.evidence = Evidence()
         self._ports = PortWatch()
+        self._configuration = ConfigurationWatch()
         self._figures = Figures()
 
     # --- beginning ------------------------------------------------------------------------------------------------------
@@ -98,7 +100,8 @@ class Workspace:
         """Go on where an earlier agent of the same run of the container was killed."""
         self._recall_signals()
         await self.terminals.adopt()
-        self._spawn(Observer(self.evidence, self._look_at_ports, self._attention).observe(self._found))
+        observer = Observer(self.evidence, self._look_at_ports, self._look_at_configuration, self._attention)
+        self._spawn(observer.observe(self._found))
         known = self._memory.read(PLAN_FILE) if self._memory is not None else None
         if known and known.get("boot_id") == self.boot_id and known.get("start") == self.boot.start:
             log.info("resumed")
@@ -226,6 +229,7 @@ class Workspace:
             self._hook_statuses(),
             self.apps.statuses(),
             self._ports.ports,
+            self._configuration.changed,
             self.terminals.names(),
             {(signal.kind, int(signal.at.timestamp() / SIGNALS_GRAIN)) for signal in self.evidence.activity.signals()},
         )
@@ -239,6 +243,9 @@ class Workspace:
     async def _look_at_ports(self) -> bool:
         own = self.apps.own_ports() | {self.boot.port, self.listening_on}
         return await self._ports.look(self.user, self.plan.ports, own)
+
+    async def _look_at_configuration(self) -> bool:
+        return await self._configuration.look(self.plan.configuration, self.user)
 
     def _found(self) -> None:
         self._keep_signals()
@@ -257,6 +264,7 @@ class Workspace:
         """The ledger, now."""
         known = self._environment
         await self._look_at_ports()
+        await self._look_at_configuration()
         if self.evidence.look(datetime.now(UTC)):
             self._keep_signals()
         return AgentStatus(
@@ -277,6 +285,7 @@ class Workspace:
             terminals=await self.terminals.list(),
             signals=self.evidence.activity.signals(),
             resources=self._figures.now(self.plan.workspace_folder),
+            configuration_changed=self._configuration.changed,
         )
 
 

@@ -46,6 +46,11 @@ def _status(data: Data) -> str:
     return f"status {data['exit_code']}" if data.get("exit_code") is not None else ""
 
 
+def _several(data: Data, name: str) -> list[str]:
+    value = data.get(name)
+    return [str(item) for item in value] if isinstance(value, (list, tuple)) else []
+
+
 def _hook(data: Data) -> str:
     return f"{_text(data, 'stage')} {_text(data, 'name')}".strip()
 
@@ -87,7 +92,7 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "undeleted": lambda d: _sentence("taken out of the trash", _by(d)),
     "purged": lambda _: "purged: nothing is left of it",
     "configuration_changed": lambda d: _sentence(
-        "the configuration was changed, a rebuild applies it", *(str(f) for f in d.get("files") or ())
+        "the configuration was changed, a rebuild applies it", *_several(d, "files")
     ),
 }
 

@@ -83,7 +83,12 @@ def _name(workspace: Workspace, among: list[Workspace]) -> str:
 
 def marks(workspace: Workspace) -> str:
     """The marks beside a phase."""
-    words = [word for word, is_so in (("degraded", workspace.degraded), ("archived", workspace.archived)) if is_so]
+    possible = (
+        ("degraded", workspace.degraded),
+        ("archived", workspace.archived),
+        ("rebuild offered", workspace.rebuild_offered),
+    )
+    words = [word for word, is_so in possible if is_so]
     return f" ({', '.join(words)})" if words else ""
 
 
@@ -110,6 +115,7 @@ def _facts(found: Workspace) -> list[tuple[str, str]]:
         ("Id", found.id),
         ("Phase", found.phase + marks(found)),
         ("Degraded", found.degraded),
+        ("Rebuild offered", _offer(found)),
         ("Source", shown(found.source)),
         ("Commit", " ".join(part for part in (found.branch, found.commit[:12]) if part)),
         ("Configuration", found.devcontainer),
@@ -132,6 +138,12 @@ def _facts(found: Workspace) -> list[tuple[str, str]]:
         ("Stopped because", found.stop_reason if found.phase != Phase.RUNNING else ""),
         ("Purged", _when(found.purge_after, now)),
     ]
+
+
+def _offer(found: Workspace) -> str:
+    """Which files of the configuration were changed, and what applies them."""
+    files = ", ".join(found.rebuild_offered)
+    return f"{files} changed; `carrel rebuild {found.name}` applies it" if files else ""
 
 
 def _when(moment: datetime | None, now: datetime) -> str:

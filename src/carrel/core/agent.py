@@ -97,6 +97,18 @@ class BusyPolicy:
 
 
 @dataclass(frozen=True)
+class ConfigurationFile:
+    """A file that the environment was made from."""
+
+    name: str
+    """Path in the repository."""
+    place: str
+    """Absolute path in the container."""
+    digests: tuple[str, ...]
+    """SHA-256 (hex) of what it may hold without being changed; an empty text: it may be absent."""
+
+
+@dataclass(frozen=True)
 class AgentPlan:
     """What the agent has to do in this start; sent with `begin`, and not before the agent was reached."""
 
@@ -128,6 +140,8 @@ class AgentPlan:
     """portsAttributes by key; "*" holds otherPortsAttributes."""
     forward_ports: tuple[str, ...] = ()
     busy: BusyPolicy = BusyPolicy()
+    configuration: tuple[ConfigurationFile, ...] = ()
+    """Watched, so that a change is offered as a rebuild."""
 
 
 class AgentState(StrEnum):
@@ -291,3 +305,5 @@ class AgentStatus:
     terminals: tuple[TerminalStatus, ...] = ()
     signals: tuple[Signal, ...] = ()
     resources: Resources = Resources()
+    configuration_changed: tuple[str, ...] = ()
+    """Names of the plan's configuration files that are not what they were."""

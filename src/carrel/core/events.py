@@ -32,7 +32,7 @@ EVENTS: dict[str, str] = {
     "deleted": "It is in the trash: `purge_after`.",
     "undeleted": "It was taken out of the trash: `by`.",
     "purged": "Nothing is left of it.",
-    "configuration_changed": "devcontainer.json differs from the one in use: rebuild to apply it.",
+    "configuration_changed": "Files of the configuration differ from those in use; a rebuild applies them: `files`.",
 }
 
 

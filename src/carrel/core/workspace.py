@@ -116,6 +116,8 @@ class Remembered:
     """Runs of hooks whose end was told as an event."""
     services_told: tuple[str, ...] = ()
     """Ends of services that were told as events."""
+    configuration_changed: tuple[str, ...] = ()
+    """Files of the configuration that differ from those that the running environment was made from."""
     apps_told: tuple[str, ...] = ()
     """Apps whose first start is in the timeline of this boot."""
 

@@ -47,6 +47,7 @@ class FakeAgents:
     signals: tuple[Signal, ...] = ()
     hooks: tuple[HookStatus, ...] = ()
     apps: tuple[AppStatus, ...] = ()
+    configuration_changed: tuple[str, ...] = ()
     silent: bool = False
     begun: list[tuple[str, str]] = field(default_factory=list)
     """Workspace and operation of every `begin`."""
@@ -72,6 +73,7 @@ class FakeAgents:
             signals=self.signals,
             hooks=self.hooks,
             apps=self.apps,
+            configuration_changed=self.configuration_changed,
         )
 
     async def begin(self, workspace: Workspace, endpoint: Endpoint, operation: str, plan: AgentPlan) -> None:

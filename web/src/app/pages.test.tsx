@@ -136,6 +136,19 @@ describe("making a workspace", () => {
 });
 
 describe("one workspace", () => {
+  test("a changed configuration is offered as a rebuild", async () => {
+    const user = userEvent.setup();
+    const asked = serve({
+      ...SIGNED_IN,
+      "GET /api/v1/workspaces/w1": workspace({ rebuild_offered: [".devcontainer/Dockerfile"] }),
+      "POST /api/v1/workspaces/w1/rebuild": workspace({ phase: "building", revision: 2 }),
+    });
+    open("/workspaces/w1");
+    expect(await screen.findByText(".devcontainer/Dockerfile")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Rebuild to apply it" }));
+    expect(asked.some(({ path }) => path.endsWith("/rebuild"))).toBe(true);
+  });
+
   test("a failure is shown with its hint, and can be tried again", async () => {
     const user = userEvent.setup();
     const failed = workspace({

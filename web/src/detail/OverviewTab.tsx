@@ -15,6 +15,7 @@ import { sourceLabel, sourceLink } from "~/workspaces/source";
 import { whyQuery } from "~/workspaces/queries";
 import { AppList } from "./AppList";
 import { useDetail } from "./context";
+import { HookList } from "./HookList";
 import { StartProgress } from "./StartProgress";
 
 /** Signs of activity come in at about this pace. */
@@ -27,9 +28,11 @@ export function OverviewTab() {
   return (
     <Stack gap="lg">
       <Trouble workspace={workspace} />
+      <RebuildOffer workspace={workspace} />
       {(starting || workspace.phase === "failed") && <StartProgress workspace={workspace} events={events} />}
       {(starting || workspace.phase === "failed") && <LogTail workspace={workspace} />}
       {workspace.phase === "running" && <AppList workspace={workspace} />}
+      {workspace.phase === "running" && <HookList workspace={workspace} />}
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, sm: 6 }}>
           <Section title="Source and size">
@@ -89,6 +92,25 @@ function Trouble({ workspace }: { workspace: Workspace }) {
     );
   }
   return null;
+}
+
+/** The files that the environment was made from are not what they were. */
+function RebuildOffer({ workspace }: { workspace: Workspace }) {
+  const command = useCommand(workspace.id);
+  const files = workspace.rebuild_offered;
+  if (files.length === 0 || isStarting(workspace)) return null;
+  return (
+    <ProblemBox tone="warning" title="The configuration has changed" detail={files.join("\n")}>
+      <Button
+        size="xs"
+        variant="default"
+        loading={command.isPending}
+        onClick={() => command.mutate({ command: "rebuild" })}
+      >
+        Rebuild to apply it
+      </Button>
+    </ProblemBox>
+  );
 }
 
 function About({ workspace }: { workspace: Workspace }) {

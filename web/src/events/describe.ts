@@ -122,9 +122,9 @@ const DESCRIPTIONS: Record<string, Describe> = {
   }),
   undeleted: (data) => ({ title: "Taken out of the trash", detail: by(data) }),
   purged: () => ({ title: "Purged: nothing is left of it" }),
-  configuration_changed: () => ({
-    title: "devcontainer.json was changed",
-    detail: "Rebuild to apply it.",
+  configuration_changed: (data) => ({
+    title: "The configuration was changed; a rebuild applies it",
+    detail: Array.isArray(data["files"]) ? data["files"].join(", ") : "",
     tone: "warning",
   }),
 };

@@ -94,6 +94,9 @@ class Settle:
             newest = max(status.signals, key=lambda s: s.at)
             events.append(activity_event(newest.kind, verdict))
         environment = seen.environment
+        if set(status.configuration_changed) - set(memory.configuration_changed):
+            events.append(Event("configuration_changed", {"files": list(status.configuration_changed)}))
+        memory = replace(memory, configuration_changed=status.configuration_changed)
         memory = replace(memory, services_told=ends_told, apps_told=answering(status, memory.apps_told))
         outcome = replace(
             outcome,

@@ -36,7 +36,12 @@ async def recover(context: StepContext, problem: Problem) -> StepResult:
 
 def _resolved(context: StepContext, environment: Environment) -> StepResult:
     workspace = context.workspace
-    memory = replace(workspace.remembered, resolved=workspace.revision, environment=environment.digest)
+    memory = replace(
+        workspace.remembered,
+        resolved=workspace.revision,
+        environment=environment.digest,
+        configuration_changed=(),
+    )
     notices = tuple(
         Event(
             "notice",
