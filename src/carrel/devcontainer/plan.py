@@ -32,6 +32,7 @@ from carrel.devcontainer.compose.volumes import mount_service, repository_target
 from carrel.devcontainer.customizations import Editor, editor_of
 from carrel.devcontainer.declared_secrets import DeclaredSecret, declared_secrets
 from carrel.devcontainer.dockerfile import KnownValues, dockerfile_user
+from carrel.devcontainer.entries import metadata_entries, recorded_entries
 from carrel.devcontainer.features.install import feature_warnings
 from carrel.devcontainer.features.lockfile import lockfile_path
 from carrel.devcontainer.features.options import option_notices
@@ -39,7 +40,7 @@ from carrel.devcontainer.hooks import commands_of, hooks_of, wait_for
 from carrel.devcontainer.identity import devcontainer_id, labels_of
 from carrel.devcontainer.inputs import ImageFacts, Inputs
 from carrel.devcontainer.merge import merge
-from carrel.devcontainer.metadata import Entry, configuration_entry, feature_entry, read_label
+from carrel.devcontainer.metadata import Entry
 from carrel.devcontainer.mounts import parse_mount
 from carrel.devcontainer.notices import Notice, info, warning
 from carrel.devcontainer.places import placed
@@ -186,27 +187,6 @@ def _at_home(environment: EnvironmentPlan, home: str) -> EnvironmentPlan:
     containers = tuple(replace(one, mounts=mounts) if one is old else one for one in environment.containers)
     owned = tuple(home if path == environment.home else path for path in environment.agent.owned_paths)
     return replace(environment, home=home, containers=containers, agent=replace(environment.agent, owned_paths=owned))
-
-
-def metadata_entries(inputs: Inputs) -> list[Entry]:
-    """All raw entries in label order: the base image's, one per feature, the configuration's (C087)."""
-    own = configuration_entry(inputs.configuration.raw)
-    features = [feature_entry(one.name, one.metadata) for one in inputs.features]
-    return [*read_label(inputs.image.labels), *features, *([own] if own else [])]
-
-
-def recorded_entries(inputs: Inputs) -> list[Entry]:
-    """The entries as the image's label keeps them: without what the request leaves out (C098)."""
-    omitted = inputs.request.omit_from_label
-    installed = {f"feature {one.name}" for one in inputs.features} if "feature-customizations" in omitted else set()
-    left_out = dict.fromkeys(installed, "customizations")
-    if "remoteEnv" in omitted:
-        left_out["devcontainer.json"] = "remoteEnv"
-    entries = metadata_entries(inputs)
-    return [
-        replace(one, values={key: value for key, value in one.values.items() if key != left_out.get(one.origin)})
-        for one in entries
-    ]
 
 
 def users_of(inputs: Inputs, merged: Mapping[str, Any], run_user: str) -> Users:

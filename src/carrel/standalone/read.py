@@ -9,10 +9,10 @@ from carrel.core.problems import Problem
 from carrel.devcontainer import Inputs, Notice, Request, gather, plan, read_configuration
 from carrel.devcontainer.configuration import Configuration
 from carrel.devcontainer.discovery import find_configurations
+from carrel.devcontainer.entries import metadata_entries
 from carrel.devcontainer.jsonc import Document, parse_object
 from carrel.devcontainer.locate import located
 from carrel.devcontainer.merge import merge
-from carrel.devcontainer.plan import metadata_entries
 from carrel.devcontainer.variables import local_pass
 from carrel.runtimes.folder_files import FolderFiles
 from carrel.standalone.asked import Asked

@@ -14,10 +14,8 @@ from tests.unit.devcontainer.repository import Image, Images, Published, Reposit
 from carrel.core.spec import FolderSource
 from carrel.devcontainer import Request, gather
 from carrel.devcontainer.inputs import Inputs
-from carrel.devcontainer.merge import merge
 from carrel.devcontainer.metadata import LABEL
-from carrel.devcontainer.plan import metadata_entries
-from carrel.devcontainer.variables import local_pass
+from carrel.standalone.read import merged
 
 FOLDER = Path(__file__).parent / "configurations"
 ABOUT = "case.json"
@@ -90,10 +88,9 @@ def answer_of(inputs: Inputs) -> dict[str, Any]:
     """Gathered inputs in the shape of the reference's `read-configuration`."""
     configuration = inputs.configuration
     values = dict(configuration.values)
-    entries = [local_pass(dict(one.values), configuration.scope) for one in metadata_entries(inputs)]
     return {
         "configuration": values,
         "workspace": configuration.workspace.as_reference(),
-        "mergedConfiguration": merge(values, entries),
+        "mergedConfiguration": merged(inputs),
         "features": [one.name for one in inputs.features],
     }
