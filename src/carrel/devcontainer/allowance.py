@@ -12,6 +12,8 @@ from carrel.devcontainer.mounts import MountRequest
 from carrel.devcontainer.notices import Notice, warning
 from carrel.devcontainer.policy import Policy, refusal
 
+_STRICTER = frozenset({"no-new-privileges", "no-new-privileges=true", "no-new-privileges:true"})
+
 
 @dataclass
 class Allowance:
@@ -59,7 +61,7 @@ class Allowance:
 
     def want_security_option(self, option: str, key: str, origin: str) -> None:
         """One security option; a stricter one is always allowed."""
-        strict = option.partition("=")[0] == "no-new-privileges" or option == "no-new-privileges:true"
+        strict = option in _STRICTER
         if not strict and not self.policy.allows("security-options", option):
             self._refuse("securityOpt", f"{key} {option}", "the option is not set", origin)
         elif option not in self.security_options:

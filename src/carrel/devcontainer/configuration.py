@@ -42,7 +42,7 @@ class Configuration:
 
     def resolve(self, relative: str) -> str:
         """A path of the file relative to the repository's root; see `inside` for the check."""
-        return inside(posixpath.join(posixpath.dirname(self.path), relative), relative)
+        return inside(posixpath.join(posixpath.dirname(self.path), relative), relative, self)
 
     def build(self) -> BuildSettings:
         """The settings of a Dockerfile build."""
@@ -127,20 +127,35 @@ def _source_notices(values: Mapping[str, Any], document: Document, path: str) ->
     return tuple(notices)
 
 
-def inside(path: str, written: str) -> str:
+def inside(path: str, written: str, configuration: Configuration | None = None) -> str:
     """`path` normalised; it must stay in the repository.
 
     Raises:
-        Problem: `refused_by_policy`, it leaves the repository.
+        Problem: `refused_by_policy`, it leaves the repository; with the place of `written` in the configuration.
     """
     normal = posixpath.normpath(path)
-    if written.startswith("/") or normal == ".." or normal.startswith("../") or "\x00" in path:
-        raise Problem(
-            "refused_by_policy",
-            f"The path {written!r} leaves the repository.",
-            hint="Move the file into the repository.",
-        )
-    return normal
+    if not (written.startswith("/") or normal == ".." or normal.startswith("../") or "\x00" in path):
+        return normal
+    text, hint = f"The path {written[:300]!r} leaves the repository.", "Move the file into the repository."
+    if configuration is None:
+        raise Problem("refused_by_policy", text, hint)
+    found = next((keys for keys in _PATHS if _at(configuration.values, keys) in (written, [written])), ())
+    position = configuration.document.positions.get(found) if configuration.document else None
+    place = f"{configuration.path}, line {position.line}" if position else configuration.path
+    extra = {"file": configuration.path, "property": ".".join(found) or "path"}
+    raise Problem(
+        "refused_by_policy", f"{place}: {text}", hint, {**extra, "line": position.line} if position else extra
+    )
+
+
+_PATHS = (("build", "dockerfile"), ("build", "context"), ("dockerFile",), ("context",), ("dockerComposeFile",))
+"""Properties that name files and folders of the repository."""
+
+
+def _at(values: Any, keys: tuple[str, ...]) -> Any:
+    for key in keys:
+        values = values.get(key) if isinstance(values, Mapping) else None
+    return values
 
 
 def _build_settings(configuration: Configuration) -> BuildSettings:

@@ -15,7 +15,7 @@ from carrel.devcontainer.mounts import parse_mount
 from carrel.devcontainer.notices import Notice, warning
 from carrel.devcontainer.policy import refusal
 from carrel.devcontainer.properties import PROPERTIES
-from carrel.devcontainer.variable_names import is_name
+from carrel.devcontainer.variable_names import is_name, usable
 
 OWN = "devcontainer.json"
 
@@ -30,6 +30,9 @@ def sound_entries(entries: Sequence[Entry]) -> tuple[list[Entry], list[Notice]]:
             if not _is_sound(key, value):
                 del values[key]
                 notices.append(warning(key, "the value has a wrong type and is left out", entry.origin))
+            elif key in {"containerEnv", "remoteEnv"} and value:
+                values[key], refused = usable(value, key, entry.origin)
+                notices += refused
             elif key == "mounts" and value:
                 values[key] = [mount for mount in value if _is_mount(mount)]
                 if len(values[key]) != len(value):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from carrel.devcontainer.notices import Notice
 from carrel.devcontainer.policy import refusal
@@ -16,9 +17,9 @@ def is_name(name: str) -> bool:
     return bool(_NAME.fullmatch(name))
 
 
-def usable(env: Mapping[str, str], key: str, origin: str) -> tuple[dict[str, str], tuple[Notice, ...]]:
+def usable(env: Mapping[str, Any], key: str, origin: str) -> tuple[dict[str, Any], tuple[Notice, ...]]:
     """The variables that a container can have, and notices about the others."""
-    kept = {name: value for name, value in env.items() if is_name(name) and "\0" not in value}
+    kept = {name: value for name, value in env.items() if is_name(name) and "\0" not in str(value)}
     left_out = [name for name in env if name not in kept]
     text = "no name and value of an environment variable; it is left out"
     return kept, tuple(refusal("env", key, f"{name[:80]!r}: {text}", origin) for name in left_out)

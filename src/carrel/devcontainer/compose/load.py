@@ -27,6 +27,8 @@ _MAX_BYTES = 2**20
 _MAX_INTERPOLATED = 8 << 20
 _MAX_DEPTH = 20
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_REMOTE = re.compile(r"[a-z][a-z0-9+.-]+:/|git@|oci:", re.IGNORECASE)
+"""In a path that was joined and made normal: an address of another machine."""
 _SECTIONS = ("services", "volumes", "networks", "secrets", "configs")
 
 
@@ -82,15 +84,17 @@ class _Loader:
         self.environment = environment
         self.notices: list[Notice] = []
 
-    def inner(self, path: str) -> str:
-        """An absolute path relative to the repository. Raises `refused_by_policy`."""
+    def inner(self, path: str, wanted_by: Problem | None = None) -> str:
+        """An absolute path relative to the repository.
+
+        Raises:
+            Problem: `refused_by_policy`, with the place of `wanted_by`.
+        """
         inner = inner_path(path, self._place)
-        if inner is None:
-            raise Problem(
-                "refused_by_policy",
-                f"The Compose file {path!r} is outside the repository.",
-                hint="Move the file into the repository.",
-            )
+        if inner is None or _REMOTE.search(path):
+            detail = wanted_by.detail if wanted_by else f"The file {path[:300]!r} is outside the repository."
+            extra = {**(wanted_by.extra if wanted_by else {}), "property": "composeFile"}
+            raise Problem("refused_by_policy", detail, "Move the file into the repository.", extra)
         return inner
 
     async def read_env(self, folder: str) -> None:
@@ -205,19 +209,23 @@ class _Loader:
         if depth >= _MAX_DEPTH:
             raise document.problem(("include",), "files include each other in a circle.")
         entry = entry if isinstance(entry, dict) else {"path": entry}
+        outside = document.problem(("include",), f"{str(entry.get('path'))[:300]} is outside the repository.")
         written = entry.get("path")
         paths = [
             posixpath.normpath(posixpath.join(folder, str(one)))
             for one in (written if isinstance(written, list) else [written])
         ]
+        for path in paths:
+            self.inner(path, outside)
         own_folder = posixpath.dirname(paths[0])
         if entry.get("project_directory"):
             own_folder = posixpath.normpath(posixpath.join(folder, str(entry["project_directory"])))
+            self.inner(own_folder, outside)
         inner = _Loader(self._files, self._place, dict(self.environment))
         env_files = entry.get("env_file") or []
         for path in env_files if isinstance(env_files, list) else [env_files]:
             full = posixpath.normpath(posixpath.join(folder, str(path)))
-            content = await self._files.read(self.inner(full))
+            content = await self._files.read(self.inner(full, outside))
             if content is None:
                 raise document.problem(("include",), f"the file {path!r} does not exist.")
             found = inner._env(content, full, {})
@@ -254,6 +262,7 @@ class _Loader:
         base_path, base_folder, base_values = path, folder, values
         if wanted.get("file"):
             base_path = posixpath.normpath(posixpath.join(folder, str(wanted["file"])))
+            self.inner(base_path, document.problem(where, f"{wanted['file']} is outside the repository."))
             base_folder = posixpath.dirname(base_path)
             base_values = self._canonical(await self._document(base_path), base_folder)
         key = (base_path, wanted["service"])
@@ -280,7 +289,8 @@ class _Loader:
             raise service.problem("image", f"{image!r} is no image")
         found: dict[str, str | None] = {}
         for entry in service.list("env_file"):
-            content = await self._files.read(self.inner(entry["path"]))
+            outside = service.problem("env_file", f"{entry['path']} is outside the repository")
+            content = await self._files.read(self.inner(entry["path"], outside))
             if content is not None:
                 found |= self._env(content, entry["path"], entry)
             elif entry.get("required") not in {False, "false"}:

@@ -24,7 +24,7 @@ _NAMESPACES = ("pid", "ipc", "uts", "userns_mode", "cgroup")
 _NEVER: Mapping[str, str] = {
     "cgroup_parent": "namespace",
     "credential_spec": "runArgs",
-    "device_cgroup_rules": "device",
+    "device_cgroup_rules": "namespace",
     "external_links": "namespace",
     "oom_kill_disable": "runArgs",
     "oom_score_adj": "runArgs",
