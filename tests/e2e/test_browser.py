@@ -42,6 +42,7 @@ def test_from_sign_in_to_a_command_in_the_terminal_of_vs_code(
     link = installation.api("POST", "/login-links", {})["url"]
     with chromium() as browser:
         page = browser.new_page()
+        refused = refusals(page)
         page.goto(link)
         page.get_by_role("link", name="New workspace").first.click()
         create(page, url)
@@ -49,14 +50,37 @@ def test_from_sign_in_to_a_command_in_the_terminal_of_vs_code(
         with browser.expect_page() as opened:
             page.get_by_role("link", name="Open VS Code of guestbook in a new tab").click()
         work(opened.value)
+        see_everything(page)
         page.get_by_role("link", name="Workspaces").first.click()
         page.get_by_role("link", name="guestbook").first.wait_for()
         screenshot(page, "workspaces")
+        assert refused == []
     workspace = installation.workspace("guestbook")
     assert installation.sh("guestbook", "cat answer") == "42"
     assert workspace["phase"] == "running"
     spans = installation.api("GET", f"/workspaces/{workspace['id']}/timeline")["spans"]
     assert {"wait", "source", "create", "agent", "hooks", "app", "first_byte"} <= {span["name"] for span in spans}
+
+
+def refusals(page: Page) -> list[str]:
+    """What the content security policy of the dashboard refuses from now on, as the browser says it."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if "Content Security Policy" in message.text else None)
+    return said
+
+
+def see_everything(page: Page) -> None:
+    """Look at every tab of the workspace, and at the pages beside it."""
+    tabs = page.get_by_role("navigation", name="Workspace", exact=True)
+    names = tabs.get_by_role("link").all_inner_texts()
+    assert {"Terminal", "Events", "Timeline"} <= set(names)
+    for name in names:
+        tabs.get_by_role("link", name=name).click()
+        tabs.locator("[aria-current=page]").get_by_text(name).wait_for()
+        if name == "Terminal":
+            page.locator(".xterm-rows > div").first.wait_for()
+    page.get_by_role("link", name="Trash").click()
+    page.get_by_role("heading", name="Trash").wait_for()
 
 
 def create(page: Page, url: str) -> None:

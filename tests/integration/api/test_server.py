@@ -149,7 +149,7 @@ async def test_client_routes_get_the_page_with_a_fresh_nonce(built: Path, path: 
     nonce = first.text.split('content="')[1].split('"')[0]
     assert f"'nonce-{nonce}'" in policy
     assert "default-src 'self'" in policy
-    assert "unsafe-eval" not in policy
+    assert not [loose for loose in ("unsafe-", "data:", "*") if loose in policy]
     assert first.text != second.text
     assert first.headers["cache-control"] == "no-store"
 

@@ -40,8 +40,7 @@ def policy(nonce: str) -> str:
             "default-src 'self'",
             "script-src 'self'",
             f"style-src 'self' 'nonce-{nonce}'",
-            "style-src-attr 'unsafe-inline'",  # the component library sizes elements by their style attribute
-            "img-src 'self' data:",
+            "img-src 'self'",
             "font-src 'self'",
             "connect-src 'self'",
             "object-src 'none'",
