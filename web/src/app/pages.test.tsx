@@ -199,3 +199,122 @@ describe("one workspace", () => {
     expect(await screen.findByText("no GET /api/v1/workspaces/nope")).toBeTruthy();
   });
 });
+
+describe("hooks", () => {
+  const failed = {
+    stage: "postCreate",
+    name: "",
+    origin: "devcontainer.json",
+    state: "failed",
+    exit_code: 3,
+    began: "2025-01-01T00:00:00Z",
+    ended: "2025-01-01T00:00:01Z",
+    detail: "",
+    log: "hook:postCreate",
+  };
+
+  test("a hook that failed says so and is run again on demand", async () => {
+    const user = userEvent.setup();
+    const asked = serve({
+      ...SIGNED_IN,
+      "GET /api/v1/workspaces/w1": workspace(),
+      "GET /api/v1/workspaces/w1/apps": { items: [] },
+      "GET /api/v1/workspaces/w1/ports": { items: [] },
+      "GET /api/v1/workspaces/w1/hooks": { items: [failed] },
+      "POST /api/v1/workspaces/w1/hooks/postCreate/run": { items: [{ ...failed, state: "running" }] },
+    });
+    open("/workspaces/w1");
+    const hooks = await screen.findByRole("region", { name: "Hooks" });
+    expect(within(hooks).getByText("exit code 3")).toBeTruthy();
+    await user.click(within(hooks).getByRole("button", { name: "Run postCreate again" }));
+    await waitFor(() => expect(asked.some(({ path }) => path.endsWith("/hooks/postCreate/run"))).toBe(true));
+  });
+});
+
+describe("secrets", () => {
+  test("what a repository would like to have is asked for before the workspace is made", async () => {
+    const user = userEvent.setup();
+    const secret = {
+      description: "To sign in.",
+      documentation_url: "https://docs.example/a",
+      declared: true,
+    };
+    const asked = serve({
+      ...SIGNED_IN,
+      "GET /api/v1/server": {
+        version: "1",
+        database: "sqlite",
+        runtime: { name: "docker", version: "1", cpus: 2, memory_bytes: 2 ** 33, problem: "", notices: [] },
+        settings: {},
+      },
+      "POST /api/v1/inspections": {
+        configurations: [],
+        config_path: "",
+        name: "",
+        secrets: [
+          { name: "API_TOKEN", given_by: "", ...secret },
+          { name: "OTHER", given_by: "user", ...secret },
+        ],
+        requirements: {},
+        unmet: ["It asks for 64 CPUs; a workspace here has at most 2."],
+      },
+      "POST /api/v1/workspaces": workspace(),
+      "GET /api/v1/workspaces/w1": workspace(),
+    });
+    open("/new?url=https://git.example.org/ana/blog");
+    await user.click(await screen.findByRole("button", { name: "Look at what it asks for" }));
+    expect(await screen.findByText(/64 CPUs/)).toBeTruthy();
+    expect(screen.getByText(/OTHER is given already/)).toBeTruthy();
+    expect(screen.getByRole("link", { name: "How to get it" }).getAttribute("href")).toBe(
+      "https://docs.example/a",
+    );
+    await user.type(screen.getByLabelText("API_TOKEN"), "s3cret");
+    await user.click(screen.getByRole("button", { name: "Create workspace" }));
+    await waitFor(() =>
+      expect(
+        asked.find(({ method, path }) => method === "POST" && path === "/api/v1/workspaces")?.body,
+      ).toMatchObject({
+        secrets: { API_TOKEN: "s3cret" },
+      }),
+    );
+  });
+
+  test("one's own are stored for the repositories that are named", async () => {
+    const user = userEvent.setup();
+    const asked = serve({
+      ...SIGNED_IN,
+      "GET /api/v1/secrets": { items: [] },
+      "GET /api/v1/preferences": { dotfiles: { repository: "", target: "~/dotfiles", command: "" } },
+      "GET /api/v1/tokens": { items: [] },
+      "GET /api/v1/git-credentials": { items: [] },
+      "PUT /api/v1/secrets/API_TOKEN": {
+        name: "API_TOKEN",
+        sources: [],
+        created_at: "2025-01-01T00:00:00Z",
+        updated_at: "2025-01-01T00:00:00Z",
+      },
+      "PUT /api/v1/preferences": {
+        dotfiles: { repository: "https://github.com/ana/dots", target: "~/dotfiles", command: "" },
+      },
+    });
+    open("/settings");
+    const secrets = await screen.findByRole("region", { name: "Secrets" });
+    await user.click(within(secrets).getByRole("button", { name: "Add" }));
+    await user.type(within(secrets).getByLabelText(/^Name/), "API_TOKEN");
+    await user.type(within(secrets).getByLabelText(/^Value/, { selector: "input" }), "s3cret");
+    await user.type(within(secrets).getByLabelText(/^Repositories/), "https://git.example.org/ana/*");
+    await user.click(within(secrets).getByRole("button", { name: "Store" }));
+    await waitFor(() =>
+      expect(asked.find(({ path }) => path === "/api/v1/secrets/API_TOKEN")?.body).toEqual({
+        value: "s3cret",
+        sources: ["https://git.example.org/ana/*"],
+      }),
+    );
+    const dotfiles = screen.getByRole("region", { name: "Dotfiles" });
+    await user.type(await within(dotfiles).findByLabelText("Repository"), "ana/dots");
+    await user.click(within(dotfiles).getByRole("button", { name: "Save" }));
+    await waitFor(() =>
+      expect(within(dotfiles).getByDisplayValue("https://github.com/ana/dots")).toBeTruthy(),
+    );
+  });
+});

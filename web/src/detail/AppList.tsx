@@ -12,7 +12,7 @@ import {
 } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import type { AppState, Workspace } from "~/api/types";
+import type { AppState, Port, Workspace } from "~/api/types";
 import { appsQuery, portsQuery } from "~/workspaces/queries";
 import classes from "./AppList.module.css";
 
@@ -59,18 +59,23 @@ export function AppList({ workspace }: { workspace: Workspace }) {
             <ChevronRight size={16} aria-hidden="true" />
           </Link>
         </li>
-        {ports.data?.items.map((port) => (
+        {ports.data?.items.filter(isShown).map((port) => (
           <Tile key={port.port} href={port.url}>
             <Face
               icon={EthernetPort}
               title={port.label || `Port ${port.port}`}
-              text={port.process || "Private"}
+              text={port.listening ? port.process || "Private" : "Nothing listens yet"}
             />
           </Tile>
         ))}
       </ul>
     </Card>
   );
+}
+
+/** Ports that the configuration says are nobody's business are left out; they can be reached all the same. */
+function isShown(port: Port): boolean {
+  return port.on_auto_forward !== "ignore";
 }
 
 function wordsFor(state: AppState | undefined): string {

@@ -8,7 +8,9 @@ import { formatBytes } from "~/design/size";
 import { formatSeconds } from "~/design/time";
 import { usePageTitle } from "~/design/usePageTitle";
 import { serverQuery, sessionQuery } from "~/session/queries";
+import { Dotfiles } from "./Dotfiles";
 import { GitCredentials } from "./GitCredentials";
+import { Secrets } from "./Secrets";
 import { Tokens } from "./Tokens";
 
 /** What belongs to the signed-in person, and the server they use. */
@@ -26,6 +28,8 @@ export function SettingsPage() {
       </Text>
       <Stack gap="lg">
         <GitCredentials />
+        <Secrets />
+        <Dotfiles />
         <Tokens />
         <Card component="section" aria-label="Server">
           <Text fw={600} mb="md">

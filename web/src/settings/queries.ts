@@ -16,6 +16,21 @@ export const credentialsQuery = queryOptions({
   queryFn: ({ signal }) => answer(api.GET("/api/v1/git-credentials", { signal })),
 });
 
+export const secretsKey = ["secrets"] as const;
+
+/** One's own secrets: names, never values. */
+export const secretsQuery = queryOptions({
+  queryKey: secretsKey,
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/secrets", { signal })),
+});
+
+export const preferencesKey = ["preferences"] as const;
+
+export const preferencesQuery = queryOptions({
+  queryKey: preferencesKey,
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/preferences", { signal })),
+});
+
 /** The host of what people paste: a host, or an address on it; empty where it is neither. */
 export function hostOf(text: string): string {
   const host = text

@@ -14,7 +14,6 @@ export function workspace(change: Partial<Workspace> = {}): Workspace {
     goal: "run",
     degraded: "",
     rebuild_offered: [],
-    dotfiles: null,
     problem: null,
     archived: false,
     commit: "9f1c2e47ab03",

@@ -17,6 +17,7 @@ export const keys = {
   one: (id: string) => ["workspaces", "one", id] as const,
   timeline: (id: string) => ["workspaces", "one", id, "timeline"] as const,
   why: (id: string) => ["workspaces", "one", id, "why"] as const,
+  hooks: (id: string) => ["workspaces", "one", id, "hooks"] as const,
 };
 
 export function workspaceList({ deleted }: { deleted: boolean }) {
@@ -80,6 +81,18 @@ export function portsQuery(id: string) {
     queryFn: ({ signal }) =>
       answer(
         api.GET("/api/v1/workspaces/{workspace}/ports", { params: { path: { workspace: id } }, signal }),
+      ),
+  });
+}
+
+/** Life-cycle hooks of this start. */
+export function hooksQuery(id: string) {
+  return queryOptions({
+    queryKey: keys.hooks(id),
+    staleTime: 0,
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/v1/workspaces/{workspace}/hooks", { params: { path: { workspace: id } }, signal }),
       ),
   });
 }

@@ -36,6 +36,7 @@ import {
   type CreateValues,
 } from "./form";
 import { IdempotencyKeys } from "./idempotency";
+import { WantedSecrets } from "./WantedSecrets";
 
 /** Makes a workspace from a git repository; `?url=` and `?ref=` fill the form, for links from elsewhere. */
 export function CreatePage() {
@@ -122,6 +123,7 @@ export function CreatePage() {
                 />
               </Grid.Col>
             </Grid>
+            <WantedSecrets form={form} />
             <MoreFields form={form} />
             <Group justify="flex-end" gap="sm">
               <Button component={Link} to="/" variant="default">
@@ -148,7 +150,7 @@ export function CreatePage() {
 function MoreFields({ form }: { form: UseFormReturnType<CreateValues, CreateValues, typeof checkValues> }) {
   const server = useQuery(serverQuery);
   const [wanted, setWanted] = useState(false);
-  const hasError = ["size", "devcontainer", "ttl"].some((field) => field in form.errors);
+  const hasError = ["size", "devcontainer", "ttl", "dotfiles"].some((field) => field in form.errors);
   const opened = wanted || hasError;
   return (
     <div>
@@ -183,6 +185,16 @@ function MoreFields({ form }: { form: UseFormReturnType<CreateValues, CreateValu
               placeholder=".devcontainer/devcontainer.json"
               spellCheck={false}
               {...form.getInputProps("devcontainer")}
+            />
+          </Grid.Col>
+          <Grid.Col span={12}>
+            <TextInput
+              label="Dotfiles"
+              description="Only where they are to be others than in your settings."
+              placeholder="owner/dotfiles, or a git address"
+              spellCheck={false}
+              autoCapitalize="none"
+              {...form.getInputProps("dotfiles")}
             />
           </Grid.Col>
         </Grid>

@@ -12,9 +12,22 @@ export interface CreateValues {
   devcontainer: string;
   /** Seconds as text, or empty for the server's default. */
   ttl: string;
+  /** Repository of dotfiles, or empty for the person's preference. */
+  dotfiles: string;
+  /** Values by name of what the repository would like to have. */
+  secrets: Record<string, string>;
 }
 
-export const EMPTY: CreateValues = { address: "", ref: "", name: "", size: "", devcontainer: "", ttl: "" };
+export const EMPTY: CreateValues = {
+  address: "",
+  ref: "",
+  name: "",
+  size: "",
+  devcontainer: "",
+  ttl: "",
+  dotfiles: "",
+  secrets: {},
+};
 
 export type CreateErrors = Partial<Record<keyof CreateValues, string>>;
 
@@ -41,6 +54,9 @@ export function toRequest(values: CreateValues): WorkspaceCreate {
   const [cpus, gib] = values.size.split(":").map(Number);
   if (cpus && gib) request.limits = { cpus, memory_bytes: gib * GIB };
   if (values.ttl) request.retention = { ttl_seconds: Number(values.ttl) };
+  if (values.dotfiles.trim()) request.dotfiles = { repository: values.dotfiles.trim() };
+  const secrets = Object.entries(values.secrets).filter(([, value]) => value !== "");
+  if (secrets.length > 0) request.secrets = Object.fromEntries(secrets);
   return request;
 }
 
@@ -65,6 +81,7 @@ const FIELD_OF_MEMBER: Partial<Record<string, keyof CreateValues>> = {
   devcontainer: "devcontainer",
   limits: "size",
   retention: "ttl",
+  dotfiles: "dotfiles",
 };
 
 /** The fields that a problem is about, each with what to say there; empty: it is about none of them. */
