@@ -225,6 +225,7 @@ async def test_limits_reach_the_kernel(docker_bench: DockerBench) -> None:
     assert code != 0
 
 
+@pytest.mark.conformance("C083")
 async def test_a_configurations_labels_cannot_pass_for_ours(docker_bench: DockerBench) -> None:
     labels = {"dev.carrel.installation": "other", "dev.carrel.workspace": "other", "devcontainer.metadata": "[]"}
     spec = workspace(docker_bench, new_ref(), Wanted(main={"labels": labels}))
@@ -246,6 +247,7 @@ async def test_what_a_policy_granted_is_granted(docker_bench: DockerBench) -> No
     assert code == 0
 
 
+@pytest.mark.conformance("C168")
 async def test_the_images_command_and_feature_entrypoints_run_as_the_container_user(docker_bench: DockerBench) -> None:
     image = await docker_bench.make_image(
         "talking", {}, ("USER dev", 'ENTRYPOINT ["sh", "-c"]', 'CMD ["echo command $(id -un) in $PWD; sleep 600"]')

@@ -30,6 +30,7 @@ async def echo_port() -> AsyncIterator[int]:
     await server.wait_closed()
 
 
+@pytest.mark.conformance("C404")
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 async def test_a_loopback_port_is_reached_and_both_ends_close_cleanly(link: Any, echo_port: int, host: str) -> None:
     reader, writer = await link.open_connection(host, echo_port)

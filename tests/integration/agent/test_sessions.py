@@ -22,6 +22,7 @@ Link = Any
 """asyncssh.SSHClientConnection, whose results are text or bytes or nothing as far as its types know."""
 
 
+@pytest.mark.conformance("C074")
 async def test_a_command_runs_in_the_workspace_folder(link: Link, begun: Control, project: Path) -> None:
     result = await link.run("pwd")
     assert (result.stdout, result.exit_status) == (f"{project}\n", 0)

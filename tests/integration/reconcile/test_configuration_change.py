@@ -11,7 +11,7 @@ from carrel.devcontainer.configuration_files import digest_of
 CONFIG = ".devcontainer.json"
 
 
-@pytest.mark.conformance("C426")
+@pytest.mark.conformance("C101", "C426")
 async def test_a_changed_configuration_is_offered_until_it_is_applied(world: World) -> None:
     workspace = await world.create()
     async with world.server():

@@ -139,6 +139,7 @@ async def test_a_workspace_that_is_unwanted_before_it_began_does_nothing(world: 
     assert world.performed == []
 
 
+@pytest.mark.conformance("C081")
 async def test_a_rebuild_of_an_unchanged_environment_builds_nothing_and_makes_the_containers_anew(world: World) -> None:
     world.write(".devcontainer.json", {"build": {"dockerfile": "Dockerfile"}})
     world.write("Dockerfile", "FROM registry.example/base:1\n")

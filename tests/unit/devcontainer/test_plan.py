@@ -341,7 +341,7 @@ async def test_requirements_are_compared_with_the_size() -> None:
     assert environment.primary_container().limits == Limits(cpus=2, memory_bytes=2**30)
 
 
-@pytest.mark.conformance("C416", "C420")
+@pytest.mark.conformance("C416", "C417", "C420")
 @pytest.mark.parametrize(
     ("available", "wish", "gpus", "warned"),
     [(2, True, 1, False), (0, "optional", 0, False), (1, "optional", 1, False), (0, True, 0, True)],

@@ -7,6 +7,7 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from tests.unit.toolbox.running_init import StartInit, StartPid1
 
 WAITS = "sleep 60 & trap 'exit 0' TERM; echo agent; wait"
@@ -45,6 +46,7 @@ async def test_orphans_are_reaped(start_init: StartInit) -> None:
     assert await init.line() == "none"
 
 
+@pytest.mark.conformance("C171")
 async def test_term_ends_everything_at_once_when_everything_obeys(start_init: StartInit) -> None:
     init = await start_init("(sleep 60 &) ; (sleep 60 &) ; " + WAITS)
     assert await init.line() == "agent"

@@ -18,11 +18,13 @@ def shell(script: str) -> tuple[str, ...]:
     return ("arg=/bin/sh", "arg=-c", f"arg={script}")
 
 
+@pytest.mark.conformance("C168")
 async def test_entrypoints_run_in_order_and_then_the_command(start_init: StartInit) -> None:
     init = await start_init(QUIET, "entrypoint=echo one", "entrypoint=sleep 0.05; echo two", *shell("echo three"))
     assert [await init.line() for _ in range(3)] == ["one", "two", "three"]
 
 
+@pytest.mark.conformance("C172")
 async def test_an_entrypoint_that_fails_is_said_so_and_stops_nothing(start_init: StartInit) -> None:
     init = await start_init(QUIET, "entrypoint=exit 7", "entrypoint=kill -9 $$", *shell("echo command"))
     assert await init.line() == "command"

@@ -143,6 +143,13 @@ def test_the_same_feature_with_other_options_is_installed_again() -> None:
     assert [one.given for one in install_order(nodes)] == [{}, {"x": "1"}, {"x": "2"}]
 
 
+@pytest.mark.conformance("C278")
+def test_what_is_the_same_but_for_its_digest_is_ordered_by_it() -> None:
+    digests = [f"sha256:{digit * 64}" for digit in "0af"]
+    nodes = [Node(feature(f"a@{digest}", {"x": "1"}, digest)) for digest in reversed(digests)]
+    assert [one.digest for one in install_order(nodes)] == digests
+
+
 NAMES = "abcdefgh"
 
 

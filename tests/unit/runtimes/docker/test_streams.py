@@ -76,6 +76,7 @@ def test_pulls_are_shown_in_few_lines() -> None:
     assert told == ["12: Pulling from library/debian", "Downloading: 1 of 3 MB", "a: Pull complete"]
 
 
+@pytest.mark.conformance("C133")
 @pytest.mark.parametrize(
     ("image", "name", "tag", "host"),
     [
