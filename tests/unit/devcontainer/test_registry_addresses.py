@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import httpx
 import pytest
@@ -59,13 +60,13 @@ async def _resolver(name: str) -> Sequence[str]:
     return ADDRESSES.get(name, [])
 
 
-async def _blob(host: str, target: str = "", **settings: object) -> Problem:
+async def _blob(host: str, target: str = "", **settings: Any) -> Problem:
     def answer(request: httpx.Request) -> httpx.Response:
         if target and request.url.path.startswith("/v2/"):
             return httpx.Response(307, headers={"Location": target})
         return httpx.Response(200, content=b"x")
 
-    made = RegistrySettings(**settings)  # type: ignore[arg-type]  names of fields
+    made = RegistrySettings(**settings)
     async with RegistryClient(made, httpx.MockTransport(answer), _resolver) as client:
         with pytest.raises(Problem) as caught:
             await client.blob(parse_reference(f"{host}/c/go"), DIGEST)
@@ -90,7 +91,7 @@ async def _blob(host: str, target: str = "", **settings: object) -> Problem:
     ],
 )  # fmt: skip
 async def test_a_registry_is_judged_by_where_its_names_lead(
-    host: str, target: str, settings: dict[str, object], kind: str, text: str
+    host: str, target: str, settings: dict[str, Any], kind: str, text: str
 ) -> None:
     problem = await _blob(host, target, **settings)
     assert problem.kind == kind
