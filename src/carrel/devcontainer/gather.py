@@ -17,6 +17,7 @@ from carrel.devcontainer.context_use import reads_context
 from carrel.devcontainer.discovery import choose, find_configurations
 from carrel.devcontainer.dockerfile import KnownValues, base_image, external_images, parse_dockerfile
 from carrel.devcontainer.dockerfile_values import values_of
+from carrel.devcontainer.features.advisories import advisory_notices, refuse_disallowed
 from carrel.devcontainer.features.lockfile import (
     check_frozen,
     is_current,
@@ -221,17 +222,20 @@ async def _features(
     wanted = {**own, **{key: value for key, value in request.additional_features.items() if key not in own}}
     if not wanted:
         return (), None, ()
+    refuse_disallowed(wanted, request.control)
     path = lockfile_path(configuration.path)
     content = await files.read(path) if request.lockfile != "ignore" else None
     old = read_lockfile(content, path)
     order = configuration.values.get("overrideFeatureInstallOrder") or ()
     resolved = await Resolver(Wanted(wanted, order, configuration.path, request.folder, old), files, registry).resolve()
-    if request.lockfile == "ignore":
-        return resolved.features, None, resolved.notices
+    refuse_disallowed((one.name for one in resolved.features), request.control)
+    notices = (*resolved.notices, *advisory_notices(resolved.features, request.control))
+    if request.lockfile == "ignore" or not own:
+        return resolved.features, None, notices
     new = lock(resolved.features, frozenset(request.additional_features) - frozenset(own))
     if request.lockfile == "frozen":
         check_frozen(content, new)
-    return resolved.features, None if is_current(content, new) else write_lockfile(new), resolved.notices
+    return resolved.features, None if is_current(content, new) else write_lockfile(new), notices
 
 
 async def _absent_binds(inputs: Inputs, files: ProjectFiles) -> frozenset[str]:

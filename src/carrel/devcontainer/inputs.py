@@ -14,6 +14,7 @@ from carrel.core.spec import EmptySource, FolderSource, Limits, Source
 from carrel.devcontainer.compose.project import Project, Service
 from carrel.devcontainer.configuration import BuildSettings, Configuration
 from carrel.devcontainer.dockerfile import Dockerfile
+from carrel.devcontainer.features.advisories import ControlList
 from carrel.devcontainer.features.record import Feature
 from carrel.devcontainer.notices import Notice
 from carrel.devcontainer.policy import Policy
@@ -121,6 +122,8 @@ class Request:
     folder_owner: tuple[int, int] | None = None
     """uid and gid of a mounted local folder; None where there is none."""
     additional_features: Mapping[str, Any] = field(default_factory=dict)
+    control: ControlList = field(default_factory=ControlList)
+    """What an administrator says of features: those that must not be used, and known faults (C225)."""
     builder: Literal["buildkit", "classic"] = "classic"
     no_cache: bool = False
     cache_from: tuple[str, ...] = ()

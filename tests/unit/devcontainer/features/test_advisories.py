@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
+from tests.unit.devcontainer.repository import REQUEST, Published, planned
 
 from carrel.core.problems import Problem
 from carrel.devcontainer.features.advisories import (
@@ -78,3 +80,21 @@ def test_a_list_of_another_form_says_nothing(content: str) -> None:
 def test_a_list_that_is_no_json_is_a_problem() -> None:
     with pytest.raises(Problem, match="not JSON"):
         parse_control_list("<html>")
+
+
+@pytest.mark.conformance("C225")
+async def test_an_environment_is_judged_by_the_list_with_its_dependencies() -> None:
+    published = Published(
+        {
+            "ghcr.io/c/go:1": {"id": "go", "version": "1.1.5", "dependsOn": {"ghcr.io/bad/features/x": {}}},
+            "ghcr.io/bad/features/x:latest": {"id": "x", "version": "1.0.0"},
+            "ghcr.io/c/go:2": {"id": "go", "version": "1.1.6"},
+        }
+    )
+    request = replace(REQUEST, control=parse_control_list(json.dumps(LIST)))
+    made = await planned({"features": {"ghcr.io/c/go:2": {}}}, request, published=published)
+    assert [notice.origin for notice in made.notices] == ["feature ghcr.io/c/go:2"]
+    for wanted in ("ghcr.io/bad/features/x", "ghcr.io/c/go:1"):
+        with pytest.raises(Problem, match="problematic") as caught:
+            await planned({"features": {wanted: {}}}, request, published=published)
+        assert caught.value.kind == "refused_by_policy"

@@ -33,7 +33,7 @@ def meta(name: str, version: str = "1.0.0", **more: Any) -> dict[str, Any]:
 async def test_upgrade_does_not_look_at_the_old_lockfile() -> None:
     published = Published({f"{C}/a:1": meta("a", "1.9.0", dependsOn={f"{C}/b": {}}), f"{C}/b:latest": meta("b")})
     old = {"features": {f"{C}/a:1": {"version": "1.0.0", "resolved": "x", "integrity": "sha256:" + "0" * 64}}}
-    files = {CONFIG: {"image": "x", "features": {f"{C}/a:1": {}}}, LOCK: old}
+    files: dict[str, str | bytes | dict[str, Any]] = {CONFIG: {"image": "x", "features": {f"{C}/a:1": {}}}, LOCK: old}
     made = await upgraded_lockfile(REQUEST, Repository(files), published)
     assert made.path == LOCK
     records = json.loads(made.text)["features"]
@@ -49,7 +49,7 @@ async def test_a_configuration_without_features_has_nothing_to_upgrade() -> None
 @pytest.mark.conformance("C339")
 async def test_a_registry_that_is_down_hides_nothing_of_the_others() -> None:
     published = Tagged({f"{C}/a:1.0.0": meta("a"), f"{C}/a:1.1.0": meta("a")})
-    features = {f"{C}/a:1": {}, "down.example/c/b": {}, "node": {}, "./x": {}, "no registry/x": {}}
+    features: dict[str, Any] = {f"{C}/a:1": {}, "down.example/c/b": {}, "node": {}, "./x": {}, "no registry/x": {}}
     report = await find_outdated(REQUEST, Repository({CONFIG: {"image": "x", "features": features}}), published)
     assert list(report.features) == [f"{C}/a:1", "down.example/c/b"]
     assert report.features["down.example/c/b"].problem is not None

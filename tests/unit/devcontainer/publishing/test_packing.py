@@ -66,7 +66,12 @@ def test_what_packing_adds() -> None:
     renamed = pack("feature", "x", feature("go", legacyIds=["golang"]))
     assert renamed.metadata["currentId"] == "go"
     assert json.loads(unpack_files(renamed.archive, "x")["devcontainer-feature.json"].content) == renamed.metadata
-    features = {"ghcr.io/A/b/c:1": {}, "./local": {}, "node": {}, "https://x/devcontainer-feature-y.tgz": {}}
+    features: dict[str, Any] = {
+        "ghcr.io/A/b/c:1": {},
+        "./local": {},
+        "node": {},
+        "https://x/devcontainer-feature-y.tgz": {},
+    }
     made = pack(
         "template", "t", template({"image": "x", "features": features}, optionalPaths=["docs/*", "more/*", "/*"])
     )
