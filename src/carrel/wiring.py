@@ -56,7 +56,9 @@ def registry_settings(settings: Settings) -> RegistrySettings:
         credentials=read_registry_auth(Path(settings.registry_auth)) if settings.registry_auth else {},
         insecure_hosts=frozenset(settings.insecure_registries),
         mirrors=dict(pair.split("=", 1) for pair in settings.registry_mirrors if "=" in pair),
+        private_addresses=settings.mode == "local",
         ca_file=settings.ca_bundle,
         proxy=settings.https_proxy,
+        no_proxy=settings.no_proxy,
         cache_folder=str(settings.data_dir / "features"),
     )
