@@ -33,9 +33,10 @@ class Gallery(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """A file."""
-        if self.path.endswith(MANIFEST):
+        path = self.path.partition("?")[0]
+        if path.endswith(MANIFEST):
             self.answer(json.dumps(self.package()).encode())
-        elif self.path.endswith(PACKAGE):
+        elif path.endswith(PACKAGE):
             self.answer(self.file.read_bytes())
         else:
             self.send_error(404)

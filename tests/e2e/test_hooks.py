@@ -358,7 +358,9 @@ def test_extensions_come_from_files_and_from_the_gallery_and_what_fails_is_a_war
     assert own.api("GET", f"/workspaces/{workspace}/environment")["customizations"]["jetbrains"] == [
         {"backend": "IntelliJ"}
     ]
-    own.sh("extended", "nohup /opt/carrel/bin/python3 gallery.py served.vsix 8099 >/tmp/gallery.log 2>&1 </dev/null &")
+    serve = "/opt/carrel/bin/python3 gallery.py served.vsix 8099 >/tmp/gallery.log 2>&1 </dev/null &"
+    until = "for i in $(seq 100); do nc -z 127.0.0.1 8099 && exit; sleep 0.1; done; cat /tmp/gallery.log"
+    assert own.sh("extended", f"{serve} {until}") == ""
     own.carrel("hooks", "run", "extended", "extensions")
     assert names(own.sh("extended", installed)) == {"carrel-test.own", "carrel-test.fetched", "carrel-test.served"}
 

@@ -107,7 +107,8 @@ def installation(wanted: Iterable[Wanted], places: code.Places, toolbox: Path) -
     """The command that installs them; those after one that fails are installed all the same."""
     words = [word for one in wanted for word in ("--install-extension", one.argument)]
     program = str(toolbox / "bin" / "code-server")
-    return (program, "--user-data-dir", str(places.data), "--extensions-dir", str(places.extensions), *words)
+    data, folder = ("--user-data-dir", str(places.data)), ("--extensions-dir", str(places.extensions))
+    return (program, *data, *folder, "--config", str(places.data / "config.yaml"), *words)
 
 
 class Extensions:
