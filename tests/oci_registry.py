@@ -8,10 +8,13 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 USER, PASSWORD = "ana", "open sesame"
@@ -28,10 +31,16 @@ class OciRegistry:
     """`localhost:PORT`: clients take a plain-HTTP registry under this name only."""
 
     def tags(self, repository: str) -> list[str]:
-        """The tags of a repository of a registry without a password."""
-        url = f"http://127.0.0.1:{self.port}/v2/{repository}/tags/list"
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=5) as answer:
-            return sorted(json.loads(answer.read())["tags"] or [])
+        """The tags of a repository; none where there is no such repository."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/v2/{repository}/tags/list")
+        request.add_header("Authorization", f"Basic {b64encode(f'{USER}:{PASSWORD}'.encode()).decode()}")
+        try:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=5) as answer:
+                return sorted(json.loads(answer.read())["tags"] or [])
+        except urllib.error.HTTPError as error:
+            if error.code != HTTPStatus.NOT_FOUND:
+                raise
+            return []
 
 
 @contextmanager

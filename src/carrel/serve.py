@@ -26,6 +26,7 @@ from carrel.core.problems import Problem
 from carrel.links.authority import LinkAuthority
 from carrel.links.pool import LinkPool
 from carrel.proxy.server import ProxyServer, ProxySettings
+from carrel.runtimes.build_cache import BuildCache
 from carrel.runtimes.contract import Runtime
 from carrel.runtimes.docker.runtime import DockerRuntime
 from carrel.server.actions.housekeeping import keep_tidying
@@ -118,7 +119,9 @@ async def running(
 
         host_keys = HostKeys(store)
         agents = Agents(links, LinkAuthority(installation.authority.private), host_keys)
-        environments = _environments(settings, store, ca_bundle, info.builder if info else "classic")
+        cache = BuildCache(engine, settings.build_cache, registry_settings(settings).credentials)
+        stack.push_async_callback(cache.close)
+        environments = _environments(settings, store, ca_bundle, info.builder if info else "classic", cache)
         settle = Settle(agents, utc_now, timedelta(days=settings.trash_days))
         idle_seconds = float(settings.step_idle_seconds)
         advance = Advance(leases, engine, agents, environments, steps or STEPS, settle, utc_now, idle_seconds)
@@ -151,13 +154,16 @@ async def running(
         yield Server(settings, app, proxy)
 
 
-def _environments(settings: Settings, store: Store, ca_bundle: bytes | None, builder: str) -> Environments:
+def _environments(
+    settings: Settings, store: Store, ca_bundle: bytes | None, builder: str, cache: BuildCache
+) -> Environments:
     registry = registry_settings(settings)
     making = Making(
         default_image=DefaultImage(settings.default_image),
         registry=registry,
         certificates=(ca_bundle or b"").decode(errors="replace"),
         builder=builder,
+        cache=cache if settings.build_cache else None,
     )
     choices = Choices(
         hook_timeout_seconds=float(settings.hook_timeout_seconds or Choices.hook_timeout_seconds),

@@ -67,6 +67,7 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "notice": lambda d: _sentence(_text(d, "subject") or "notice", _text(d, "detail"), _text(d, "who")),
     "recovery": lambda d: _sentence("recovery workspace", _text(d, "detail")),
     "image_ready": lambda d: _sentence("image built" if d.get("built") else "image ready", _text(d, "image")),
+    "build_cache": lambda d: _sentence("the build cache cannot be used", _text(d, "detail")),
     "started": lambda _: "containers run",
     "ready": lambda d: _sentence("ready", _took(d)),
     "hook_finished": lambda d: _sentence(f"hook {_hook(d)} done", _text(d, "origin")),

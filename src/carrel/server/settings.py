@@ -50,6 +50,7 @@ class Settings:
     registry_auth: str = _setting("", "File of registry credentials in the form of Docker's `config.json`.", shown="`~/.docker/config.json` in local mode")
     registry_mirrors: tuple[str, ...] = _setting((), "Registries to try first, each as `host=mirror`.")
     insecure_registries: tuple[str, ...] = _setting((), "Registry hosts that are asked over plain HTTP.")
+    build_cache: str = _setting("", "Registry and repository prefix (`registry.example.com/carrel`) that built images are pushed to, and pulled from in the place of building; credentials as in registry_auth.", shown="none")
     allow_git_schemes: tuple[str, ...] = _setting(("https", "ssh"), "Schemes of git URLs that are accepted; `http`, `git` and `file` may be added.")
     allow_local_folders: bool = _setting(True, "In local mode the owner may use folders of this machine as a source.")
     default_cpus: float = _setting(0.0, "CPUs of a workspace that asks for none; 0: no limit.")

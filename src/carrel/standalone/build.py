@@ -10,6 +10,7 @@ from carrel.core.problems import Problem
 from carrel.core.spec import BuildStep, FolderSource
 from carrel.devcontainer import EnvironmentPlan, Inputs, gather, plan
 from carrel.devcontainer.metadata import LABEL
+from carrel.runtimes.build_cache import BuildCache
 from carrel.runtimes.contract import BuildJob
 from carrel.standalone.asked import Asked
 from carrel.standalone.engine import Engine, build_ref, files_of, say
@@ -61,8 +62,11 @@ async def _built(engine: Engine, asked: Asked, inputs: Inputs, made: Environment
     """Run the steps that are needed; the name of the image that the primary container runs."""
     absent = [step for step in made.build.steps if asked.no_cache or await engine.find(step.tag) is None]
     if absent:
+        cache = BuildCache(engine.runtime, engine.settings.build_cache, engine.registries.credentials)
         for step in await _for_builder(engine, inputs, absent):
-            await _build_step(engine, asked, step, force=asked.no_cache)
+            if asked.no_cache or not await _fetched(cache, step):
+                await _build_step(engine, asked, step, force=asked.no_cache)
+                await _stored(cache, step)
     if not asked.image_names or any(step.tag == made.image for step in made.build.steps):
         return made.image
     labels = {LABEL: made.primary_container().labels[LABEL]}  # no step of ours carries the metadata (C152)
@@ -75,6 +79,21 @@ async def _built(engine: Engine, asked: Asked, inputs: Inputs, made: Environment
     )
     await _build_step(engine, asked, step, force=True)
     return step.tag
+
+
+async def _fetched(cache: BuildCache, step: BuildStep) -> bool:
+    try:
+        return await cache.fetch(step.tag, say)
+    except Problem as problem:
+        say(f"The build cache cannot be used: {problem}")
+        return False
+
+
+async def _stored(cache: BuildCache, step: BuildStep) -> None:
+    try:
+        await cache.store(step.tag, say)
+    except Problem as problem:
+        say(f"The image cannot be kept in the build cache: {problem}")
 
 
 async def _build_step(engine: Engine, asked: Asked, step: BuildStep, *, force: bool) -> None:

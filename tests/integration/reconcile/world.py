@@ -19,6 +19,7 @@ from carrel.core.records import dump, load
 from carrel.core.secret import Secret
 from carrel.core.spec import Endpoint, GitSource
 from carrel.core.workspace import Goal, Phase, Remembered, Workspace, new_id
+from carrel.runtimes.build_cache import BuildCache
 from carrel.runtimes.contract import ContainerState, ImageFact, Log
 from carrel.runtimes.fake.engine import Call, FakeEngine, FakeImage, FakeRepository
 from carrel.runtimes.fake.runtime import FakeRuntime
@@ -133,6 +134,8 @@ class World:
     performed: list[Step] = field(default_factory=list)
     """Every step that any server began."""
     lease_seconds: float = 30.0
+    cache_prefix: str = ""
+    """Of the build cache; empty: there is none."""
     on_call: Callable[[Call], Awaitable[None]] | None = None
     """Awaited around every call to the runtime."""
 
@@ -192,7 +195,8 @@ class World:
     async def server(self, wrap: Callable[[Step, Perform], Perform] | None = None) -> AsyncIterator[FakeRuntime]:
         """A server that runs the loop; leaving the block is its death: nothing is tidied up."""
         runtime = FakeRuntime(self.engine, self._hook)
-        environments = Environments(self.store, NoCredentials(), Making(DefaultImage("default:1")))
+        cache = BuildCache(runtime, self.cache_prefix) if self.cache_prefix else None
+        environments = Environments(self.store, NoCredentials(), Making(DefaultImage("default:1"), cache=cache))
         agents = cast("Agents", self.agents)
         steps = {step: self._noted(step, perform) for step, perform in STEPS.items()}
         if wrap is not None:
@@ -206,6 +210,8 @@ class World:
             finally:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
+                if cache is not None:
+                    await cache.settled()
 
     def _noted(self, step: Step, perform: Perform) -> Perform:
         async def noted(context: Any) -> Any:

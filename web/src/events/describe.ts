@@ -77,6 +77,11 @@ const DESCRIPTIONS: Record<string, Describe> = {
     title: data.built === false ? "Image ready: nothing had to be built" : "Image built",
     detail: text(data, "image"),
   }),
+  build_cache: (data) => ({
+    title: "The build cache cannot be used",
+    detail: text(data, "detail"),
+    tone: "warning",
+  }),
   started: () => ({ title: "Containers run" }),
   ready: (data) => ({
     title: "Ready to work in",

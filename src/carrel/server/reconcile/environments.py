@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+import structlog
+
+from carrel.core.events import Event
 from carrel.core.problems import Problem
 from carrel.core.records import dump, load
 from carrel.core.secret import Secret
@@ -30,11 +33,14 @@ from carrel.devcontainer import (
 from carrel.devcontainer.configuration_files import RecordingFiles, with_configuration_files
 from carrel.devcontainer.preview import Preview, preview
 from carrel.devcontainer.registry import RegistryClient, RegistrySettings
+from carrel.runtimes.build_cache import BuildCache
 from carrel.runtimes.contract import BuildJob, ImageFact, Log, Runtime
+from carrel.server.reconcile.building import Building, Built, make_images
 from carrel.server.reconcile.default_image import DefaultImage
 from carrel.server.reconcile.environment import Environment, Session, repository_name
 from carrel.server.reconcile.lockfile import write_lockfile
 from carrel.server.store import environments as rows
+from carrel.server.store import events, workspaces
 from carrel.server.store.engine import Store
 
 CACHED = 256
@@ -62,6 +68,7 @@ class Making:
     registry: RegistrySettings = field(default_factory=RegistrySettings)
     certificates: str = ""
     builder: str = "classic"
+    cache: BuildCache | None = None
 
 
 class Environments:
@@ -130,8 +137,8 @@ class Environments:
             made = replace(made, agent=replace(made.agent, configuration=failed.plan.agent.configuration))
         return await self._keep(workspace, await self._completed(made, runtime))
 
-    async def make_present(self, workspace: Workspace, environment: Environment, runtime: Runtime, log: Log) -> bool:
-        """Pull and build what the environment needs and is not there; whether anything was built."""
+    async def make_present(self, workspace: Workspace, environment: Environment, runtime: Runtime, log: Log) -> Built:
+        """Pull and build what the environment needs and is not there."""
         images = await self._images(workspace, runtime, log)
         for image in environment.plan.build.pulls:
             await images.inspect(image)
@@ -144,16 +151,19 @@ class Environments:
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
-    async def _build(self, workspace: Workspace, made: EnvironmentPlan, images: Images, *, force: bool) -> bool:
-        """Build the steps whose tag is absent, with `force` all of them; whether anything was built."""
-        built = False
-        for step in made.build.steps:
-            if force or await images.runtime.inspect_image(step.tag) is None:
-                images.log(f"Building: {step.title or step.tag}")
-                job = BuildJob(workspace.ref(), step, workspace.source, images.credentials, force=force)
-                await images.runtime.build_image(job, images.log)
-                built = True
-        return built
+    async def _build(self, workspace: Workspace, made: EnvironmentPlan, images: Images, *, force: bool) -> Built:
+        """Build the steps whose tag is absent here and in the build cache, with `force` all of them."""
+
+        async def told(problem: Problem) -> None:
+            structlog.get_logger(__name__).warning("build_cache_failed", workspace=workspace.id, kind=problem.kind)
+            async with self._store.writing() as session:
+                if await workspaces.find(session, workspace.id) is not None:
+                    await events.append(session, workspace.id, [Event("build_cache", {"detail": str(problem)})])
+
+        building = Building(
+            workspace.ref(), workspace.source, images.runtime, images.credentials, self._making.cache, told
+        )
+        return await make_images(building, made.build.steps, images.log, force=force)
 
     async def _images(self, workspace: Workspace, runtime: Runtime, log: Log) -> Images:
         credentials = await self.credentials.registries(workspace)

@@ -21,7 +21,7 @@ async def prepare_image(context: StepContext) -> StepResult:
         return DONE
     log = context.log("build")
     try:
-        built = await context.environments.make_present(workspace, environment, context.runtime, log)
+        made = await context.environments.make_present(workspace, environment, context.runtime, log)
     except Problem as problem:
         if problem.kind not in LEADS_TO_RECOVERY or environment.plan.recovery:
             raise
@@ -31,7 +31,10 @@ async def prepare_image(context: StepContext) -> StepResult:
     if image is None:
         raise Problem("image_missing", f"{environment.image} is not there although it was made.")
     completed = await context.environments.complete(workspace, environment, image)
+    events = [Event("image_ready", {"image": environment.image, "built": made.built, "fetched": made.fetched})]
+    if made.trouble:
+        events.insert(0, Event("build_cache", {"detail": made.trouble}))
     return StepResult(
         remembered=replace(workspace.remembered, environment=completed.digest),
-        events=(Event("image_ready", {"image": environment.image, "built": built}),),
+        events=tuple(events),
     )
