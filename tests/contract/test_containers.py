@@ -46,6 +46,7 @@ async def test_two_creates_at_the_same_time_are_one_set_of_containers(bench: Wor
     await other.close()
 
 
+@pytest.mark.conformance("C173")
 async def test_start_runs_the_containers_and_reports_an_endpoint(bench: Workbench) -> None:
     spec = workspace(bench, new_ref())
     await up(bench, spec)

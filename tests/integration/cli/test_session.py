@@ -18,6 +18,7 @@ from tests.integration.cli.conftest import Carrel
 from tests.integration.cli.session_server import STDERR, TOKEN, Conversation, SessionServer
 
 
+@pytest.mark.conformance("C449")
 async def test_the_exit_status_is_the_commands_own(server: SessionServer, carrel: Carrel) -> None:
     async def script(session: Conversation) -> None:
         await session.tell(exit={"status": 7})
@@ -28,6 +29,7 @@ async def test_the_exit_status_is_the_commands_own(server: SessionServer, carrel
     assert process.returncode == 7
 
 
+@pytest.mark.conformance("C449")
 async def test_a_signal_that_ended_the_command_is_told_as_a_shell_does(server: SessionServer, carrel: Carrel) -> None:
     async def script(session: Conversation) -> None:
         await session.tell(exit={"signal": "KILL"})

@@ -60,7 +60,7 @@ async def test_a_dockerfile_is_one_step_with_the_label_and_the_target() -> None:
     assert step.tag == environment.image
 
 
-@pytest.mark.conformance("C095", "C141", "C146", "C147")
+@pytest.mark.conformance("C095", "C141", "C146", "C147", "C252")
 async def test_features_extend_the_result_of_the_dockerfile() -> None:
     environment = await planned({**DOCKERFILE, **WITH_GO}, files=dockerfile("FROM base\nUSER app"), published=GO)
     first, second = environment.build.steps
@@ -421,7 +421,7 @@ async def test_completing_with_a_passwd_moves_the_home() -> None:
 # --- the rest ---
 
 
-@pytest.mark.conformance("C379", "C377")
+@pytest.mark.conformance("C377", "C379", "C380")
 async def test_initialize_command_is_carried_and_skipped_with_a_warning() -> None:
     environment = await planned({"initializeCommand": "mkdir -p x"})
     assert environment.initialize_command == {"": "mkdir -p x"}
