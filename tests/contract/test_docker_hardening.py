@@ -84,6 +84,16 @@ async def test_the_engine_is_asked_for_nothing_that_weakens_isolation(docker_ben
         assert host["LogConfig"]["Config"]["max-size"] == "10m"
 
 
+PAST_ROUTES = ("/opt/carrel/bin/python3", "-I", "-S", "-c", """
+import socket
+for address in ("169.254.169.254", "192.0.2.1"):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.setsockopt(socket.SOL_SOCKET, 25, b"eth0")  # SO_BINDTODEVICE
+        try: s.sendto(b"x", (address, 53)); print("sent")
+        except OSError as error: print(type(error).__name__)
+""")  # fmt: skip
+
+
 async def test_link_local_addresses_are_out_of_reach_of_every_container(docker_bench: DockerBench) -> None:
     others = (ContainerSpec("db", docker_bench.image, command=("sleep", "600")),)
     spec = workspace(docker_bench, new_ref(), Wanted(others=others))
@@ -92,6 +102,8 @@ async def test_link_local_addresses_are_out_of_reach_of_every_container(docker_b
         for container in ("main", "db"):
             _, routes = await docker_bench.inside(spec.ref, BUSYBOX, "ip", "route", container=container)
             assert "unreachable 169.254.0.0/16" in routes, container
+            _, past_routes = await docker_bench.inside(spec.ref, *PAST_ROUTES, container=container)
+            assert past_routes.split() == ["PermissionError", "sent"], container
         await docker_bench.runtime.stop(spec.ref, grace_seconds=1)
         await up(docker_bench, spec)
 

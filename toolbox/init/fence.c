@@ -31,6 +31,7 @@ enum {
     NET_ADMIN = 12, /* capability */
     CAPABILITY_VERSION_3 = 0x20080522,
     NO_FENCE = 70, /* exit status */
+    MAX_FILTERED = 16,
 };
 
 struct route_message {
@@ -45,19 +46,18 @@ struct route_answer {
     char rest[256];
 };
 
-/* `network` is an IPv4 network as 169.254.0.0/16, or `default`. */
-static bool parse_network(const char *network, struct in_addr *address, uint8_t *prefix) {
-    char text[64];
-    *prefix = 0;
-    address->s_addr = 0;
-    if (!strcmp(network, "default")) return true;
-    snprintf(text, sizeof text, "%s", network);
-    char *slash = strchr(text, '/');
+/* `text` is an IPv4 network as 169.254.0.0/16, or `default`. */
+static bool parse_network(const char *text, struct network *network) {
+    char address[64];
+    *network = (struct network){0};
+    if (!strcmp(text, "default")) return true;
+    snprintf(address, sizeof address, "%s", text);
+    char *slash = strchr(address, '/');
     if (!slash) return false;
     *slash++ = '\0';
     long bits = is_number(slash) ? strtol(slash, NULL, 10) : -1;
-    *prefix = (uint8_t)bits;
-    return bits > 0 && bits <= 32 && inet_pton(AF_INET, text, address) == 1;
+    network->prefix = (uint8_t)bits;
+    return bits > 0 && bits <= 32 && inet_pton(AF_INET, address, &network->address) == 1;
 }
 
 /* Whether the kernel took a message; errno says why not. */
@@ -68,16 +68,18 @@ static bool tell(int kernel, const void *message, size_t length) {
     return !errno;
 }
 
-static bool make_unreachable(int kernel, const char *network) {
+static bool make_unreachable(int kernel, const char *text, struct network *network) {
     struct route_message message = {
         .header = {.type = NEW_ROUTE, .flags = REQUEST_ACK_REPLACE_CREATE},
         .route = {.family = AF_INET, .table = MAIN_TABLE, .protocol = SET_BY_ADMINISTRATOR, .type = UNREACHABLE},
         .destination = {.length = sizeof message.destination, .type = DESTINATION},
     };
-    if (!parse_network(network, &message.destination.address, &message.route.prefix)) {
+    if (!parse_network(text, network)) {
         errno = EINVAL;
         return false;
     }
+    message.destination.address = network->address;
+    message.route.prefix = network->prefix;
     size_t length = message.route.prefix ? sizeof message : sizeof message.header + sizeof message.route;
     message.header.length = (uint32_t)length;
     return tell(kernel, &message, length);
@@ -96,8 +98,14 @@ static bool drop_net_admin(void) {
 
 void raise_fence(void) {
     int kernel = record.unreachable.count ? socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE_PROTOCOL) : -1;
+    struct network networks[MAX_FILTERED];
+    int filtered = 0;
     for (int i = 0; i < record.unreachable.count; i++) {
-        if (kernel >= 0 && make_unreachable(kernel, record.unreachable.items[i])) continue;
+        struct network network;
+        if (kernel >= 0 && make_unreachable(kernel, record.unreachable.items[i], &network)) {
+            if (network.prefix && filtered < MAX_FILTERED) networks[filtered++] = network;
+            continue;
+        }
         say("cannot make %s unreachable: %s", record.unreachable.items[i], strerror(errno));
         exit(NO_FENCE);
     }
@@ -106,6 +114,8 @@ void raise_fence(void) {
         say("cannot filter what leaves (nf_tables): %s", strerror(errno));
         exit(NO_FENCE);
     }
+    /* Routes stand already; a kernel without nf_tables has to do with them. */
+    if (!record.neighbours_only && filtered) let_out_all_but(networks, filtered);
     if (record.drop_net_admin && !drop_net_admin()) {
         say("cannot give up the right to change routes: %s", strerror(errno));
         exit(NO_FENCE);

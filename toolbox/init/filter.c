@@ -30,7 +30,7 @@ enum {
     LEAVING = 3,       /* hook */
     DROP = 0,
     ACCEPT = 1,
-    VERDICT = 0, /* registers */
+    VERDICT = 0, /* a register, as the next one */
     REGISTER = 1,
     EQUAL = 0,
     DIFFERENT = 1,
@@ -169,11 +169,11 @@ static void compare(struct batch *batch, uint32_t how, const void *value, size_t
     close_expression(batch, expression);
 }
 
-static void accept_packet(struct batch *batch) {
+static void decide(struct batch *batch, uint32_t what) {
     struct expression expression = open_expression(batch, "immediate");
     put_number(batch, 1, VERDICT);
     size_t data = open_nest(batch, 2), verdict = open_nest(batch, 2);
-    put_number(batch, 1, ACCEPT);
+    put_number(batch, 1, what);
     close_nest(batch, verdict);
     close_nest(batch, data);
     close_expression(batch, expression);
@@ -195,7 +195,7 @@ static void close_rule(struct batch *batch, size_t expressions) {
     close_message(batch);
 }
 
-static void put_chain(struct batch *batch) {
+static void put_chain(struct batch *batch, uint32_t otherwise) {
     open_message(batch, NEW_TABLE, REQUEST_ACK_CREATE_APPEND, BOTH_FAMILIES, 0);
     put_text(batch, 1, table);
     close_message(batch);
@@ -206,7 +206,7 @@ static void put_chain(struct batch *batch) {
     put_number(batch, 1, LEAVING);
     put_number(batch, 2, 0);
     close_nest(batch, hook);
-    put_number(batch, 5, DROP);
+    put_number(batch, 5, otherwise);
     put_text(batch, 7, "filter");
     close_message(batch);
 }
@@ -216,7 +216,7 @@ static void let_out_loopback(struct batch *batch) {
     size_t rule = open_rule(batch);
     load_meta(batch, META_INTERFACE);
     compare(batch, EQUAL, &loopback, sizeof loopback);
-    accept_packet(batch);
+    decide(batch, ACCEPT);
     close_rule(batch, rule);
 }
 
@@ -237,7 +237,7 @@ static void let_out_neighbours(struct batch *batch, struct in_addr network, stru
     struct in_addr everyone = {.s_addr = network.s_addr | ~bits.s_addr}; /* the host is one of them */
     load_header(batch, NETWORK_HEADER, DESTINATION_OFFSET, sizeof everyone);
     compare(batch, DIFFERENT, &everyone, sizeof everyone);
-    accept_packet(batch);
+    decide(batch, ACCEPT);
     close_rule(batch, rule);
 }
 
@@ -254,7 +254,7 @@ static void let_out_answers(struct batch *batch, struct in_addr host, uint16_t p
     load_header(batch, TRANSPORT_HEADER, FLAGS_OFFSET, sizeof opening);
     mask(batch, &opening, sizeof opening);
     compare(batch, DIFFERENT, &opens, sizeof opens);
-    accept_packet(batch);
+    decide(batch, ACCEPT);
     close_rule(batch, rule);
 }
 
@@ -320,11 +320,25 @@ static bool send_batch(struct batch *batch) {
 bool let_out_neighbours_only(int answers) {
     static struct batch filter, courtesy;
     put_mark(&filter, BATCH_BEGIN);
-    put_chain(&filter);
+    put_chain(&filter, DROP);
     let_out_loopback(&filter);
     if (!put_networks(&filter, answers) || !send_batch(&filter)) return false;
     put_mark(&courtesy, BATCH_BEGIN);
     reject_the_rest(&courtesy);
     send_batch(&courtesy); /* a kernel without it drops in silence */
     return true;
+}
+
+bool let_out_all_but(const struct network *networks, int count) {
+    static struct batch filter;
+    put_mark(&filter, BATCH_BEGIN);
+    put_chain(&filter, ACCEPT);
+    for (int i = 0; i < count; i++) {
+        struct in_addr bits = {.s_addr = htonl((uint32_t)(0xffffffffULL << (32 - networks[i].prefix)))};
+        size_t rule = open_rule(&filter);
+        is_for(&filter, networks[i].address, bits);
+        decide(&filter, DROP);
+        close_rule(&filter, rule);
+    }
+    return send_batch(&filter);
 }
