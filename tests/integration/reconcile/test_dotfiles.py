@@ -48,11 +48,11 @@ def run(home: Path) -> Run:
     def install(repository: str, *, shell: list[str] = SHELLS[0], **more: str) -> subprocess.CompletedProcess[str]:
         hook = dotfiles_hook(Dotfiles(repository, **more), None)
         assert hook is not None
-        [argv] = hook.commands.values()
-        assert isinstance(argv, tuple)
+        [line] = hook.commands.values()
+        assert isinstance(line, str)
         environment = {"HOME": str(home), "PATH": os.environ["PATH"], **GIT}
         return subprocess.run(
-            [*shell, *argv[1:]], cwd="/", env=environment, capture_output=True, text=True, check=False
+            [*shell, "-c", line], cwd="/", env=environment, capture_output=True, text=True, check=False
         )
 
     return install

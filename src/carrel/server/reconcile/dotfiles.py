@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Mapping
 
 from carrel.core.agent import Hook
@@ -82,11 +83,11 @@ def dotfiles_hook(dotfiles: Dotfiles, credential: tuple[str, Secret] | None) -> 
     if not dotfiles.repository:
         return None
     mark = hashlib.sha256(f"{dotfiles.repository}\n{dotfiles.target}\n{dotfiles.command}".encode()).hexdigest()[:16]
-    argv = ("/bin/sh", "-c", _SCRIPT, ORIGIN, dotfiles.repository, dotfiles.target, dotfiles.command, mark)
+    arguments = shlex.join((dotfiles.repository, dotfiles.target, dotfiles.command, mark))
     secrets: Mapping[str, Secret] = {}
     if credential is not None:
         secrets = {"CARREL_DOTFILES_USER": Secret(credential[0]), "CARREL_DOTFILES_TOKEN": credential[1]}
-    return Hook("dotfiles", ORIGIN, {_short(dotfiles.repository): argv}, secrets)
+    return Hook("dotfiles", ORIGIN, {_short(dotfiles.repository): f"set -- {arguments}\n{_SCRIPT}"}, secrets)
 
 
 def _short(repository: str) -> str:
