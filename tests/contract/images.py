@@ -7,11 +7,13 @@ import io
 import shutil
 import subprocess
 import tarfile
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 DOCKER = "/usr/bin/docker"
 PREFIX = "carrel-test"
+_PROGRAMS = (b"\x7fELF", b"#!")
 _ETC = {
     "etc/passwd": b"root:x:0:0:root:/root:/bin/sh\ndev:x:1000:1000:dev:/home/dev:/bin/sh\n",
     "etc/group": b"root:x:0:\ndev:x:1000:\n",
@@ -60,8 +62,31 @@ def root_archive(files: Mapping[str, bytes]) -> bytes:
                 if str(parent) not in made and str(parent).startswith("home/dev/"):
                     _add_folder(archive, str(parent))
                 made.add(str(parent))
-            _add(archive, path, content, 0o755 if content.startswith(b"\x7fELF") else 0o644)
+            _add(archive, path, content, 0o755 if content.startswith(_PROGRAMS) else 0o644)
     return buffer.getvalue()
+
+
+def bare_image(name: str, files: Mapping[str, bytes], changes: Sequence[str] = ()) -> str:
+    """The name of an image that has `files` and nothing else: no shell, no users."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for path, content in sorted(files.items()):
+            _add(archive, path, content, 0o755 if content.startswith(_PROGRAMS) else 0o644)
+    digest = hashlib.sha256(buffer.getvalue() + "\n".join(changes).encode()).hexdigest()[:12]
+    tag = f"{PREFIX}/{name}:{digest}"
+    if not run("images", "--quiet", tag).strip():
+        options = [word for change in changes for word in ("--change", change)]
+        run("import", *options, "-", tag, stdin=buffer.getvalue())
+    return tag
+
+
+def compiled(source: str, *words: str) -> bytes:
+    """A program: `source` in C, by the compiler and options in `words` (`musl-gcc`, or `gcc -static`)."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / "program"
+        command = [*words, "-x", "c", "-Os", "-s", "-o", str(program), "-"]
+        subprocess.run(command, input=source.encode(), check=True, capture_output=True)
+        return program.read_bytes()
 
 
 def _owner(path: str) -> int:

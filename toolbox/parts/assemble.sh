@@ -7,6 +7,7 @@ rm -f "$out/.complete"
 
 cp "$here"/bin/* "$out/bin/"
 chmod 755 "$out"/bin/*
+ln -sf ../bin/busybox "$out/libexec/sh" # the last resort for a shell; not in bin, where it would be found by its name
 
 # The editor's part of the agent's ledger of activity: an extension that everybody has.
 cp -r "$here/activity" "$out/lib/editor/node_modules/code-server/lib/vscode/extensions/carrel-activity"

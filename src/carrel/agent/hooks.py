@@ -25,7 +25,7 @@ from carrel.agent.hook_ledger import (
 )
 from carrel.agent.process import Command
 from carrel.agent.state_folder import StateFolder
-from carrel.agent.user_env import Environment
+from carrel.agent.user_env import Environment, system_shell
 from carrel.core.agent import AgentPlan, HookStatus, Progress
 from carrel.core.problems import Problem
 from carrel.core.records import dump, load
@@ -167,7 +167,7 @@ class Hooks:
     async def _start(self, task: Task) -> None:
         assert self._environment is not None  # noqa: S101  run() sets it
         environment = self._environment
-        argv = ("/bin/sh", "-c", task.command) if isinstance(task.command, str) else task.command
+        argv = (system_shell(), "-c", task.command) if isinstance(task.command, str) else task.command
         own = {name: secret.reveal() for name, secret in task.secrets.items()}
         variables = environment.variables(CALLER_ENV) | own
         command = Command(argv, variables, environment.folder, environment.user)

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from carrel.agent.git_identity import introduce
 from carrel.agent.ownership import give
 from carrel.agent.process import Command
-from carrel.agent.user_env import Environment, environment, identity, probe
+from carrel.agent.user_env import TOOLBOX_SHELL, Environment, environment, identity, probe, system_shell
 from carrel.agent.users import RemoteUser, resolve_user
 from carrel.core.agent import AgentPlan
 
 log = logging.getLogger("carrel.agent")
+
+NO_SHELL = (
+    "The image has no shell: terminals and hooks have that of Carrel's toolbox (busybox), and none of its programs."
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Prepared:
 async def prepare(plan: AgentPlan, container_env: Mapping[str, str]) -> Prepared:
     """Look the user up, give him the persistent folders, ask his shell. Nothing that fails here keeps people out."""
     user = resolve_user(plan.remote_user, container_env)
-    warnings = [user.warning]
+    warnings = [user.warning, NO_SHELL if system_shell() == TOOLBOX_SHELL else ""]
     base = identity(container_env, user)
     owned, probed = await asyncio.gather(_own(plan, user), _probe(plan, user, base))
     warnings += [owned, probed[1]]

@@ -14,6 +14,8 @@ from carrel.core.spec import TOOLBOX_PATH
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """What container engines give a process whose image sets no PATH."""
+TOOLBOX_SHELL = f"{TOOLBOX_PATH}/libexec/sh"
+"""busybox: the last resort."""
 _SHELLS_OWN = frozenset({"PWD", "OLDPWD", "SHLVL", "_"})
 _FLAGS = {"loginShell": "-lc", "interactiveShell": "-ic", "loginInteractiveShell": "-lic"}
 _POWERSHELL_FLAGS = {
@@ -59,10 +61,16 @@ class Environment:
         return (shell,), "" if self.is_probed else "-" + shell.rsplit("/", 1)[-1]
 
     def shell(self) -> str:
-        """The user's shell, or /bin/sh where it is absent or refuses log-ins."""
+        """The user's shell, or /bin/sh where it is absent or refuses log-ins, or the toolbox's where that is absent too."""
         shell = self.user.shell
         refuses = shell.endswith(("/nologin", "/false"))
-        return shell if not refuses and os.access(shell, os.X_OK) else FALLBACK_SHELL
+        return shell if not refuses and os.access(shell, os.X_OK) else system_shell()
+
+
+def system_shell() -> str:
+    """/bin/sh, or the toolbox's own where the image has no shell at all."""
+    missing = not os.access(FALLBACK_SHELL, os.X_OK) and os.access(TOOLBOX_SHELL, os.X_OK)
+    return TOOLBOX_SHELL if missing else FALLBACK_SHELL
 
 
 def with_toolbox(path: str) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FALLBACK_SHELL = "/bin/sh"
+ROOTS_HOME = "/root"
+_NOT_FOR_OTHERS = frozenset({ROOTS_HOME, "/"})
 
 
 @dataclass(frozen=True)
@@ -105,9 +107,10 @@ def _accounts(passwd: str) -> list[_Account]:
 
 
 def _stranger(user: str, container_env: Mapping[str, str]) -> tuple[_Account, str]:
-    home = container_env.get("HOME", "") or "/root"
-    if user.isdecimal():
-        return _Account(user, int(user), 0, home, ""), f"The user {user} is not in /etc/passwd."
+    home = container_env.get("HOME", "") or ROOTS_HOME
+    if user.isdecimal() and int(user):
+        own = f"/home/{user}" if home in _NOT_FOR_OTHERS else home  # where the environment engine mounts the home
+        return _Account(user, int(user), 0, own, ""), f"The user {user} is not in /etc/passwd."
     if user == "root":
         return _Account("root", 0, 0, home, ""), ""
     return _Account("root", 0, 0, home, ""), f"The user {user} is not in /etc/passwd; root is used instead."
@@ -116,6 +119,8 @@ def _stranger(user: str, container_env: Mapping[str, str]) -> tuple[_Account, st
 def _home(account: _Account, container_env: Mapping[str, str]) -> str:
     """C355: the container's HOME counts if it is passwd's, or the user is root, or it is absent or writable for the user."""
     wanted = container_env.get("HOME", "")
+    if account.uid != 0 and wanted in _NOT_FOR_OTHERS:  # an engine sets it for PID 1, which is root's
+        wanted = ""
     if not wanted or not account.home:
         return wanted or account.home or "/"
     if wanted == account.home or account.uid == 0 or _is_free_or_writable(wanted, account):

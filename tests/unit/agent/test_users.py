@@ -42,9 +42,17 @@ def test_a_named_group_replaces_the_others(wanted: str, gid: int) -> None:
 
 
 def test_a_number_that_nobody_has_keeps_its_number_and_is_warned_of() -> None:
-    user = find_user("4242", PASSWD, GROUP, {})
-    assert (user.uid, user.gid, user.home, user.shell) == (4242, 0, "/root", "/bin/sh")
-    assert "4242" in user.warning
+    for home in ("", "/root", "/"):
+        user = find_user("4242", PASSWD, GROUP, {"HOME": home})
+        assert (user.uid, user.gid, user.home, user.shell) == (4242, 0, "/home/4242", "/bin/sh")
+        assert "4242" in user.warning
+    assert find_user("4242", PASSWD, GROUP, {"HOME": "/srv"}).home == "/srv"
+
+
+def test_the_home_that_an_engine_sets_for_the_first_process_is_root_s_alone() -> None:
+    passwd = "dev:x:1000:1000::/home/dev:/bin/sh\n"
+    assert find_user("dev", passwd, GROUP, {"HOME": "/root"}).home == "/home/dev"
+    assert find_user("root", passwd, GROUP, {"HOME": "/root"}).home == "/root"
 
 
 def test_a_name_that_nobody_has_becomes_root_and_is_warned_of() -> None:

@@ -15,7 +15,7 @@ from carrel.agent.capped_log import read_log
 from carrel.agent.changes import Changes
 from carrel.agent.holding import Exit, Holder, Holders, Manner, read_note
 from carrel.agent.process import Command
-from carrel.agent.user_env import Environment
+from carrel.agent.user_env import Environment, system_shell
 from carrel.core.agent import App, AppStatus, CommandLine, Progress
 from carrel.core.problems import Problem
 from carrel.core.records import dump
@@ -53,7 +53,7 @@ class Recipe:
     def on(self, port: int, environment: Environment) -> Command:
         """The process on `port`; `{port}` in command and environment is replaced."""
         if isinstance(self.command, str):
-            argv: tuple[str, ...] = ("/bin/sh", "-c", self.command.replace("{port}", str(port)))
+            argv: tuple[str, ...] = (system_shell(), "-c", self.command.replace("{port}", str(port)))
         else:
             argv = tuple(word.replace("{port}", str(port)) for word in self.command)
         caller = {name: value.replace("{port}", str(port)) for name, value in self.env.items()}
