@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -81,6 +81,7 @@ class Resolver:
         self._files = files
         self._registry = registry
         self._manifests: dict[str, Manifest] = {}
+        self._failures: dict[str, Problem] = {}
         self._tarballs: dict[str, tuple[bytes, str]] = {}
         self._notices: list[Notice] = []
 
@@ -105,6 +106,7 @@ class Resolver:
         """All features of the start set, each once (C256, C258)."""
         todo = list(fold_shorthands(dict(self._wanted.features)).items())
         nodes: list[Node] = []
+        await self._prefetch([written for written, _ in todo])
         while todo:
             written, options = todo.pop(0)
             feature = await self._metadata(self._parse(written), options)
@@ -112,6 +114,7 @@ class Resolver:
                 continue
             if len(nodes) >= _MAX_FEATURES:
                 raise Problem("feature_failed", f"More than {_MAX_FEATURES} features would be installed.")
+            await self._prefetch(feature.depends_on)
             hard = [await self._metadata(self._parse(key), value) for key, value in feature.depends_on.items()]
             nodes.append(Node(feature, tuple(hard)))
             todo += feature.depends_on.items()
@@ -194,8 +197,22 @@ class Resolver:
 
     # --- fetching ---
 
+    async def _prefetch(self, keys: Iterable[str]) -> None:
+        """Ask for manifests at the same time; what fails is told in its turn, and not asked again."""
+        found = [one for key in keys if (one := self._safe(key)) is not None and one.kind == "oci"]
+        first = {f"{one.resource}@{one.version}": one for one in found}
+        new = [key for key in first if key not in self._manifests and key not in self._failures]
+        answers = await asyncio.gather(*(self._manifest(first[key]) for key in new), return_exceptions=True)
+        for key, answer in zip(new, answers, strict=True):
+            if isinstance(answer, Problem):
+                self._failures[key] = answer
+            elif isinstance(answer, BaseException):
+                raise answer
+
     async def _manifest(self, reference: FeatureReference) -> Manifest:
         key = f"{reference.resource}@{reference.version}"
+        if key in self._failures:
+            raise self._failures[key]
         if key not in self._manifests:
             locked = self._wanted.lockfile.integrity(reference.written) if self._wanted.lockfile else ""
             manifest = await self._registry.manifest(reference, locked)
