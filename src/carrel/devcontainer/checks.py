@@ -1,6 +1,7 @@
 """Types and values of the properties of one devcontainer.json, each with its place in the text (C015, D12).
 
-A property of a wrong type is an error; inside a property the value is not used, with a warning.
+A property of a wrong type is an error. A value that is none of the allowed, and what is wrong inside a property, is not
+used, with a warning: the reference opens such a repository, too.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def check(document: Document, path: str) -> tuple[Notice, ...]:
     """Warnings about unknown properties, and about what a property of objects holds.
 
     Raises:
-        Problem: `bad_configuration` with file, line, column and property; one has another type or value.
+        Problem: `bad_configuration` with file, line, column and property; one has another type.
     """
     notices: list[Notice] = []
     for key, value in document.value.items():
@@ -29,10 +30,13 @@ def check(document: Document, path: str) -> tuple[Notice, ...]:
         if known is None:
             notices.append(warning(key, f"unknown property{document.place(key)}; kept, but nothing reads it"))
         elif value is not None:
-            _check_one(document, path, known, value, (key,))
+            _check_type(document, path, known, value, (key,))
+            if not known.has_value(value):
+                allowed = ", ".join(known.values)
+                notices.append(warning(key, f"should be one of {allowed}{document.place(key)}; found {value!r}"))
     for key, value in (document.value.get("build") or {}).items():
         if key in BUILD:
-            _check_one(document, path, BUILD[key], value, ("build", key))
+            _check_type(document, path, BUILD[key], value, ("build", key))
         else:
             notices.append(warning(f"build.{key}", f"unknown property{document.place('build', key)}; kept"))
     for where, table in INNER.items():
@@ -56,11 +60,9 @@ def wrong(document: Document, path: str, keys: Path, what: str) -> Problem:
     return Problem("bad_configuration", detail, extra=place_in(document, path, keys))
 
 
-def _check_one(document: Document, path: str, known: Property, value: Any, keys: Path) -> None:
+def _check_type(document: Document, path: str, known: Property, value: Any, keys: Path) -> None:
     if not known.accepts(value):
         raise wrong(document, path, keys, f"must be {_article(known.type)}")
-    if not known.has_value(value):
-        raise wrong(document, path, keys, f"must be one of {', '.join(known.values)}; found {value!r}")
 
 
 def _objects(value: Any, where: tuple[str, ...], place: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:

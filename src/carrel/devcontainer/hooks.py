@@ -49,13 +49,7 @@ def hooks_of(entries: Sequence[Entry]) -> tuple[Hook, ...]:
 
 
 def wait_for(value: Any) -> WaitFor:
-    """`waitFor` as the agent names it; the default is updateContent (C395).
-
-    Raises:
-        Problem: `bad_configuration`, unknown stage.
-    """
-    if value is None:
+    """`waitFor` as the agent names it; the default is updateContent (C395). For a value that it does not know, the reference waits for all."""
+    if not value:
         return "updateContent"
-    if value not in WAIT_FOR:
-        raise Problem("bad_configuration", f"waitFor must be one of {', '.join(WAIT_FOR)}; found {value!r}.")
-    return cast("WaitFor", str(value).removesuffix("Command"))
+    return cast("WaitFor", str(value).removesuffix("Command")) if value in WAIT_FOR else "postStart"

@@ -342,9 +342,9 @@ def _container(inputs: Inputs, parts: _Parts) -> ContainerSpec:
 
 def _agent(inputs: Inputs, merged: Mapping[str, Any], entries: Sequence[Entry], users: Users, home: str) -> AgentPlan:
     editor: Editor = editor_of(merged)
-    probe = merged.get("userEnvProbe") or "loginInteractiveShell"
+    probe = merged.get("userEnvProbe")
     if probe not in PROBES:
-        raise Problem("bad_configuration", f"userEnvProbe must be one of {', '.join(PROBES)}; found {probe!r}.")
+        probe = "loginInteractiveShell"
     ports = {key: value for key, value in (merged.get("portsAttributes") or {}).items() if isinstance(value, Mapping)}
     if isinstance(merged.get("otherPortsAttributes"), Mapping):
         ports["*"] = merged["otherPortsAttributes"]

@@ -25,8 +25,8 @@ the workspace's events with who can allow it; the rest of the environment still 
 
 `carrel.devcontainer` is a library of its own: its package documentation says how to call it."""
 _PROPERTIES = """\
-A value of another type is an error that names the file, the line, the column and the property; inside the objects below it
-is a warning, and the value is not used. A property that is not in a table is kept, with a warning. *Under policy*: may be
+A value of another type is an error that names the file, the line, the column and the property. A text that is none of those
+in the table, and a wrong value inside the objects below, is not used, with a warning. A property that is not in a table is kept, with a warning. *Under policy*: may be
 refused; the section on policy says by which rule, and who can grant it. *Kept, without effect*: tools may read it from the
 merged configuration, Carrel does nothing about it."""
 _FEATURES = """\

@@ -29,7 +29,9 @@ def sound_entries(entries: Sequence[Entry]) -> tuple[list[Entry], list[Notice]]:
         for key, value in entry.values.items() if entry.origin != OWN else ():
             if not _is_sound(key, value):
                 del values[key]
-                notices.append(warning(key, "the value has a wrong type and is left out", entry.origin))
+                notices.append(
+                    warning(key, "the value is of a wrong type, or none of the allowed, and is left out", entry.origin)
+                )
             elif key in {"containerEnv", "remoteEnv"} and value:
                 values[key], refused = usable(value, key, entry.origin)
                 notices += refused
@@ -44,7 +46,9 @@ def sound_entries(entries: Sequence[Entry]) -> tuple[list[Entry], list[Notice]]:
 def _is_sound(key: str, value: object) -> bool:
     if key == "entrypoint":
         return isinstance(value, str)
-    return value is None or key not in CONFIGURATION_KEYS or PROPERTIES[key].accepts(value)
+    if value is None or key not in CONFIGURATION_KEYS:
+        return True
+    return PROPERTIES[key].accepts(value) and PROPERTIES[key].has_value(value)
 
 
 def _is_mount(mount: object) -> bool:

@@ -58,5 +58,4 @@ def test_wait_for_names_a_stage() -> None:
     assert wait_for(None) == "updateContent"
     assert wait_for("initializeCommand") == "initialize"
     assert wait_for("postStartCommand") == "postStart"
-    with pytest.raises(Problem, match="waitFor"):
-        wait_for("postAttachCommand")
+    assert [wait_for(value) for value in ("postAttachCommand", "never", 1)] == ["postStart"] * 3

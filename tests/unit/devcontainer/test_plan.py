@@ -385,10 +385,13 @@ async def test_the_agents_plan() -> None:
     assert (agent.editor_extensions, agent.editor_settings) == (("a.b",), {"x": 1})
 
 
-@pytest.mark.parametrize("value", [{"userEnvProbe": "sometimes"}, {"waitFor": "never"}])
-async def test_values_outside_an_enumeration_are_named(value: dict[str, Any]) -> None:
-    with pytest.raises(Problem, match=next(iter(value))):
-        await planned(value)
+async def test_values_that_nobody_knows_are_not_used_and_all_is_waited_for() -> None:
+    own = await planned({"userEnvProbe": "sometimes", "waitFor": "postAttachCommand"})
+    assert (own.agent.user_env_probe, own.agent.wait_for) == ("loginInteractiveShell", "postStart")
+    assert messages(own) == ["warning userEnvProbe", "warning waitFor"]
+    label = await planned({}, image=labelled({"userEnvProbe": "none"}, {"userEnvProbe": "sometimes"}))
+    assert label.agent.user_env_probe == "none"
+    assert [notice.origin for notice in label.notices] == ["image"]
 
 
 @pytest.mark.conformance("C035", "C036", "C037", "C038", "C363")
