@@ -54,7 +54,7 @@ from carrel.server.settings import Settings, load_settings
 from carrel.server.store.engine import Store, utc_now
 from carrel.server.store.keys import load_keys
 from carrel.server.store.leases import Leases
-from carrel.wiring import docker_settings, read_ca_bundle, registry_settings
+from carrel.wiring import control_list, docker_settings, read_ca_bundle, registry_settings
 
 log = structlog.get_logger(__name__)
 
@@ -164,6 +164,7 @@ def _environments(
         certificates=(ca_bundle or b"").decode(errors="replace"),
         builder=builder,
         cache=cache if settings.build_cache else None,
+        control=control_list(settings),
     )
     choices = Choices(
         hook_timeout_seconds=float(settings.hook_timeout_seconds or Choices.hook_timeout_seconds),

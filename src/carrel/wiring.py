@@ -6,6 +6,7 @@ from pathlib import Path
 
 from carrel.core.problems import Problem
 from carrel.core.spec import Limits
+from carrel.devcontainer.features.advisories import ControlList, parse_control_list
 from carrel.devcontainer.registry_settings import RegistrySettings
 from carrel.runtimes.docker.settings import DockerSettings
 from carrel.server.registry_auth import read_registry_auth
@@ -56,9 +57,21 @@ def registry_settings(settings: Settings) -> RegistrySettings:
         credentials=read_registry_auth(Path(settings.registry_auth)) if settings.registry_auth else {},
         insecure_hosts=frozenset(settings.insecure_registries),
         mirrors=dict(pair.split("=", 1) for pair in settings.registry_mirrors if "=" in pair),
+        tarball_hosts=frozenset(settings.feature_tarball_hosts),
         private_addresses=settings.mode == "local",
         ca_file=settings.ca_bundle,
         proxy=settings.https_proxy,
         no_proxy=settings.no_proxy,
         cache_folder=str(settings.data_dir / "features"),
     )
+
+
+def control_list(settings: Settings) -> ControlList:
+    """What the administrator says of features; nothing without a file."""
+    if not settings.feature_control_list:
+        return ControlList()
+    try:
+        return parse_control_list(Path(settings.feature_control_list).read_bytes())
+    except OSError as error:
+        detail = f"The setting feature_control_list: {settings.feature_control_list} cannot be read: {error.strerror}."
+        raise Problem("bad_value", detail) from error

@@ -49,6 +49,8 @@ class Settings:
     base_image: str = _setting("debian:12-slim", "Small Debian 12 image for the toolbox, and for a default image where the one above cannot be had; made from Debian's packages where no registry answers.")
     registry_auth: str = _setting("", "File of registry credentials in the form of Docker's `config.json`.", shown="`~/.docker/config.json` in local mode")
     registry_mirrors: tuple[str, ...] = _setting((), "Registries to try first, each as `host=mirror`.")
+    feature_tarball_hosts: tuple[str, ...] = _setting((), "Hosts that features may come from as https archives; `*` is any host.")
+    feature_control_list: str = _setting("", "File that names features which must not be used, and faults of features, in the form of containers.dev's control manifest.")
     insecure_registries: tuple[str, ...] = _setting((), "Registry hosts that are asked over plain HTTP.")
     build_cache: str = _setting("", "Registry and repository prefix (`registry.example.com/carrel`) that built images are pushed to, and pulled from in the place of building; credentials as in registry_auth.", shown="none")
     allow_git_schemes: tuple[str, ...] = _setting(("https", "ssh"), "Schemes of git URLs that are accepted; `http`, `git` and `file` may be added.")

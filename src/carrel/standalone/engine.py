@@ -17,7 +17,7 @@ from carrel.runtimes.folder_files import FolderFiles
 from carrel.standalone.asked import Asked
 from carrel.standalone.glance import glance
 from carrel.standalone.lazy_registry import LazyRegistry
-from carrel.wiring import read_ca_bundle, registry_settings
+from carrel.wiring import control_list, read_ca_bundle, registry_settings
 
 if TYPE_CHECKING:
     from carrel.runtimes.contract import Runtime
@@ -86,6 +86,7 @@ class Engine:
             platform=asked.platform,
             lockfile=asked.lockfile,
             registry_mirrors=self.registries.mirrors,
+            control=control_list(self.settings),
             certificates=(self._bundle or b"").decode(errors="replace"),
         )
 

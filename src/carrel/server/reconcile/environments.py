@@ -31,6 +31,7 @@ from carrel.devcontainer import (
     refuse_built,
 )
 from carrel.devcontainer.configuration_files import RecordingFiles, with_configuration_files
+from carrel.devcontainer.features.advisories import ControlList
 from carrel.devcontainer.preview import Preview, preview
 from carrel.devcontainer.registry import RegistryClient, RegistrySettings
 from carrel.runtimes.build_cache import BuildCache
@@ -69,6 +70,8 @@ class Making:
     certificates: str = ""
     builder: str = "classic"
     cache: BuildCache | None = None
+    control: ControlList = field(default_factory=ControlList)
+    """What the administrator says of features."""
 
 
 class Environments:
@@ -202,6 +205,7 @@ class Environments:
             builder="buildkit" if self._making.builder == "buildkit" else "classic",
             no_cache=workspace.no_cache,
             registry_mirrors=self._making.registry.mirrors,
+            control=self._making.control,
             certificates=self._making.certificates,
         )
 
