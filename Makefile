@@ -88,7 +88,7 @@ bench: machine venv web toolbox ## measure against the budgets, beside the floor
 
 .PHONY: test
 test: machine venv web lint test-web toolbox ## lint and all tests, fast to slow
-	$(BIN)/pytest --maxfail=20
+	$(BIN)/pytest --maxfail=10
 
 .PHONY: test-web
 test-web: web/node_modules/.package-lock.json ## lint and unit tests of the web pages

@@ -1,9 +1,15 @@
-"""A heading before each layer of tests, so that a long run says where it is; the reference CLI."""
+"""For all tests: headings, so that a long run says where it is; signals and time limits; the reference CLI."""
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from types import FrameType
+
 import pytest
 from tests.reference_cli import ReferenceAbsentError, reference_argv
+
+TEARDOWN_SECONDS = 60.0
 
 
 class _Headings:
@@ -22,9 +28,37 @@ class _Headings:
             self._reporter.section(layer)
 
 
+def _hear_signals() -> None:
+    """A run in the background of a script, or under nohup, ignores these, and so would the programs under test."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGQUIT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """Limits the taking down of a test that failed: pytest-timeout counts no further after a failure."""
+    if any(signal.getitimer(signal.ITIMER_REAL)):
+        return (yield)
+    before = signal.signal(signal.SIGALRM, _give_up)
+    signal.setitimer(signal.ITIMER_REAL, TEARDOWN_SECONDS)
+    try:
+        return (yield)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _give_up(_number: int, _frame: FrameType | None) -> None:
+    pytest.fail(f"The test could not be taken down within {TEARDOWN_SECONDS:g} s.")
+
+
 @pytest.hookimpl(trylast=True)  # the reporter registers itself in the same hook
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the headings where pytest writes to a terminal or a log."""
+    """Registers the headings where pytest writes to a terminal or a log; hears signals."""
+    _hear_signals()
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None:
         config.pluginmanager.register(_Headings(reporter))

@@ -70,11 +70,15 @@ class SessionServer:
             await self.before(conversation)
         conversation.opening = json.loads(await socket.recv())
         listening = asyncio.create_task(conversation.listen())
+        assert self.script is not None
+        playing = asyncio.ensure_future(self.script(conversation))
         try:
-            assert self.script is not None
-            await self.script(conversation)
+            await asyncio.wait({listening, playing}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({playing}, timeout=1)  # what waits for a client that has left waits for ever
         finally:
+            playing.cancel()
             listening.cancel()
+            await asyncio.gather(playing, listening, return_exceptions=True)
 
     def answer(self, connection: ServerConnection, request: Request) -> Response | None:
         """A plain answer in the place of a session, or None."""
