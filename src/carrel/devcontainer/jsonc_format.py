@@ -23,6 +23,8 @@ class Token:
     kind: str
     start: int
     end: int
+    is_open: bool = False
+    """A comment whose end is not in the text that was scanned."""
 
     @property
     def is_trivia(self) -> bool:
@@ -49,7 +51,8 @@ def scan(text: str) -> Iterator[Token]:
             kind = "scalar" if _SCALAR.fullmatch(match.group()) else "unknown"
         elif kind == "string" and (len(match.group()) == 1 or not match.group().endswith('"')):
             kind = "unknown"
-        yield Token(kind, match.start(), match.end())
+        is_open = kind == "block" and (len(match.group()) < 4 or not match.group().endswith("*/"))
+        yield Token(kind, match.start(), match.end(), is_open)
 
 
 def is_end_of_line(text: str, at: int) -> bool:
@@ -143,7 +146,7 @@ class _Layout:
             if token.kind == "line":
                 self._breaks = True
             elif token.kind != "space":
-                self._broken = token.kind == "unknown"
+                self._broken = token.kind == "unknown" or token.is_open
                 return token
         raise AssertionError  # the last token is the end
 

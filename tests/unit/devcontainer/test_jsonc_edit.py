@@ -23,6 +23,7 @@ from carrel.devcontainer.jsonc_edit import rename_key, set_property
         ('{\n  "a": 1 // one\n}\n', '{\n"a": 1,\n"f": {\n\t"k": true\n} // one\n}\n'),  # two spaces are no tab
         ('{\r\n\t"a": 1\r\n}', '{\r\n\t"a": 1,\r\n\t"f": {\r\n\t\t"k": true\r\n\t}\r\n}'),
         ('{\n\t"f": {"k": null}, // stays\n\t"z": [1, [2], {}]\n}', '{\n\t"f": {"k": true}, // stays\n\t"z": [1, [2], {}]\n}'),
+        ('{\n"a":\n\ntrue  /* b\n c */ }', '{\n"a":\n\ntrue,\n"f": {\n\t"k": true\n}  /* b\n c */ }'),  # half a comment
         ('/* head */ {"f": {}}', '/* head */ {\n\t"f": {\n\t\t"k": true\n\t}\n}'),
     ],
 )  # fmt: skip
