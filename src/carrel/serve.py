@@ -27,7 +27,7 @@ from carrel.links.authority import LinkAuthority
 from carrel.links.pool import LinkPool
 from carrel.proxy.server import ProxyServer, ProxySettings
 from carrel.runtimes.build_cache import BuildCache
-from carrel.runtimes.contract import Runtime
+from carrel.runtimes.contract import Capacity, Runtime, RuntimeInfo
 from carrel.runtimes.docker.runtime import DockerRuntime
 from carrel.server.actions.housekeeping import keep_tidying
 from carrel.server.actions.installation import HostKeys, InstallationKeys, ensure_installation
@@ -121,7 +121,7 @@ async def running(
         agents = Agents(links, LinkAuthority(installation.authority.private), host_keys)
         cache = BuildCache(engine, settings.build_cache, registry_settings(settings).credentials)
         stack.push_async_callback(cache.close)
-        environments = _environments(settings, store, ca_bundle, info.builder if info else "classic", cache)
+        environments = _environments(settings, store, ca_bundle, info, cache)
         settle = Settle(agents, utc_now, timedelta(days=settings.trash_days))
         idle_seconds = float(settings.step_idle_seconds)
         advance = Advance(leases, engine, agents, environments, steps or STEPS, settle, utc_now, idle_seconds)
@@ -155,14 +155,16 @@ async def running(
 
 
 def _environments(
-    settings: Settings, store: Store, ca_bundle: bytes | None, builder: str, cache: BuildCache
+    settings: Settings, store: Store, ca_bundle: bytes | None, info: RuntimeInfo | None, cache: BuildCache
 ) -> Environments:
     registry = registry_settings(settings)
     making = Making(
         default_image=DefaultImage(settings.default_image),
         registry=registry,
         certificates=(ca_bundle or b"").decode(errors="replace"),
-        builder=builder,
+        builder=info.builder if info else "classic",
+        capacity=info.capacity if info else Capacity(0, 0),
+        max_gpus=settings.max_gpus,
         cache=cache if settings.build_cache else None,
         control=control_list(settings),
     )

@@ -119,6 +119,10 @@ class Request:
     policy: Policy = Policy()
     limits: Limits = Limits()
     """The workspace's size: ceilings of the primary container."""
+    machine_cpus: float = 0.0
+    """Of the machine that runs it; 0: not known."""
+    machine_memory_bytes: int = 0
+    """Of the machine that runs it; 0: not known."""
     folder_owner: tuple[int, int] | None = None
     """uid and gid of a mounted local folder; None where there is none."""
     additional_features: Mapping[str, Any] = field(default_factory=dict)

@@ -286,23 +286,27 @@ def _project_mount(inputs: Inputs, table: MountTable, identity: str) -> None:
 
 
 def _requirements(inputs: Inputs, merged: Mapping[str, Any], allowance: Allowance) -> Requirements:
-    """The wishes of hostRequirements against the workspace's size: a warning where it is smaller (C414, D24, D25)."""
+    """The wishes of hostRequirements against workspace and machine: a warning where they are smaller (C414, D24, D25)."""
     wanted = requirements_of(merged.get("hostRequirements"))
-    limits = inputs.request.limits
-    if limits.cpus is not None and wanted.cpus > limits.cpus:
+    request = inputs.request
+    cpus = _least(request.limits.cpus, request.machine_cpus)
+    memory = _least(request.limits.memory_bytes, request.machine_memory_bytes)
+    if cpus and wanted.cpus > cpus:
         allowance.notices.append(
-            warning("hostRequirements.cpus", f"asks for {wanted.cpus}, the workspace has {limits.cpus:g}")
+            warning("hostRequirements.cpus", f"asks for {wanted.cpus}, the workspace has {cpus:g}")
         )
-    if limits.memory_bytes is not None and wanted.memory_bytes > limits.memory_bytes:
+    if memory and wanted.memory_bytes > memory:
         allowance.notices.append(
-            warning(
-                "hostRequirements.memory",
-                f"asks for {wanted.memory_bytes} bytes, the workspace has {limits.memory_bytes}",
-            )
+            warning("hostRequirements.memory", f"asks for {wanted.memory_bytes} bytes, the workspace has {memory:.0f}")
         )
     if wanted.gpu:
         allowance.want_gpus(1, "hostRequirements.gpu", "devcontainer.json", optional=wanted.gpu_optional)
     return wanted
+
+
+def _least(limit: float | None, machine: float) -> float:
+    """The smaller of a limit and what the machine has; 0 where neither is known."""
+    return min([value for value in (limit, machine) if value], default=0)
 
 
 @dataclass(frozen=True)

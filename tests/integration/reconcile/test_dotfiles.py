@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from examples.git_server import git_server, make_repository
 
 from carrel.core.preferences import Dotfiles, check_dotfiles
 from carrel.core.problems import Problem
@@ -45,12 +46,15 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(home: Path) -> Run:
-    def install(repository: str, *, shell: list[str] = SHELLS[0], **more: str) -> subprocess.CompletedProcess[str]:
-        hook = dotfiles_hook(Dotfiles(repository, **more), None)
+    def install(
+        repository: str, *, shell: list[str] = SHELLS[0], token: str = "", **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        hook = dotfiles_hook(Dotfiles(repository, **more), ("git", Secret(token)) if token else None)
         assert hook is not None
         [line] = hook.commands.values()
         assert isinstance(line, str)
         environment = {"HOME": str(home), "PATH": os.environ["PATH"], **GIT}
+        environment |= {name: value.reveal() for name, value in hook.secrets.items()}
         return subprocess.run(
             [*shell, "-c", line], cwd="/", env=environment, capture_output=True, text=True, check=False
         )
@@ -125,6 +129,22 @@ def test_what_fails_is_tried_again(run: Run, home: Path, repository: Callable[..
     (home / "mended").touch()
     assert run(url).returncode == 0
     assert (home / "ran").exists()
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=["sh", "bash"])
+def test_a_private_repository_is_cloned_with_the_credential_which_its_script_does_not_see(
+    run: Run, home: Path, tmp_path: Path, shell: list[str]
+) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files/install").write_text("#!/bin/sh\nenv >~/seen\n")
+    make_repository(tmp_path / "files", tmp_path / "served/dots.git")
+    token = "to'k \"$x`y\\z"
+    with git_server(tmp_path / "served", token) as address:
+        assert run(f"{address}/dots.git", shell=shell).returncode != 0
+        done = run(f"{address}/dots.git", shell=shell, token=token)
+    assert done.returncode == 0, done
+    assert token not in (home / "seen").read_text() + done.stdout + done.stderr
+    assert token not in (home / "dotfiles/.git/config").read_text()
 
 
 def test_the_credential_is_for_the_clone_alone() -> None:

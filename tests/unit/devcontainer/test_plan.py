@@ -341,6 +341,15 @@ async def test_requirements_are_compared_with_the_size() -> None:
     assert environment.primary_container().limits == Limits(cpus=2, memory_bytes=2**30)
 
 
+@pytest.mark.conformance("C414")
+async def test_requirements_are_compared_with_the_machine() -> None:
+    request = replace(REQUEST, limits=Limits(), machine_cpus=2, machine_memory_bytes=2**30)
+    environment = await planned({"hostRequirements": {"cpus": 4, "memory": "8gb"}}, request)
+    assert messages(environment) == ["warning hostRequirements.cpus", "warning hostRequirements.memory"]
+    fitting = await planned({"hostRequirements": {"cpus": 2, "memory": "1gb"}}, request)
+    assert messages(fitting) == []
+
+
 @pytest.mark.conformance("C416", "C417", "C420")
 @pytest.mark.parametrize(
     ("available", "wish", "gpus", "warned"),

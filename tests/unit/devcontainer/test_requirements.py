@@ -1,8 +1,15 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from carrel.devcontainer.requirements import Requirements, merge_requirements, parse_size, requirements_of
+from carrel.devcontainer.requirements import (
+    Requirements,
+    merge_requirements,
+    parse_size,
+    requirements_of,
+    unmet,
+)
 
 
 @pytest.mark.conformance("C124", "C126", "C413")
@@ -57,3 +64,16 @@ def test_merged_requirements_become_a_record() -> None:
     assert requirements_of(merged) == Requirements(2, 1024, 0, gpu=True, gpu_cores=3, gpu_memory_bytes=2048)
     assert requirements_of({"gpu": "optional"}) == Requirements(gpu=True, gpu_optional=True)
     assert requirements_of(None) == Requirements()
+
+
+@pytest.mark.conformance("C414", "C416", "C420")
+def test_what_a_machine_cannot_give_is_said_and_what_is_optional_is_not() -> None:
+    wanted = Requirements(cpus=4, memory_bytes=8 * 2**30, gpu=True)
+    assert unmet(wanted, cpus=4, memory_bytes=8 * 2**30, gpus=1) == ()
+    assert unmet(replace(wanted, gpu_optional=True), cpus=0, memory_bytes=0, gpus=0) == ()
+    sentences = unmet(wanted, cpus=2, memory_bytes=2**30, gpus=0)
+    assert [sentence.split(";")[0] for sentence in sentences] == [
+        "It asks for 4 CPUs",
+        "It asks for 8 GiB of memory",
+        "It asks for a GPU",
+    ]

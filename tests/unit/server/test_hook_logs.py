@@ -13,7 +13,7 @@ import pytest
 from carrel.agent.capped_log import CappedLog, read_log
 from carrel.core.agent import HookStatus, Progress
 from carrel.links.link import Link
-from carrel.server.reconcile.agents import LOG_CHUNK_BYTES, _copy, whole_lines
+from carrel.server.reconcile.agents import LOG_CHUNK_BYTES, _copy, step_line, whole_lines
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -46,6 +46,12 @@ def test_the_end_of_a_log_needs_no_line_end() -> None:
 def test_a_line_longer_than_a_piece_is_passed_on_in_pieces() -> None:
     piece = b"x" * LOG_CHUNK_BYTES
     assert whole_lines(piece, is_last=False) == piece
+
+
+@pytest.mark.conformance("C402")
+def test_lines_that_name_a_step_are_shown_as_its_text() -> None:
+    lines = ["::step::Installing packages", "npm install", "::endstep::", "::step::", " ::step::no"]
+    assert [step_line(line) for line in lines] == ["Installing packages", "npm install", None, None, " ::step::no"]
 
 
 class LinkToLog:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import asyncssh
 import structlog
@@ -29,6 +29,7 @@ from carrel.server.reconcile.extension_folder import name_in_workspace
 log = structlog.get_logger(__name__)
 EXTENSION_FILES = ".local/share/carrel/code/vsix"
 """Folder in the home, as the agent's apps/code.py has it."""
+READ_BYTES = 1 << 20
 BOOT_PATIENCE_SECONDS = 60.0
 """How long a started container may take until its agent answers."""
 LOG_CHUNK_BYTES = 256 * 1024
@@ -132,6 +133,18 @@ class Agents:
                     await _copy(link, hook, copied, log(hook.stream()))
         return replace(memory, hook_logs=copied)
 
+    async def read(self, workspace: Workspace, endpoint: Endpoint, path: str) -> bytes | None:
+        """A small file of the workspace, read as its user; None where that cannot be done."""
+        try:
+            link = await self.links.link(await self.target(workspace, endpoint))
+            content: bytes | None = None
+            async with await link.sftp() as sftp, sftp.open(path, "rb") as file:
+                raw: Any = await file.read(READ_BYTES)  # bytes, whatever asyncssh's types say of "rb"
+                content = raw
+        except (Problem, OSError, asyncssh.Error):
+            return None
+        return content
+
     async def bring_extensions(
         self, workspace: Workspace, endpoint: Endpoint, home: str, files: Iterable[Path]
     ) -> None:
@@ -170,6 +183,13 @@ def whole_lines(data: bytes, *, is_last: bool) -> bytes:
     return data[: data.rfind(b"\n") + 1]
 
 
+def step_line(line: str) -> str | None:
+    """A line of a hook as the progress display shows it: `::step::TEXT` begins a step and is its text (C402)."""
+    if line.startswith("::step::"):
+        return line.removeprefix("::step::").strip() or None
+    return None if line.rstrip() == "::endstep::" else line
+
+
 async def _copy(link: Link, hook: HookStatus, copied: dict[str, int], stream: Log) -> None:
     """Copy one log from where the last copy ended, as far as it goes now: one that grows faster is not run after."""
     run, has_ended = hook.run(), hook.ended is not None
@@ -185,5 +205,7 @@ async def _copy(link: Link, hook: HookStatus, copied: dict[str, int], stream: Lo
         if not data:
             return
         for line in data.decode(errors="replace").splitlines():
-            stream(line)
+            shown = step_line(line)
+            if shown is not None:
+                stream(shown)
         copied[run] = part["offset"] + len(data)

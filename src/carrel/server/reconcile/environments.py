@@ -34,8 +34,9 @@ from carrel.devcontainer.configuration_files import RecordingFiles, with_configu
 from carrel.devcontainer.features.advisories import ControlList
 from carrel.devcontainer.preview import Preview, preview
 from carrel.devcontainer.registry import RegistryClient, RegistrySettings
+from carrel.devcontainer.remote_env import remote_env_now
 from carrel.runtimes.build_cache import BuildCache
-from carrel.runtimes.contract import BuildJob, ImageFact, Log, Runtime
+from carrel.runtimes.contract import BuildJob, Capacity, ImageFact, Log, Runtime
 from carrel.server.reconcile.building import Building, Built, make_images
 from carrel.server.reconcile.default_image import DefaultImage
 from carrel.server.reconcile.environment import Environment, Session, repository_name
@@ -72,6 +73,10 @@ class Making:
     cache: BuildCache | None = None
     control: ControlList = field(default_factory=ControlList)
     """What the administrator says of features."""
+    capacity: Capacity = field(default_factory=lambda: Capacity(0, 0))
+    """Of the machine; 0: not known."""
+    max_gpus: int = 0
+    """That one workspace may have."""
 
 
 class Environments:
@@ -123,6 +128,13 @@ class Environments:
         """What the configuration asks for, read from the source as it lies there now. Raises as reading does."""
         async with runtime.open_source(workspace.ref(), workspace.source) as files:
             return await preview(self._request(workspace), files)
+
+    async def remote_env(
+        self, workspace: Workspace, environment: Environment, runtime: Runtime, content: bytes
+    ) -> dict[str, str | None]:
+        """`remoteEnv` with the configuration as it is now (`content`). Raises `bad_configuration`."""
+        image = await runtime.inspect_image(environment.image)
+        return remote_env_now(environment.plan, self._request(workspace), content, image.env if image else {})
 
     async def complete(self, workspace: Workspace, environment: Environment, image: ImageFact) -> Environment:
         """The environment with what only the finished image says, stored in its place."""
@@ -199,8 +211,10 @@ class Environments:
             repository=repository_name(workspace),
             configuration=workspace.devcontainer,
             default_image=self._making.default_image.wanted,
-            policy=Policy(granted=frozenset(workspace.allow), max_gpus=workspace.limits.gpus),
+            policy=Policy(granted=frozenset(workspace.allow), max_gpus=self._gpus(workspace)),
             limits=workspace.limits,
+            machine_cpus=self._making.capacity.cpus,
+            machine_memory_bytes=self._making.capacity.memory_bytes,
             folder_owner=_owner(workspace),
             builder="buildkit" if self._making.builder == "buildkit" else "classic",
             no_cache=workspace.no_cache,
@@ -208,6 +222,10 @@ class Environments:
             control=self._making.control,
             certificates=self._making.certificates,
         )
+
+    def _gpus(self, workspace: Workspace) -> int:
+        """How many a configuration may have: the workspace's size where it says one, else what is there, within the limit."""
+        return workspace.limits.gpus or min(self._making.max_gpus, self._making.capacity.gpus)
 
     async def _registry(self, workspace: Workspace) -> RegistrySettings:
         own = await self.credentials.registries(workspace)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
-from carrel.core.agent import AgentState
+from carrel.core.agent import AgentPlan, AgentState
 from carrel.core.events import Event
 from carrel.core.problems import Problem
 from carrel.devcontainer.declared_secrets import DeclaredSecret
 from carrel.runtimes.contract import ContainerState
 from carrel.server.reconcile.context import DONE, StepContext, StepResult
+from carrel.server.reconcile.environment import Environment
 from carrel.server.reconcile.observe import describe_end, ended_by_itself
+from carrel.server.reconcile.prebuild import prebuild_plan
 from carrel.server.reconcile.steps.containers import home_was_filled
 
 RESTARTS = 3
@@ -61,6 +64,8 @@ async def await_agent(context: StepContext) -> StepResult:
         return DONE
     session = await context.environments.credentials.session(workspace)
     plan, files = seen.environment.agent_plan(session), set(seen.environment.extensions(session).values())
+    if workspace.is_prebuild:
+        plan, files = prebuild_plan(plan), set()
     operation = f"{workspace.id}:{workspace.start}:{seen.environment.digest}"
     try:
         await context.agents.begin(workspace, seen.runtime.endpoint, operation, plan)
@@ -71,6 +76,8 @@ async def await_agent(context: StepContext) -> StepResult:
                 await context.agents.bring_extensions(workspace, seen.runtime.endpoint, status.home, files)
                 files = set()
             if status.state is AgentState.READY:
+                if seen.environment.plan.config_path in status.configuration_changed:
+                    await _follow_configuration(context, seen.environment, plan, operation)
                 break
     except Problem as problem:
         if problem.kind != "agent_unreachable":
@@ -78,6 +85,25 @@ async def await_agent(context: StepContext) -> StepResult:
         raise await _why_unreachable(context, problem) from problem
     missing = tuple(missing_event(secret) for secret in seen.environment.missing_secrets(session))
     return StepResult(remembered=replace(workspace.remembered, endpoint=seen.runtime.endpoint), events=missing)
+
+
+async def _follow_configuration(
+    context: StepContext, environment: Environment, plan: AgentPlan, operation: str
+) -> None:
+    """Give people's processes `remoteEnv` as an edited configuration has it; the rest waits for a rebuild (C365)."""
+    endpoint = context.seen.runtime.endpoint
+    place = next((one.place for one in plan.configuration if one.name == environment.plan.config_path), "")
+    content = await context.agents.read(context.workspace, endpoint, place) if endpoint and place else None
+    if content is None or endpoint is None:
+        return
+    try:
+        now = await context.environments.remote_env(context.workspace, environment, context.runtime, content)
+    except Problem as problem:
+        context.log("start")(f"The edited {environment.plan.config_path} cannot be read: {problem}")
+        return
+    if now != dict(plan.remote_env):
+        again = f"{operation}:{hashlib.sha256(content).hexdigest()[:12]}"
+        await context.agents.begin(context.workspace, endpoint, again, replace(plan, remote_env=now))
 
 
 def missing_event(secret: DeclaredSecret) -> Event:
