@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 LABELS = {
     "wait": "Wait for a turn",
     "toolbox": "Toolbox",
+    "volumes": "Create the volumes",
     "source": "Fetch the source",
     "environment": "Read the configuration",
     "build": "Build the image",
+    "home": "Fill the home folder",
+    "stop": "Stop the containers",
+    "remove": "Remove the old containers",
     "create": "Create the containers",
     "start": "Start the containers",
     "agent": "Reach the agent",

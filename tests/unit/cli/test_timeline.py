@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carrel.cli.timeline import waterfall
+from carrel.cli.timeline import LABELS, waterfall
 from carrel.client.documents import Span
+from carrel.core.lifecycle import Step
+from carrel.server.reconcile.advance import SPANS
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -39,3 +41,10 @@ def test_a_long_pause_before_an_app_was_opened_is_left_out() -> None:
     lines = waterfall([span("start", 0, 10), span("first_byte", 7200, 7210, "code")], columns=120)
     assert lines[-1].split() == ["50", "s"]
     assert lines[0].count("█") == lines[1].count("█") == 12
+
+
+def test_every_span_of_a_start_has_words() -> None:
+    ends = {Step.REMOVE_VOLUMES, Step.FORGET}
+    assert {name for step, name in SPANS.items() if step not in ends} | {"wait", "hooks", "app", "first_byte"} == set(
+        LABELS
+    )
