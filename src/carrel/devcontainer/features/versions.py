@@ -57,7 +57,7 @@ def parse_version(text: str) -> Version | None:
 def published_versions(tags: Iterable[str]) -> tuple[Version, ...]:
     """The complete versions among the tags of a repository, newest first; `1`, `1.2` and `latest` are none."""
     found = [version for tag in tags if (version := parse_version(tag)) is not None]
-    return tuple(sorted(found, reverse=True))
+    return tuple(sorted(found)[::-1])
 
 
 def satisfies(version: Version, wish: str) -> bool:
@@ -66,7 +66,10 @@ def satisfies(version: Version, wish: str) -> bool:
     if match is None:
         return False
     parts = [part for part in match.groups()[:3] if part is not None]
-    numbers = [int(part) for part in parts[: next((i for i, part in enumerate(parts) if not part.isdigit()), 3)]]
+    known = next((index for index, part in enumerate(parts) if not part.isdigit()), len(parts))
+    if any(part.isdigit() for part in parts[known:]):
+        return False
+    numbers = [int(part) for part in parts[:known]]
     if len(numbers) == 3:
         exact = parse_version(wish)
         return exact is not None and version == exact

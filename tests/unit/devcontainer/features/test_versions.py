@@ -35,7 +35,7 @@ def test_versions_are_ordered_as_semver_says() -> None:
     ("wish", "found"),
     [
         ("1", "1.10.0"), ("1.2", "1.2.9"), ("1.2.3", "1.2.3"), ("1.x", "1.10.0"), ("1.2.x", "1.2.9"), ("x", "2.0.0"),
-        ("latest", "3.0.0-rc.1"), ("3", None), ("3.0.0-rc.1", "3.0.0-rc.1"), ("edge", None), ("9", None), ("1.2-rc", None),
+        ("latest", "3.0.0-rc.1"), ("3", None), ("3.0.0-rc.1", "3.0.0-rc.1"), ("edge", None), ("9", None), ("1.2-rc", None), ("1.x.3", None), ("x.1", None),
     ],
 )  # fmt: skip
 def test_the_newest_that_satisfies_a_tag(wish: str, found: str | None) -> None:
