@@ -65,7 +65,7 @@ def until_told(installation: Installation, workspace: str, kind: str, count: int
 
 
 ALL = {
-    "initializeCommand": "touch initialized",
+    "initializeCommand": "touch initialized; exit 1",
     "onCreateCommand": "echo create >>order",
     "updateContentCommand": ["sh", "-c", 'echo "update $0" >>order', "$HOME"],
     "postCreateCommand": {
@@ -86,7 +86,7 @@ ALL = {
 
 
 @pytest.mark.conformance(
-    "C352", "C371", "C372", "C373", "C374", "C375", "C377", "C378", "C379", "C381", "C382", "C383", "C387", "C391",
+    "C074", "C352", "C365", "C371", "C372", "C373", "C374", "C375", "C377", "C378", "C379", "C380", "C381", "C382", "C383", "C387", "C391",
     "C392", "C395", "C396", "C398", "C399",
 )  # fmt: skip
 def test_all_hooks_run_in_order_with_their_secrets_and_again_as_the_specification_says(
@@ -134,6 +134,15 @@ def test_all_hooks_run_in_order_with_their_secrets_and_again_as_the_specificatio
     settled(own, workspace)
     assert own.sh("all", "cat order").splitlines()[1:] == ["update $HOME", "start", "attach", "start", "attach"]
     assert own.sh("all", "echo $TOKEN") == "another-value"
+
+    # remoteEnv of an edited configuration needs no rebuild.
+    own.sh("all", "sed -i 's/\\${containerEnv:PATH}/edited ${containerEnv:PATH}/' .devcontainer.json")
+    before = own.container_ids(workspace)
+    own.carrel("restart", "all")
+    until = time.monotonic() + 20
+    while not own.sh("all", "echo $EXTRA").startswith("edited /bin"):
+        assert time.monotonic() < until, own.log()
+    assert own.container_ids(workspace) == before
 
 
 @pytest.mark.conformance("C386", "C389", "C393")
@@ -196,8 +205,13 @@ def bash_image() -> str:
     files = {path.lstrip("/"): Path(path).read_bytes() for path in ("/bin/bash", *libraries)}
     passwd = b"root:x:0:0:root:/root:/bin/bash\ndev:x:1000:1000:dev:/home/dev:/bin/bash\nlost:x:1001:1001::/home/dev:/bin/zsh\n"
     profile = b'echo noise; printf "\\033[31mred\\n"; export FROM_PROFILE=1; export PATH=/profile:/bin\n'
-    bashrc = b"case $- in *i*) ;; *) return ;; esac\necho more noise; export FROM_BASHRC=1\n[ -e /tmp/hang ] && sleep 1000\n"
-    files |= {"etc/passwd": passwd, "etc/profile": profile, "home/dev/.bashrc": bashrc, "home/dev/.profile": b". ~/.bashrc\n"}
+    bashrc = b"case $- in *i*) ;; *) return ;; esac\necho more noise; echo x >>~/probes; export FROM_BASHRC=1\n[ -e /tmp/hang ] && sleep 1000\n"
+    files |= {
+        "etc/passwd": passwd,
+        "etc/profile": profile,
+        "home/dev/.bashrc": bashrc,
+        "home/dev/.profile": b". ~/.bashrc\n",
+    }
     return image("bash", files, ["ENV FROM_IMAGE=1", "ENV PATH=/bin:/image"])
 
 
@@ -209,7 +223,7 @@ PROBES = {
 }
 
 
-@pytest.mark.conformance("C357", "C358", "C359", "C363", "C364", "C367", "C368")
+@pytest.mark.conformance("C357", "C358", "C359", "C362", "C363", "C364", "C366", "C367", "C368")
 def test_hooks_commands_and_terminals_have_what_the_users_shell_sets(
     own: Installation, repositories: Repositories
 ) -> None:
@@ -232,6 +246,13 @@ def test_hooks_commands_and_terminals_have_what_the_users_shell_sets(
         seen = own.sh(name, "cat seen")
         assert seen.startswith(expected), (probe, seen)
         assert own.sh(name, show) == seen
+        # The editor has the same; the shell was asked once; no file of the image was changed for it.
+        editor = "for p in /proc/[0-9]*; do grep -q code-server $p/cmdline && tr '\\0' '\\n' <$p/environ; done 2>/dev/null; true"
+        assert ("FROM_PROFILE=1" in own.sh(name, editor)) is profile
+        assert own.sh(name, "cat ~/probes 2>/dev/null | wc -l; ls /etc/environment 2>/dev/null | wc -l").split() == [
+            "1" if bashrc else "0",
+            "0",
+        ]
         path = seen.rpartition(" ")[2].split(":")
         assert path == [*(["/profile"] if profile else []), "/bin", "/image", "/opt/carrel/bin"]
 
