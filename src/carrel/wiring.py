@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from carrel.core.problems import Problem
@@ -10,6 +11,7 @@ from carrel.devcontainer.features.advisories import ControlList, parse_control_l
 from carrel.devcontainer.registry_settings import RegistrySettings
 from carrel.runtimes.docker.settings import DockerSettings
 from carrel.server.registry_auth import read_registry_auth
+from carrel.server.registry_helpers import OCI_AUTH_VARIABLE, from_variable
 from carrel.server.settings import Settings
 
 
@@ -53,12 +55,15 @@ def read_ca_bundle(settings: Settings) -> bytes | None:
 
 def registry_settings(settings: Settings) -> RegistrySettings:
     """How registries of features are reached, with the installation's credentials."""
+    local = settings.mode == "local"
+    credentials = read_registry_auth(Path(settings.registry_auth), helpers=local) if settings.registry_auth else {}
+    own = from_variable(os.environ.get(OCI_AUTH_VARIABLE, "")) if local else {}
     return RegistrySettings(
-        credentials=read_registry_auth(Path(settings.registry_auth)) if settings.registry_auth else {},
+        credentials={**credentials, **own},
         insecure_hosts=frozenset(settings.insecure_registries),
         mirrors=dict(pair.split("=", 1) for pair in settings.registry_mirrors if "=" in pair),
         tarball_hosts=frozenset(settings.feature_tarball_hosts),
-        private_addresses=settings.mode == "local",
+        private_addresses=local,
         ca_file=settings.ca_bundle,
         proxy=settings.https_proxy,
         no_proxy=settings.no_proxy,
