@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import shutil
 import subprocess
 import tarfile
@@ -78,6 +79,32 @@ def bare_image(name: str, files: Mapping[str, bytes], changes: Sequence[str] = (
         options = [word for change in changes for word in ("--change", change)]
         run("import", *options, "-", tag, stdin=buffer.getvalue())
     return tag
+
+
+def of_architecture(reference: str, architecture: str) -> str:
+    """The name of an image that says it is for another architecture, with the content of `reference`."""
+    saved = subprocess.run([DOCKER, "save", reference], capture_output=True, check=True).stdout
+    tag = f"{PREFIX}/{architecture}:{reference.rpartition(':')[2]}"
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=io.BytesIO(saved)) as given, tarfile.open(fileobj=buffer, mode="w") as made:
+        files = {member.name: _content(given, member) for member in given if member.isfile()}
+        manifest = json.loads(files.pop("manifest.json"))[0]
+        config = json.dumps(json.loads(files.pop(manifest["Config"])) | {"architecture": architecture}).encode()
+        manifest |= {"Config": f"{hashlib.sha256(config).hexdigest()}.json", "RepoTags": [tag]}
+        wanted = {name: files[name] for name in manifest["Layers"]}
+        for name, content in {
+            manifest["Config"]: config,
+            "manifest.json": json.dumps([manifest]).encode(),
+            **wanted,
+        }.items():
+            _add(made, name, content, 0o644)
+    run("load", stdin=buffer.getvalue())
+    return tag
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    opened = archive.extractfile(member)
+    return opened.read() if opened else b""
 
 
 def compiled(source: str, *words: str) -> bytes:
