@@ -93,6 +93,13 @@ def test_all_hooks_run_in_order_with_their_secrets_and_again_as_the_specificatio
     own: Installation, repositories: Repositories
 ) -> None:
     url = repositories.tiny("all", ALL)
+    before = own.left_over()
+    asked = own.api("POST", "/inspections", {"source": {"kind": "git", "url": url}})
+    assert {one["name"]: one["documentation_url"] for one in asked["secrets"]} == {
+        "TOKEN": "https://docs.example/token",
+        "ABSENT": "",
+    }
+    assert own.left_over() == before
     workspace = own.create(url, name="all", secrets={"TOKEN": SECRET})["id"]
     own.until_phase(workspace, "running")
     # It answers at waitFor; the rest goes on.

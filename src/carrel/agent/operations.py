@@ -157,7 +157,7 @@ OPERATIONS = _table(
     ("log.read", LogPiece, "data, offset, next, size", "A piece of the log of a hook or app (`log` in its status). Waits for more where there is none.", _log_read),
     ("app.start", Named, "app", "Start an app unless it runs; answered when it answers or has failed.", _app_start),
     ("app.stop", Named, "app", "End an app.", _app_stop),
-    ("hook.rerun", Stage, "", "Run a stage of hooks again, then what its failure had kept from running; `watch` tells the progress.", _hook_rerun),
+    ("hook.rerun", Stage, "", "Run a stage of hooks again, then what its failure had kept from running, or install `extensions` again; `watch` tells the progress.", _hook_rerun),
     ("terminal.create", Wish, "terminal, created", "Find or make a terminal.", _terminal_create),
     ("terminal.list", Nothing, "terminals", "All living terminals.", _terminal_list),
     ("terminal.close", Named, "", "End a terminal and what runs in it.", _terminal_close),

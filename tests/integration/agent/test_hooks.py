@@ -207,6 +207,7 @@ async def test_a_hook_that_ended_while_the_agent_was_dead_is_known(
     assert states(await control.settled()) == {"onCreate": "done", "postCreate": "done"}
 
 
+@pytest.mark.conformance("C387", "C388")
 async def test_hooks_run_once_for_a_creation_and_again_for_another(
     agent: RunningAgent, control: Control, plan: AgentPlan, project: Path, reconnect: Reconnect
 ) -> None:

@@ -46,6 +46,12 @@ def test_after_all_is_done_nothing_is_to_run() -> None:
     assert pending_stages(PLAN, done, ERA) == []
 
 
+@pytest.mark.conformance("C390")
+def test_a_stage_that_is_only_marked_as_done_is_done() -> None:
+    marked = ledger(*(Outcome(stage, "", "", f"{stage}-0", ERA.key(stage), "", Progress.DONE) for stage in STAGES))
+    assert pending_stages(PLAN, marked, ERA) == []
+
+
 def test_another_run_of_the_container_repeats_what_belongs_to_a_start() -> None:
     done = ledger(*(outcome(stage, Progress.DONE) for stage in STAGES))
     assert pending_stages(PLAN, done, Era("c1", "b2")) == ["postStart", "postAttach"]
