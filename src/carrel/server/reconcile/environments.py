@@ -37,6 +37,7 @@ from carrel.devcontainer.registry import RegistryClient, RegistrySettings
 from carrel.devcontainer.remote_env import remote_env_now
 from carrel.runtimes.build_cache import BuildCache
 from carrel.runtimes.contract import BuildJob, Capacity, ImageFact, Log, Runtime
+from carrel.server.reconcile.architecture import check_architecture
 from carrel.server.reconcile.building import Building, Built, make_images
 from carrel.server.reconcile.default_image import DefaultImage
 from carrel.server.reconcile.environment import Environment, Session, repository_name
@@ -252,6 +253,7 @@ class Images:
         refuse_built(image)
         found = await self.runtime.inspect_image(image)
         if found is not None:
+            await check_architecture(self.runtime, image, found)
             return found
         step = await self.default.step_for(image, self.runtime, self.log)
         if step is not None:
