@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from tests.contract.images import busybox_image
 from tests.e2e.installation import DOCKER, Installation, docker
 from tests.e2e.repositories import Repositories
-from tests.oci_registry import OciRegistry, oci_registry
+from tests.oci_registry import PASSWORD, USER, OciRegistry, oci_registry
 from tests.reference_cli import reference_answer
 
 CONFIG = ".devcontainer/devcontainer.json"
@@ -115,3 +116,37 @@ def test_features_install_and_are_locked_as_by_the_reference(
     shared.until_phase(workspace["id"], "running")
     again = docker("inspect", "--format", "{{.Config.Image}}", *shared.containers_of(workspace["id"]))
     assert again == [image], "a rebuild with the lockfile builds nothing"
+
+
+@pytest.mark.conformance("C306", "C314")
+def test_a_feature_from_a_private_registry(
+    repositories: Repositories, reference_cli: tuple[str, ...], tmp_path: Path
+) -> None:
+    with oci_registry(password=True) as registry:
+        for path, content in feature("base").items():
+            (tmp_path / "src" / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "src" / path).write_text(content)
+        words = ["--registry", registry.host, "--namespace", "team/features", str(tmp_path / "src")]
+        environment = {"DEVCONTAINERS_OCI_AUTH": f"{registry.host}|{USER}|{PASSWORD}"}
+        reference_answer(["features", "publish", *words], environment)
+        features: dict[str, Any] = {f"{registry.host}/team/features/base:1": {}}
+        url = repositories.make("private-feature", {CONFIG: {"image": busybox_image(), "features": features}})
+        credentials = tmp_path / "config.json"
+        installation = Installation(tmp_path / "data", CARREL_REGISTRY_AUTH=str(credentials))
+        installation.start()
+        try:
+            workspace = installation.create(url)["id"]
+            installation.until_phase(workspace, "running")
+            recovery = installation.events(workspace, "recovery")
+            assert [event["data"]["kind"] for event in recovery] == ["registry_denied"]
+            installation.stop()
+            auth = b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+            credentials.write_text(json.dumps({"auths": {registry.host: {"auth": auth}}}))
+            installation.start()
+            name = installation.workspace(workspace)["name"]
+            installation.carrel("rebuild", name)
+            installation.until(workspace, lambda now: now["phase"] == "running" and not now["degraded"])
+            assert "data of base" in installation.sh(name, "cat /features.log")
+            assert PASSWORD not in installation.log()
+        finally:
+            installation.destroy()
