@@ -385,7 +385,7 @@ def _owned_paths(inputs: Inputs, home: str) -> tuple[str, ...]:
 def _feature_notices(inputs: Inputs) -> list[Notice]:
     notices: list[Notice] = []
     for feature in inputs.features:
-        notices += option_notices(feature.name, feature.metadata.get("options") or {}, feature.given)
+        notices += option_notices(feature.name, feature.declared, feature.given)
         notices += [
             warning(f"features.{feature.name}", text, f"feature {feature.name}") for text in feature_warnings(feature)
         ]

@@ -36,9 +36,15 @@ class Feature:
         return self.reference.written
 
     @property
+    def declared(self) -> Mapping[str, Any]:
+        """Declared options; what is no object declares none."""
+        value = self.metadata.get("options")
+        return value if isinstance(value, Mapping) else {}
+
+    @property
     def options(self) -> dict[str, OptionValue]:
         """Effective options."""
-        return effective_options(self.metadata.get("options") or {}, self.given)
+        return effective_options(self.declared, self.given)
 
     @property
     def depends_on(self) -> Mapping[str, Any]:

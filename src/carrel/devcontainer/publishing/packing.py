@@ -111,6 +111,9 @@ def pack(kind: Kind, name: str, files: Folder) -> Package:
     for key in ("id", "version", "name"):
         if not isinstance(metadata.get(key), str) or not metadata[key]:
             raise _problem(kind, name, f"its {file_name} lacks {key!r}")
+    old = metadata.get("legacyIds") or []
+    if not isinstance(old, list) or not all(isinstance(one, str) for one in old):
+        raise _problem(kind, name, f"'legacyIds' in its {file_name} is no array of texts")
     more = _template_properties(name, files, metadata) if kind == "template" else _feature_properties(metadata)
     if more:
         metadata = {**metadata, **more}
@@ -134,17 +137,17 @@ def _template_properties(name: str, files: Folder, metadata: Mapping[str, Any]) 
         raise _problem("template", name, f"its {path} has none of image, build.dockerfile and dockerComposeFile")
     paths = sorted(files)
     properties: dict[str, Any] = {"type": kind, "files": paths, "fileCount": len(paths)}
-    properties["featureIds"] = _resources(configuration.get("features") or {})
+    properties["featureIds"] = _resources(configuration.get("features"))
     optional = metadata.get("optionalPaths")
     if isinstance(optional, list):
         properties["optionalPaths"] = [_lone_file(path, paths) for path in optional]
     return properties
 
 
-def _resources(features: Mapping[str, Any]) -> list[str]:
+def _resources(features: Any) -> list[str]:
     """The features of a configuration without versions; local ones have none."""
     found: list[str] = []
-    for written in features:
+    for written in features if isinstance(features, Mapping) else ():
         if "/" in written and not written.startswith((".", "/", "https://")):
             try:
                 found.append(parse_reference(written).resource)
