@@ -28,6 +28,7 @@ _HERE_DOCUMENT = re.compile(r"(?<!<)<<-?[\"']?([A-Za-z_][A-Za-z0-9_]*)[\"']?")
 _SYNTAX = re.compile(r"^\s*#\s*syntax\s*=\s*(\S+)", re.IGNORECASE)
 _MAX_STAGES = 200
 _MAX_DEPTH = 20
+_MAX_DIGITS = 6
 _MAX_EXPANDED = 20_000
 """Characters of one value: variables that hold each other twice would fill the memory."""
 
@@ -64,7 +65,8 @@ class Dockerfile:
         named = [stage for stage in self.stages if stage.label.lower() == name.lower()]
         if named:
             return named[-1]
-        return self.stages[int(name)] if name.isdigit() and int(name) < len(self.stages) else None
+        number = int(name) if name.isdecimal() and len(name) < _MAX_DIGITS else len(self.stages)
+        return self.stages[number] if number < len(self.stages) else None
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ MAX_DEPTH = 100
 _SPACE = re.compile(r"(?:[ \t\r\n]+|//[^\r\n]*|/\*.*?\*/)*", re.DOTALL)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
+_HALF = re.compile("[\ud800-\udfff]")
 _LITERALS = {"true": True, "false": False, "null": None}
 
 
@@ -94,8 +95,10 @@ class _Parser:
         match = _STRING.match(self.text, self.at)
         if match is None:
             raise self.fail("the string is not closed, or holds an illegal escape or control character")
-        self.at = match.end()
         text: str = json.loads(match.group())
+        if _HALF.search(text):
+            raise self.fail("the string holds half of a surrogate pair, which is no character")
+        self.at = match.end()
         return text
 
     def scalar(self) -> Any:

@@ -15,7 +15,7 @@ from carrel.devcontainer.mounts import target_of
 from carrel.devcontainer.requirements import merge_requirements
 
 Values = Sequence[Mapping[str, Any]]
-_LOCALHOST = re.compile(r"localhost:\d+")
+_LOCALHOST = re.compile(r"localhost:[0-9]{1,9}")
 _REPLACED = (*HOOKS, "customizations", "entrypoint", "shutdownAction")
 """Singular keys that leave the merged view (C130); their plurals are set below."""
 
@@ -100,7 +100,7 @@ def _ports(entries: Values, key: str) -> list[int | str] | None:
         f"localhost:{port}" if isinstance(port, int) else port for entry in entries for port in _list(entry.get(key))
     ]
     ports = [
-        int(port.split(":")[1]) if isinstance(port, str) and _LOCALHOST.search(port) else port
+        int(port.split(":")[1]) if isinstance(port, str) and _LOCALHOST.fullmatch(port) else port
         for port in _unique(named)
     ]
     return ports or None

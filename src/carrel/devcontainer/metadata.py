@@ -50,6 +50,7 @@ def read_label(labels: Mapping[str, str]) -> tuple[Entry, ...]:
     """The entries an image carries: an array, or one object; anything else counts as none (C084, C085)."""
     try:
         value = json.loads(labels.get(LABEL) or "[]")
+        json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except ValueError:
         return ()
     items = value if isinstance(value, list) else [value]

@@ -9,6 +9,7 @@ from typing import Any
 _RANGE = re.compile(r"(\d+)-(\d+)")
 _HOST_PORT = re.compile(r"(?:(?P<host>[^:]+):)?(?P<port>\d+)")
 _MAX_PORT = 65535
+_MAX_DIGITS = 9
 DEFAULTS: Mapping[str, Any] = {"onAutoForward": "notify", "requireLocalPort": False, "elevateIfNeeded": False}
 
 
@@ -27,7 +28,7 @@ def port_text(value: Any) -> str:
     if isinstance(value, bool):
         return ""
     match = _HOST_PORT.fullmatch(str(value)) if isinstance(value, (int, str)) else None
-    if match is None or int(match["port"]) > _MAX_PORT:
+    if match is None or len(match["port"]) > _MAX_DIGITS or int(match["port"]) > _MAX_PORT:
         return ""
     port = str(int(match["port"]))
     return port if match["host"] in {None, "localhost", "127.0.0.1"} else f"{match['host']}:{port}"

@@ -215,6 +215,8 @@ class _Loader:
             posixpath.normpath(posixpath.join(folder, str(one)))
             for one in (written if isinstance(written, list) else [written])
         ]
+        if not paths:
+            raise document.problem(("include",), "names no file.")
         for path in paths:
             self.inner(path, outside)
         own_folder = posixpath.dirname(paths[0])
