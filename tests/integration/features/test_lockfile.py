@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from tests.integration.features.conftest import Filled
@@ -31,6 +32,7 @@ case "$1 $2" in
   "buildx "*) exit 1 ;;
 esac
 """
+Mode = Literal["use", "frozen", "ignore"]
 STATES = (
     "absent", "empty", "as it is written", "other layout", "other order", "a record too much", "a record too few",
     "another field", "an older version", "not JSON",
@@ -65,9 +67,9 @@ def reference(folder: Path, *words: str) -> tuple[bool, str]:
     return not refused, (folder / LOCK).read_text() if (folder / LOCK).exists() else ""
 
 
-async def ours(files: dict[str, str], client: RegistryClient, mode: str) -> tuple[bool, str]:
+async def ours(files: dict[str, str], client: RegistryClient, mode: Mode) -> tuple[bool, str]:
     """The same of ours."""
-    request = Request("ws1", lockfile=mode)  # type: ignore[arg-type]  one of the three
+    request = Request("ws1", lockfile=mode)
     before = files.get(LOCK, "")
     try:
         made = await gather(request, Repository(files), Images(), client)
@@ -79,7 +81,7 @@ async def ours(files: dict[str, str], client: RegistryClient, mode: str) -> tupl
 @pytest.mark.conformance("C330", "C331", "C332", "C334", "C335", "C336", "C337", "C338")
 @pytest.mark.parametrize("name", STATES)
 async def test_a_lockfile_in_any_state(name: str, filled: Filled, client: RegistryClient, folder: Path) -> None:
-    features = {f"{filled.features}/twice": {}, f"{filled.features}/zeta:latest": {}}
+    features: dict[str, object] = {f"{filled.features}/twice": {}, f"{filled.features}/zeta:latest": {}}
     files = {CONFIG: json.dumps({"image": "debian:12", "features": features})}
     accepted, right = await ours(files, client, "use")
     older = {**features, f"{filled.features}/zeta:0.8.1": {}}
@@ -87,8 +89,10 @@ async def test_a_lockfile_in_any_state(name: str, filled: Filled, client: Regist
     _, old = await ours({CONFIG: json.dumps({"image": "x", "features": older})}, client, "use")
     content = state(name, right, old.replace("zeta:0.8.1", "zeta:latest"))
     files |= {} if content is None else {LOCK: content}
-    ignored = [("ignore", ["--no-lockfile"])] if name in {"absent", "an older version"} else []
-    for mode, words in (("frozen", ["--frozen-lockfile"]), *ignored, ("use", list[str]())):
+    modes: dict[Mode, list[str]] = {"frozen": ["--frozen-lockfile"], "use": []}
+    if name in {"absent", "an older version"}:
+        modes = {"ignore": ["--no-lockfile"], **modes}
+    for mode, words in modes.items():
         write(files, folder)
         theirs = reference(folder, *words)
         assert await ours(files, client, mode) == theirs, mode
