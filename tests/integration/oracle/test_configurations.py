@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 from tests.integration.oracle.cases import Case, load_cases, ours
+from tests.integration.oracle.generated import generated
 from tests.integration.oracle.reference import COMPOSE, Question, Reference, StandInEngine, reference
 
 CASES = load_cases()
+GENERATED = 120
+CHUNKS = 4
 DIFFERENCES: dict[str, dict[str, str]] = {
     "nothing-to-merge": {
         "mergedConfiguration.hostRequirements": "D23: the maximum of no wish at all is no wish, not -Infinity",
@@ -84,6 +87,17 @@ async def test_our_answer_is_the_reference_s(case: Case, cli: Reference, tmp_pat
     for where, reason in DIFFERENCES.get(case.name, {}).items():
         assert taken(mine, where) != taken(wanted, where), f"{where} no longer differs ({reason}): remove it"
     assert mine == wanted
+
+
+@pytest.mark.conformance("C087", "C103", "C108", "C111", "C113", "C116", "C121", "C124", "C130", "C286", "C290")
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+async def test_what_is_generated_is_merged_as_by_the_reference(chunk: int, cli: Reference, tmp_path: Path) -> None:
+    for seed in range(chunk, GENERATED, CHUNKS):
+        case = generated(seed)
+        root = tmp_path / str(seed) / "repository"
+        engine = written(case, root)
+        wanted = theirs(cli.ask(asked(case, root, engine)).json())
+        assert await ours(case, str(root)) == wanted, case
 
 
 def taken(answer: dict[str, Any], where: str) -> Any:
