@@ -281,18 +281,20 @@ def _proxies(settings: RegistrySettings, trusted: ssl.SSLContext) -> dict[str, h
     """Everything through the proxy but this machine and the hosts of `no_proxy`."""
     if not settings.proxy:
         return None
-    direct = [
-        "localhost",
-        "127.0.0.1",
-        "[::1]",
-        *(host.strip() for host in settings.no_proxy.split(",") if host.strip()),
-    ]
+    direct = {"localhost", "127.0.0.1", "[::1]", *(host.strip().lower() for host in settings.no_proxy.split(","))} - {
+        ""
+    }
+    if "*" in direct:
+        return None
     through = httpx.AsyncHTTPTransport(proxy=settings.proxy, verify=trusted)
-    mounts: dict[str, httpx.AsyncHTTPTransport | None] = {"all://": through}
-    for host in direct:
-        pattern = f"*{host}" if host.startswith(".") else host.removeprefix("*")
-        mounts[f"all://{pattern}"] = None
-    return mounts
+    return {"all://": through} | {f"all://{_pattern(host)}": None for host in direct}
+
+
+def _pattern(host: str) -> str:
+    """A host of `no_proxy` as httpx matches it: a name stands for what is below it as well, an address for itself."""
+    name = host.removeprefix("*")
+    is_address = name == "localhost" or name.startswith("[") or name.replace(".", "").isdigit()
+    return name if is_address else f"*{name}"
 
 
 async def _limited(answer: httpx.Response, query: Query) -> bytes:

@@ -20,6 +20,7 @@ from tests.unit.devcontainer.repository import Repository
 
 from carrel.core.problems import Problem
 from carrel.devcontainer.artifact import CONFIG_TYPE, LAYER_TYPE
+from carrel.devcontainer.features.reference import parse_reference
 from carrel.devcontainer.features.resolve import Resolver, Wanted
 from carrel.devcontainer.registry import RegistryClient, RegistrySettings
 from carrel.devcontainer.templates import fetch_template
@@ -218,3 +219,20 @@ async def test_a_shared_server_does_not_ask_its_own_machine_for_a_repository(ser
     listed = frozenset({server.address})
     found = await problem(server, Reply(404), private_addresses=False, insecure_hosts=listed)
     assert found.kind == "feature_failed"
+
+
+async def test_the_proxy_is_used_but_for_this_machine_and_the_hosts_of_no_proxy(server: BadServer) -> None:
+    names = frozenset({"registry.example", "lan.example", "r.lan.example"})
+    made = settings(
+        proxy=f"http://{server.address}", no_proxy="lan.example, 10.0.0.1", insecure_hosts=names, attempts=1
+    )
+    server.says(Reply(404))
+    async with RegistryClient(made) as client:
+        assert await client.tags(parse_reference("registry.example/c/go")) == ()
+        assert server.paths == ["http://registry.example/v2/c/go/tags/list"]
+        assert await client.tags(parse_reference(f"{server.address}/c/go")) == ()
+        assert server.paths[-1] == "/v2/c/go/tags/list", "asked itself, not as a proxy"
+        for direct in ("lan.example", "r.lan.example"):
+            with pytest.raises(Problem):
+                await client.tags(parse_reference(f"{direct}/c/go"))
+        assert len(server.paths) == 2
