@@ -144,10 +144,23 @@ function workspaceRoute(request, response, workspace, action, body, query) {
       return json(response, 200, {
         items: workspace.apps.map((app) => ({ ...app, state: "done", detail: "", restarts: 0 })),
       });
+    case "GET hooks":
+    case "POST hooks":
+      return json(response, 200, { items: workspace.phase === "running" ? hooks(workspace) : [] });
     case "GET ports": {
       const url = `http://3000--${workspace.name}--${workspace.owner}.localhost:${PORT}/`;
       return json(response, 200, {
-        items: [{ port: 3000, process: "node", protocol: "http", label: "Preview", url }],
+        items: [
+          {
+            port: 3000,
+            process: "node",
+            protocol: "http",
+            label: "Preview",
+            on_auto_forward: "notify",
+            listening: true,
+            url,
+          },
+        ],
       });
     }
     case "POST start":
@@ -215,6 +228,12 @@ function api(request, response, url, body) {
       world.allEvents.map((data, index) => ({ id: index + 1, data })).slice(last),
     );
   if (noun === "git-credentials") return credentialRoute(request, response, id, body);
+  if (noun === "secrets") return secretRoute(request, response, id, body);
+  if (noun === "preferences") {
+    if (request.method === "PUT") Object.assign(preferences, body);
+    return json(response, 200, preferences);
+  }
+  if (noun === "inspections") return json(response, 200, inspection());
   if (noun === "workspaces" && !id) {
     if (request.method === "POST") return create(response, body);
     const deleted = url.searchParams.get("deleted") === "true";
@@ -278,6 +297,52 @@ function credentialRoute(request, response, host, body) {
   }
   if (request.method === "DELETE") return removeFrom(response, credentials, "host", host);
   return json(response, 200, { items: credentials });
+}
+
+function hooks(workspace) {
+  const one = {
+    name: "",
+    origin: "devcontainer.json",
+    detail: "",
+    began: workspace.goal_at,
+    ended: workspace.goal_at,
+  };
+  const failed = workspace.degraded !== "";
+  return [
+    { ...one, stage: "onCreate", state: "done", exit_code: 0, log: "hook:onCreate" },
+    {
+      ...one,
+      stage: "postCreate",
+      state: failed ? "failed" : "done",
+      exit_code: failed ? 1 : 0,
+      log: "hook:postCreate",
+    },
+  ];
+}
+
+const secrets = [];
+const preferences = { dotfiles: { repository: "", target: "~/dotfiles", command: "" } };
+
+function secretRoute(request, response, name, body) {
+  if (request.method === "PUT") {
+    const now = new Date().toISOString();
+    secrets.push({ name, sources: body.sources, created_at: now, updated_at: now });
+    return json(response, 201, secrets.at(-1));
+  }
+  if (request.method === "DELETE") return removeFrom(response, secrets, "name", name);
+  return json(response, 200, { items: secrets });
+}
+
+function inspection() {
+  const wanted = { description: "To sign in to the test system.", declared: true, given_by: "" };
+  return {
+    configurations: [".devcontainer/devcontainer.json"],
+    config_path: ".devcontainer/devcontainer.json",
+    name: "",
+    secrets: [{ ...wanted, name: "API_TOKEN", documentation_url: "https://docs.example.org/token" }],
+    requirements: {},
+    unmet: [],
+  };
 }
 
 function removeFrom(response, list, key, value) {
