@@ -78,19 +78,28 @@ class Transport:
         self._resolve = resolver or (resolve if transport is None else _unresolved)
         self._authorization: dict[str, str] = {}
         self._places: dict[str, str] = {}
-        trusted = _trusted(settings.ca_file) if transport is None else None
-        self._client = httpx.AsyncClient(
-            transport=transport,
-            timeout=settings.timeout_seconds,
-            verify=trusted or True,
-            mounts=_proxies(settings, trusted) if trusted else None,
-            trust_env=False,
-            headers={"User-Agent": "carrel", "Accept-Encoding": "identity"},
-        )
+        self._network = transport
+        self._opened: httpx.AsyncClient | None = None
+
+    @property
+    def _client(self) -> httpx.AsyncClient:
+        """Opened on first use: most configurations ask no registry, and reading certificates takes time."""
+        if self._opened is None:
+            trusted = _trusted(self._settings.ca_file) if self._network is None else None
+            self._opened = httpx.AsyncClient(
+                transport=self._network,
+                timeout=self._settings.timeout_seconds,
+                verify=trusted or True,
+                mounts=_proxies(self._settings, trusted) if trusted else None,
+                trust_env=False,
+                headers={"User-Agent": "carrel", "Accept-Encoding": "identity"},
+            )
+        return self._opened
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        if self._opened is not None:
+            await self._opened.aclose()
 
     def url(self, registry: str, path: str) -> str:
         """The address of a path at a registry (C303)."""
