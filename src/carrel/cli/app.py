@@ -13,6 +13,7 @@ from carrel.cli.listing import ls, show
 from carrel.cli.login import login, logout
 from carrel.cli.logs import logs
 from carrel.cli.opening import open_command
+from carrel.cli.prebuild import prebuild
 from carrel.cli.running import run_typer
 from carrel.cli.session_help import exec_, ssh
 from carrel.cli.timeline import timeline
@@ -37,7 +38,7 @@ app = typer.Typer(
 COMMANDS: tuple[tuple[str, tuple[tuple[str, Callable[..., None]], ...]], ...] = (
     (WORKSPACES, (("up", up), ("ls", ls), ("show", show), ("start", goals.start), ("stop", goals.stop))),
     (WORKSPACES, (("restart", goals.restart), ("rebuild", goals.rebuild), ("rm", goals.rm))),
-    (WORKSPACES, (("undelete", goals.undelete), ("extend", goals.extend))),
+    (WORKSPACES, (("undelete", goals.undelete), ("extend", goals.extend), ("prebuild", prebuild))),
     (INSIDE, (("open", open_command), ("ssh", ssh), ("exec", exec_), ("logs", logs))),
     (LOOK, (("events", events), ("timeline", timeline), ("why", why))),
     (

@@ -87,6 +87,12 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     ),
     "activity": lambda d: _sentence("activity", _text(d, "signal"), f"runs until {_when(d, 'until')}"),
     "extended": lambda d: _sentence("life extended", f"until {_when(d, 'until')}", _text(d, "signal")),
+    "prebuilt": lambda d: _sentence(
+        "prebuild failed" if d.get("failed") else "prebuild ready", _text(d, "image"), _text(d, "commit")[:12]
+    ),
+    "prebuild_taken": lambda d: _sentence(
+        "begins with a prebuild", _text(d, "commit")[:12], f"made {_when(d, 'made_at')}" if _when(d, "made_at") else ""
+    ),
     "stopping": lambda d: _sentence("being stopped", _text(d, "reason")),
     "stopped": lambda d: _sentence("stopped, files are kept", _text(d, "reason")),
     "deleted": lambda d: _sentence("in the trash", f"until {_when(d, 'purge_after')}" if d.get("purge_after") else ""),

@@ -19,7 +19,7 @@ from carrel.cli.quantities import (
     format_until,
 )
 from carrel.cli.source import shown
-from carrel.core.workspace import Phase
+from carrel.core.workspace import PREBUILD, Phase
 
 if TYPE_CHECKING:
     from carrel.client.client import Client
@@ -87,6 +87,7 @@ def marks(workspace: Workspace) -> str:
         ("degraded", workspace.degraded),
         ("archived", workspace.archived),
         ("rebuild offered", workspace.rebuild_offered),
+        ("prebuild", PREBUILD in workspace.labels),
     )
     words = [word for word, is_so in possible if is_so]
     return f" ({', '.join(words)})" if words else ""

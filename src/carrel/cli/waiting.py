@@ -75,7 +75,7 @@ async def wait(client: Client, asked: Workspace, wanted: Wanted) -> Ended:
     with shown(progress) as display:
         logs = asyncio.create_task(_show_logs(client, asked.id, since, display))
         try:
-            await _until_at_rest(client, asked.id, wanted, progress, display)
+            await _until_at_rest(client, asked, wanted, progress, display)
         except Problem as problem:
             if problem.kind != "not_found" or not wanted.purge:  # it was gone before we looked
                 raise
@@ -87,12 +87,14 @@ async def wait(client: Client, asked: Workspace, wanted: Wanted) -> Ended:
 
 
 async def _until_at_rest(
-    client: Client, workspace_id: str, wanted: Wanted, progress: Progress, display: Display
+    client: Client, asked: Workspace, wanted: Wanted, progress: Progress, display: Display
 ) -> None:
     """Take events until the wanted phase is reached, or another one that nothing leads out of."""
     ends = {Phase.FAILED, *_others(wanted.phase)} | (set() if wanted.purge else {wanted.phase})
-    async with aclosing(client.events.follow(workspace_id, after=wanted.after)) as events:
+    async with aclosing(client.events.follow(asked.id, after=wanted.after)) as events:
         async for event in events:
+            if event.at and asked.goal_at and event.at < asked.goal_at:
+                continue  # a new workspace that began as a prebuild has a past
             progress.feed(event)
             display.changed(progress)
             if event.kind == "purged" or (event.kind == "phase_changed" and progress.phase in ends):

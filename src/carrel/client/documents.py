@@ -195,6 +195,18 @@ class Signal(Document):
     detail: str
 
 
+class Prebuild(Document):
+    """A prebuild."""
+
+    workspace: str
+    """Id of the workspace that it is until somebody takes it."""
+    name: str
+    ready: bool
+    image: str
+    commit: str
+    stop_reason: str
+
+
 class Why(Document):
     """Why a workspace is alive and when it will stop, or why it was stopped."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from carrel.client.connection import Connection, segment
-from carrel.client.documents import AppState, Hook, Inspection, Port, Timeline, Why, Workspace, WorkspacePage
+from carrel.client.documents import AppState, Hook, Inspection, Port, Prebuild, Timeline, Why, Workspace, WorkspacePage
 from carrel.client.requests import WorkspaceCreate, WorkspaceUpdate
 from carrel.core.records import dump
 from carrel.core.spec import FolderSource, GitSource
@@ -44,6 +44,16 @@ class Workspaces:
         """What a repository asks for; it is fetched for this, and left nowhere. Raises as creation does."""
         body = {"source": dump(source), "devcontainer": devcontainer}
         return Inspection.model_validate(await self._connection.send("POST", "/inspections", body))
+
+    async def create_prebuild(self, source: GitSource, devcontainer: str = "", name: str = "") -> Workspace:
+        """Make a prebuild; it is a workspace until somebody takes it."""
+        body = {"source": dump(source), "devcontainer": devcontainer, "name": name}
+        return _workspace(await self._connection.send("POST", "/prebuilds", body))
+
+    async def prebuilds(self) -> list[Prebuild]:
+        """Your prebuilds, newest first."""
+        answer = await self._connection.get("/prebuilds")
+        return [Prebuild.model_validate(item) for item in answer["items"]]
 
     async def find(self, name: str) -> Workspace:
         """The workspace of an id, a name, or `owner/name`. Raises `not_found`."""

@@ -28,6 +28,8 @@ EVENTS: dict[str, str] = {
     "service_ended": "A service beside the main container ended by itself: `container`, `exit_code`, `out_of_memory`; `restarts`: how often its restart policy has started it again, `runs`: it runs.",
     "activity": "Evidence of activity moved the idle stop: `signal`, `until`.",
     "extended": "The end of life was moved, because a counted busy signal lasts or somebody asked: `until`, `signal`.",
+    "prebuilt": "The prebuild has run its hooks up to updateContent: `image`, `commit`; `failed`: one of them failed, it is of no use.",
+    "prebuild_taken": "The workspace began as a prebuild: `commit`, `made_at`.",
     "stopping": "Why it is being stopped: `reason`.",
     "stopped": "It is stopped; files are kept: `reason`.",
     "deleted": "It is in the trash: `purge_after`.",

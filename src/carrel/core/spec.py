@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -174,7 +174,8 @@ class WorkspaceSpec:
 
     def digest(self) -> str:
         """Content hash (16 hex digits): containers that carry another one are outdated."""
-        text = json.dumps(dump(self), sort_keys=True, separators=(",", ":"))
+        nameless = replace(self, ref=replace(self.ref, label=""))  # another name is no reason for other containers
+        text = json.dumps(dump(nameless), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def primary_container(self) -> ContainerSpec:

@@ -12,6 +12,8 @@ from carrel.core.spec import Egress, EmptySource, Endpoint, Limits, Source, Work
 
 ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz0123456789"
 ID_LENGTH = 12
+PREBUILD = "carrel.prebuild"
+"""The label of a prebuild."""
 
 
 class Goal(StrEnum):
@@ -116,6 +118,8 @@ class Remembered:
     """Runs of hooks whose end was told as an event."""
     services_told: tuple[str, ...] = ()
     """Ends of services that were told as events."""
+    prebuilt: str = ""
+    """Of a prebuild that is ready: the image that its primary container runs."""
     configuration_changed: tuple[str, ...] = ()
     """Files of the configuration that differ from those that the running environment was made from."""
     apps_told: tuple[str, ...] = ()
@@ -187,6 +191,11 @@ class Workspace:
     """In the place of the owner's preference; without a repository: none."""
     apps: tuple[ListedApp, ...] = ()
     """Of this start, as the resolved environment and the agent name them."""
+
+    @property
+    def is_prebuild(self) -> bool:
+        """It is made ready and waits for somebody who asks for such a workspace."""
+        return PREBUILD in self.labels
 
     def ref(self) -> WorkspaceRef:
         """How runtimes know it."""

@@ -53,6 +53,7 @@ class Settings:
     feature_control_list: str = _setting("", "File that names features which must not be used, and faults of features, in the form of containers.dev's control manifest.")
     insecure_registries: tuple[str, ...] = _setting((), "Registry hosts that are asked over plain HTTP.")
     build_cache: str = _setting("", "Registry and repository prefix (`registry.example.com/carrel`) that built images are pushed to, and pulled from in the place of building; credentials as in registry_auth.", shown="none")
+    prebuild_max_age_seconds: int = _setting(86400, "Age at which a prebuild is too old for a new workspace to begin with; 0: none is.")
     allow_git_schemes: tuple[str, ...] = _setting(("https", "ssh"), "Schemes of git URLs that are accepted; `http`, `git` and `file` may be added.")
     allow_local_folders: bool = _setting(True, "In local mode the owner may use folders of this machine as a source.")
     default_cpus: float = _setting(0.0, "CPUs of a workspace that asks for none; 0: no limit.")

@@ -435,6 +435,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/prebuilds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Prebuilds
+         * @description Your prebuilds, newest first.
+         */
+        get: operations["list_prebuilds"];
+        put?: never;
+        /**
+         * Create Prebuild
+         * @description Make a workspace that runs everything up to and including updateContentCommand, and then waits for its user.
+         */
+        post: operations["create_prebuild"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/terminals": {
         parameters: {
             query?: never;
@@ -1545,6 +1569,94 @@ export interface components {
         PortList: {
             /** Items */
             items: components["schemas"]["Port"][];
+        };
+        /**
+         * Prebuild
+         * @description A prebuild.
+         */
+        Prebuild: {
+            /**
+             * Workspace
+             * @description Id of the workspace that it is until somebody takes it.
+             */
+            workspace: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Project */
+            project: string;
+            source: components["schemas"]["GitSource"];
+            /** Devcontainer */
+            devcontainer: string;
+            phase: components["schemas"]["Phase"];
+            /**
+             * Ready
+             * @description The next workspace of this source takes it.
+             */
+            ready: boolean;
+            /**
+             * Image
+             * @description What its containers run; empty until it is ready.
+             */
+            image: string;
+            /** Commit */
+            commit: string;
+            /**
+             * Stop Reason
+             * @description Why it is not ready, where it has ended without being so.
+             */
+            stop_reason: string;
+            /** Created At */
+            created_at: string | null;
+        };
+        /**
+         * PrebuildCreate
+         * @description What to prebuild: what a workspace of it would be asked for with.
+         */
+        PrebuildCreate: {
+            source: components["schemas"]["GitSourceInput"];
+            /**
+             * Devcontainer
+             * @description Path of the devcontainer.json to use, where there are several.
+             * @default
+             */
+            devcontainer?: string;
+            /**
+             * Project
+             * @default default
+             */
+            project?: string;
+            /**
+             * Domain
+             * @default development
+             */
+            domain?: string;
+            /**
+             * @default {
+             *       "gpus": 0
+             *     }
+             */
+            limits?: components["schemas"]["LimitsInput"];
+            /**
+             * Allow
+             * @default []
+             */
+            allow?: string[];
+            /**
+             * Name
+             * @description Empty: made from the source's name.
+             * @default
+             */
+            name?: string;
+        };
+        /**
+         * PrebuildList
+         * @description Prebuilds.
+         */
+        PrebuildList: {
+            /** Items */
+            items: components["schemas"]["Prebuild"][];
         };
         /**
          * Preferences
@@ -3168,6 +3280,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Inspection"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_prebuilds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrebuildList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_prebuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrebuildCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
                 };
             };
             /** @description A problem. */

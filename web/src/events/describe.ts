@@ -120,6 +120,15 @@ const DESCRIPTIONS: Record<string, Describe> = {
     detail: join(date(data, "until") && `until ${date(data, "until")}`, text(data, "signal")),
   }),
   stopping: (data) => ({ title: "Being stopped", detail: text(data, "reason") }),
+  prebuilt: (data) => ({
+    title: data["failed"] ? "The prebuild failed" : "The prebuild is ready",
+    detail: text(data, "image"),
+    ...(data["failed"] ? { tone: "bad" as const } : {}),
+  }),
+  prebuild_taken: (data) => ({
+    title: "Begins with a prebuild",
+    detail: text(data, "commit").slice(0, 12),
+  }),
   stopped: (data) => ({ title: "Stopped; files are kept", detail: text(data, "reason") }),
   deleted: (data) => ({
     title: "In the trash",

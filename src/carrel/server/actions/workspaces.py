@@ -20,8 +20,9 @@ from carrel.core.records import dump
 from carrel.core.secret import Secret
 from carrel.core.sources import check_ref, folder_source, git_source
 from carrel.core.spec import Egress, EmptySource, FolderSource, GitSource, Limits, Source
-from carrel.core.workspace import Goal, OnEnd, Phase, Retention, Workspace, new_id
+from carrel.core.workspace import PREBUILD, Goal, OnEnd, Phase, Retention, Workspace, new_id
 from carrel.devcontainer.policy import RULES
+from carrel.server.actions.prebuilds import prebuild_name, take_prebuild
 from carrel.server.actions.secrets import check_secret
 from carrel.server.settings import Settings
 from carrel.server.store import audit, events, idempotency, users, workspaces
@@ -80,7 +81,10 @@ async def create_workspace(
     if new.start:
         quota.check_run(usage, ceilings(settings))
     workspace = _row(actor, settings, new, await _name(actor, session, new))
-    await workspaces.insert(session, workspace)
+    taken = None if workspace.is_prebuild or not new.start else await take_prebuild(session, settings, workspace)
+    if taken is None:
+        await workspaces.insert(session, workspace)
+    workspace = taken or workspace
     subject = f"workspace:{workspace.id}"
     source = {"source": dump(workspace.source)}
     await audit.append(session, actor, "workspace.created", subject, {"name": workspace.name, **source})
@@ -181,6 +185,8 @@ async def _name(actor: Actor, session: WriteSession, new: NewWorkspace) -> str:
     if new.name:
         return check_name(new.name)
     match new.source:
+        case _ if PREBUILD in new.labels and isinstance(new.source, GitSource):
+            stem = prebuild_name(new.source)
         case GitSource(url=url):
             stem = name_from_source(url)
         case FolderSource(path=path):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from carrel.core.agent import AgentPlan, AgentStatus, Progress
 from carrel.core.events import Event
 from carrel.core.workspace import Goal, Workspace
+from carrel.devcontainer import EnvironmentPlan
 from carrel.server.store.leases import Outcome
 
 STAGES = frozenset({"onCreate", "updateContent"})
@@ -17,28 +19,39 @@ READY = "The prebuild is ready."
 def prebuild_plan(plan: AgentPlan) -> AgentPlan:
     """What of a plan a prebuild carries out: nothing that is a person's, neither hooks nor secrets nor apps (C376)."""
     hooks = tuple(hook for hook in plan.hooks if hook.stage in STAGES)
-    return replace(plan, hooks=hooks, wait_for="updateContent", secrets={}, apps=(), git_name="", git_email="")
+    return replace(
+        plan,
+        hooks=hooks,
+        wait_for="updateContent",
+        secrets={},
+        apps=(),
+        git_name="",
+        git_email="",
+        editor_extensions=(),
+    )
 
 
-def prebuild_end(workspace: Workspace, status: AgentStatus, outcome: Outcome, image: str) -> Outcome:
+def prebuild_end(workspace: Workspace, status: AgentStatus, outcome: Outcome, made: EnvironmentPlan) -> Outcome:
     """The outcome of a prebuild whose agent is ready: it stops, and is kept where nothing failed.
 
     Args:
         workspace: the prebuild.
         status: its agent's.
         outcome: what would be recorded of a workspace that runs.
-        image: what its primary container runs.
+        made: its environment.
     """
     memory = outcome.remembered or workspace.remembered
-    failed = [hook for hook in status.hooks if hook.state is Progress.FAILED]
-    reason = f"The prebuild failed: {failed[0].stage} of {failed[0].origin}." if failed else READY
-    kept = "" if failed else image
+    failed = next(
+        (f"{one.stage} of {one.origin}" for one in status.hooks if one.state is Progress.FAILED), made.recovery
+    )
+    reason = f"The prebuild failed: {failed}" if failed else READY
     goal = Event("goal_changed", {"goal": Goal.STOP, "by": "policy", "reason": reason})
-    told = Event("prebuilt", {"image": image, "commit": memory.commit, "failed": bool(failed)})
+    told = Event("prebuilt", {"image": made.image, "commit": memory.commit, "failed": bool(failed)})
     return replace(
         outcome,
         goal=Goal.STOP,
         stop_reason=reason,
-        remembered=replace(memory, prebuilt=kept),
+        remembered=replace(memory, prebuilt="" if failed else made.image),
         events=(*outcome.events, told, goal),
+        wake_at=timedelta(0),
     )

@@ -15,6 +15,7 @@ from carrel.core.workspace import Failure, Goal, ListedApp, OnEnd, Phase, Worksp
 from carrel.runtimes.contract import Log
 from carrel.server.reconcile.agents import Agents
 from carrel.server.reconcile.observe import Observation
+from carrel.server.reconcile.prebuild import prebuild_end
 from carrel.server.reconcile.services import ends_of_services, trouble_with_services
 from carrel.server.store.leases import Outcome
 
@@ -110,6 +111,8 @@ class Settle:
             spans=tuple(spans),
             wake_at=next_look(decision_time, status, verdict, now),
         )
+        if workspace.is_prebuild and environment is not None:
+            return prebuild_end(workspace, status, replace(outcome, events=tuple(events)), environment.plan)
         return self._policy(outcome, verdict, events)
 
     def _policy(self, outcome: Outcome, verdict: Verdict, events: list[Event]) -> Outcome:

@@ -16,7 +16,7 @@ from carrel.core.problems import Problem
 from carrel.core.quota import Usage
 from carrel.core.spec import Egress
 from carrel.core.urls import HASH_LENGTH, AppAddress, app_label, parse_label
-from carrel.core.workspace import Goal, Phase, Workspace
+from carrel.core.workspace import PREBUILD, Goal, Phase, Workspace
 from carrel.server.store.columns import DatabaseNow, Instant
 from carrel.server.store.schema import users, workspaces
 from carrel.server.store.sessions import ReadSession, WriteSession
@@ -180,6 +180,18 @@ async def names_like(session: ReadSession, owner_id: str, name: str) -> frozense
         workspaces.c.name.startswith(name, autoescape=True),
     )
     return frozenset(row.name for row in await session.all(statement))
+
+
+async def prebuilds(session: ReadSession, owner_id: str) -> list[Workspace]:
+    """The owner's prebuilds, newest first."""
+    statement = selected().where(
+        workspaces.c.owner_id == owner_id,
+        workspaces.c.goal != Goal.DELETE,
+        workspaces.c.purged_at.is_(None),
+        func.lower(workspaces.c.labels).contains(PREBUILD),
+    )
+    found = [from_row(row) for row in await session.all(statement.order_by(workspaces.c.created_at.desc()))]
+    return [workspace for workspace in found if workspace.is_prebuild]
 
 
 async def insert(session: WriteSession, workspace: Workspace) -> None:
