@@ -12,6 +12,7 @@ from tests.contract.docker_bench import DockerBench
 from tests.contract.images import run
 from tests.contract.workbench import BOOT, Wanted, main_container, new_ref, quiet, up, workspace
 
+from carrel.core.problems import Problem
 from carrel.core.spec import (
     ContainerSpec,
     Egress,
@@ -342,3 +343,46 @@ async def test_certificates_and_proxies_reach_every_container(docker_bench: Dock
         _, text = await docker_bench.inside(spec.ref, "su", "dev", "-c", show, container=container)
         assert text.split() == ["dev", "the", "bundle", "http://proxy:3128", "http://proxy:3128"]
     await runtime.close()
+
+
+@pytest.mark.parametrize(
+    "link", ["mkdir /opt && ln -s /workspaces/blog /opt/carrel", "ln -s /workspaces /opt", "ln -s /home /.carrel"]
+)
+async def test_no_image_puts_a_link_where_the_first_process_is_mounted(docker_bench: DockerBench, link: str) -> None:
+    tag = f"carrel-test/linked:{docker_bench.installation}"
+    run("build", "--tag", tag, "-", stdin=f"FROM {docker_bench.image}\nRUN {link}\n".encode())
+    try:
+        spec = workspace(docker_bench, new_ref(), Wanted(main={"image": tag}))
+        with pytest.raises(Problem) as refused:
+            await up(docker_bench, spec)
+        assert refused.value.kind == "refused_by_policy"
+        assert "has a link at /" in refused.value.detail
+        assert inspected(docker_bench, spec)["State"]["Status"] == "created"
+        await docker_bench.runtime.remove(spec.ref)
+    finally:
+        run("rmi", tag)
+
+
+async def test_no_mount_reaches_the_toolbox_by_a_link_of_the_image(docker_bench: DockerBench) -> None:
+    tag = f"carrel-test/linked:{docker_bench.installation}"
+    run("build", "--tag", tag, "-", stdin=f"FROM {docker_bench.image}\nRUN ln -s /opt/carrel /a\n".encode())
+    try:
+        mounts = (Mount(MountKind.VOLUME, "/a/bin", "project"), Mount(MountKind.VOLUME, "/home/dev", "home"))
+        spec = workspace(docker_bench, new_ref(), Wanted(main={"image": tag, "mounts": mounts}))
+        with pytest.raises(Problem) as refused:
+            await up(docker_bench, spec)
+        assert "/a/bin would be mounted at /opt/carrel/bin" in refused.value.detail
+        await docker_bench.runtime.remove(spec.ref)
+    finally:
+        run("rmi", tag)
+
+
+async def test_nothing_in_a_workspace_moves_the_toolbox_away_for_the_next_start(docker_bench: DockerBench) -> None:
+    spec = workspace(docker_bench, new_ref())
+    await up(docker_bench, spec)
+    script = "mv /opt /away && ln -s /workspaces /opt"
+    run("exec", docker_bench.names.container(spec.ref, "main"), BUSYBOX, "sh", "-c", script)
+    await docker_bench.runtime.stop(spec.ref)
+    with pytest.raises(Problem) as refused:
+        await docker_bench.runtime.start(spec, BOOT, quiet)
+    assert refused.value.kind == "refused_by_policy"

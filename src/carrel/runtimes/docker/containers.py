@@ -21,6 +21,7 @@ from carrel.runtimes.docker.networks import Networks
 from carrel.runtimes.docker.refusals import EngineRefused
 from carrel.runtimes.docker.subpaths import Links, link_archive, links_for
 from carrel.runtimes.docker.volumes import Volumes
+from carrel.runtimes.docker.way import check_way
 
 Inspected = Mapping[str, Any]
 _MAX_LOG_BYTES = 1 << 18
@@ -145,6 +146,7 @@ class Containers:
                 await self.networks.connect(network, found["Id"], [container.name, *container.aliases])
 
     async def _fill(self, container: ContainerSpec, found: Inspected, archives: Archives, log: Log) -> None:
+        await check_way(self._engine, found["Id"], container)
         content = archives.primary if _label(found, names.PRIMARY) else archives.others
         if content:
             await self.put(found["Id"], content)
