@@ -160,6 +160,23 @@ async def test_a_further_feature_builds_its_own_layer_only(docker_bench: DockerB
     assert content(three, "/c")
 
 
+@pytest.mark.conformance("C139")
+@pytest.mark.parametrize("builder", ["classic"], indirect=True)
+async def test_an_image_that_is_to_serve_as_cache_does_not_switch_the_builders_own_off(
+    docker_bench: DockerBench, builder: Runtime
+) -> None:
+    async def image(last: str) -> str:
+        first = f"cat /proc/sys/kernel/random/uuid > /first # {docker_bench.installation}"
+        text = f"FROM {docker_bench.image}\nRUN {first}\nRUN echo {last} > /last\n"
+        step = BuildStep(f"{tag(docker_bench)}-cache-{last}", text, cache_from=(docker_bench.image,))
+        assert any("uses its own cache" in line for line in await built(builder, new_ref(), EmptySource(), step))
+        return step.tag
+
+    one, two = await image("one"), await image("two")
+    assert content(one, "/first") == content(two, "/first")
+    assert content(two, "/last") == "two\n"
+
+
 def _feature(name: str, script: str) -> Feature:
     reference = parse_reference(f"./{name}", ".devcontainer/devcontainer.json")
     return Feature(reference, {"id": name, "version": "1"}, files={"install.sh": f"#!/bin/sh\n{script}\n".encode()})

@@ -200,7 +200,7 @@ BUILD = table(
     ("context", "string", "supported", "Folder relative to devcontainer.json; inside the repository."),
     ("args", "object of strings", "supported", "Build arguments."),
     ("target", "string", "supported", "Stage to build; stages after it are not run."),
-    ("cacheFrom", "string or array of strings", "supported", "Images that serve as a cache."),
+    ("cacheFrom", "string or array of strings", "supported", "Images that serve as a cache; by BuildKit only: the classic builder would no longer use its own."),
     ("options", "array of strings", "policy", "A known subset of `docker build`; the rest is refused by name."),
 )
 # fmt: on

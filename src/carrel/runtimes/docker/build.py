@@ -106,6 +106,8 @@ class Builds:
 
     async def _with_classic(self, build: _Build, log: Log) -> None:
         watcher, lines = Classic(build.prepared, build.origin), Lines()
+        if build.job.step.cache_from:  # it would take nothing else any more, and build most of what it has anew (C139)
+            log("The classic builder uses its own cache, not that of other images.")
         auths = {
             host: {"username": u, "password": p.reveal()} for host, (u, p) in build.job.registry_credentials.items()
         }
@@ -130,7 +132,6 @@ class Builds:
             "buildargs": {**self._maker.settings.proxies, **step.args},
             "labels": build.labels,
             "target": step.target or None,
-            "cachefrom": list(step.cache_from) or None,
             "nocache": step.no_cache,
             "platform": step.platform or None,
             "networkmode": options.get("network"),
