@@ -28,6 +28,20 @@ async def test_create_makes_network_and_containers_and_starts_none(bench: Workbe
     assert not main.throw_away
 
 
+@pytest.mark.conformance("C174")
+async def test_what_was_made_and_never_ran_is_removed_and_made_anew(bench: Workbench) -> None:
+    spec = workspace(bench, new_ref())
+    await bench.runtime.create_volumes(spec.ref, spec.volumes)
+    await bench.runtime.create(spec, quiet)
+    [left] = (await bench.runtime.observe(spec.ref)).containers
+    assert left.state is ContainerState.CREATED
+    await bench.runtime.remove(spec.ref)
+    assert (await bench.runtime.observe(spec.ref)).containers == ()
+    await up(bench, spec)
+    [main] = (await bench.runtime.observe(spec.ref)).containers
+    assert (main.state, main.creation != left.creation) == (ContainerState.RUNNING, True)
+
+
 async def test_create_twice_is_one_set_of_containers(bench: Workbench) -> None:
     spec = workspace(bench, new_ref())
     await bench.runtime.create_volumes(spec.ref, spec.volumes)
