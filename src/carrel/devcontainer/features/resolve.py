@@ -26,6 +26,9 @@ __all__ = ["CONFIG_TYPE", "LocalFiles", "Manifest", "Registry", "Resolved", "Res
 
 _MAX_FEATURES = 100
 _MAX_LOCAL_FILES = 2000
+_MAX_BYTES = 256 * 2**20
+"""Of the content of all features of one configuration; it is held in memory until the build."""
+_AT_ONCE = 4
 
 
 class Registry(Protocol):
@@ -84,6 +87,8 @@ class Resolver:
         self._failures: dict[str, Problem] = {}
         self._tarballs: dict[str, tuple[bytes, str]] = {}
         self._notices: list[Notice] = []
+        self._bytes = 0
+        self._slots = asyncio.Semaphore(_AT_ONCE)
 
     async def resolve(self) -> Resolved:
         """Features in install order, with their content.
@@ -248,6 +253,19 @@ class Resolver:
         return metadata
 
     async def _with_content(self, feature: Feature) -> Feature:
+        async with self._slots:
+            full = await self._filled(feature)
+        self._bytes += sum(map(len, full.files.values()))
+        if self._bytes > _MAX_BYTES:
+            raise Problem(
+                "feature_failed",
+                f"The content of the features is larger than {_MAX_BYTES} bytes.",
+                hint="Use fewer features, or an image that has them already.",
+                extra={"feature": feature.name},
+            )
+        return full
+
+    async def _filled(self, feature: Feature) -> Feature:
         reference = feature.reference
         if reference.kind == "local":
             files = await self._local_content(reference)

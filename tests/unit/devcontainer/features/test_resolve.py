@@ -180,3 +180,12 @@ async def test_too_many_features_are_refused() -> None:
     )
     with pytest.raises(Problem, match="More than 100"):
         await resolved({f"{C}/f0": {}}, published)
+
+
+async def test_the_content_of_all_features_together_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    published = Published({f"{C}/{name}:latest": meta(name) for name in "abc"})
+    size = sum(len(content) for content in (await resolved({f"{C}/a": {}}, published)).features[0].files.values())
+    monkeypatch.setattr("carrel.devcontainer.features.resolve._MAX_BYTES", 2 * size)
+    assert len((await resolved({f"{C}/{name}": {} for name in "ab"}, published)).features) == 2
+    with pytest.raises(Problem, match="larger than"):
+        await resolved({f"{C}/{name}": {} for name in "abc"}, published)
