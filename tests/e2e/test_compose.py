@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from tests.contract.images import busybox_image
 from tests.e2e.installation import Installation
 from tests.e2e.repositories import Repositories
 
@@ -156,3 +157,57 @@ def test_the_app_may_be_in_the_database_s_network(shared: Installation, reposito
     workspace = shared.create(url, name="inside")["id"]
     shared.until_phase(workspace, "running", seconds=600)
     assert shared.sh("inside", WORDS.format(host="localhost")) == "desk"
+
+
+SELECTED = """\
+services:
+  app: &busybox
+    image: ${IMAGE}
+    command: sleep 3600
+    volumes: ["..:/workspaces/w", "shared:/shared"]
+    depends_on:
+      job: {condition: service_completed_successfully}
+      db: {condition: service_healthy}
+  job:
+    <<: *busybox
+    depends_on: [db]
+    command: [sh, -c, "echo $$(cat /shared/db) then job >> /shared/job"]
+  db:
+    extends: {file: common.yml, service: store}
+    profiles: [data]
+    command: sh -c 'echo db > /shared/db; touch /ready; trap exit TERM; sleep 3600 & wait'
+    healthcheck: {test: test -e /ready, interval: 500ms, retries: 30}
+  debug:
+    <<: *busybox
+    profiles: [debug]
+volumes: {shared: }
+"""
+
+
+@pytest.mark.conformance("C179", "C181", "C184", "C190", "C201", "C205")
+def test_only_services_that_are_needed_run_in_their_order(shared: Installation, repositories: Repositories) -> None:
+    files = {
+        ".devcontainer/docker-compose.yml": SELECTED,
+        ".devcontainer/common.yml": "services:\n  store:\n    image: ${IMAGE}\n    volumes: ['shared:/shared']\n",
+        ".devcontainer/.env": f"IMAGE={busybox_image()}\n",
+        ".devcontainer/devcontainer.json": {
+            "dockerComposeFile": ["docker-compose.yml"],
+            "service": "app",
+            "runServices": ["job"],
+            "workspaceFolder": "/workspaces/w",
+            "remoteUser": "root",
+        },
+    }
+    workspace = shared.create(repositories.make("selected", files), name="selected")["id"]
+    shared.until_phase(workspace, "running")
+    assert shared.workspace(workspace)["degraded"] == ""
+    assert [name.rpartition("-")[2] for name in shared.containers_of(workspace)] == ["app", "db", "job"]
+    assert shared.sh("selected", "cat /shared/job") == "db then job"
+    shared.api("POST", f"/workspaces/{workspace}/stop")
+    shared.until_phase(workspace, "stopped")
+    shared.api("POST", f"/workspaces/{workspace}/start")
+    shared.until_phase(workspace, "running")
+    assert set(shared.sh("selected", "cat /shared/job").splitlines()) == {"db then job"}
+    shared.api("DELETE", f"/workspaces/{workspace}?purge=true")
+    shared.until_gone(workspace)
+    assert shared.containers_of(workspace) == shared.volumes_of(workspace) == shared.networks_of(workspace) == []
