@@ -197,7 +197,9 @@ class Workspace:
     async def rerun_hooks(self, stage: str) -> None:
         """Start a stage again; returns when it has begun. Raises Problem `bad_value`, `wrong_state`."""
         if stage == EXTENSIONS:
-            self._spawn(self.extensions.install_again())
+            if self.plan.editor_extensions:
+                self.extensions.expect()
+                self._spawn(self.extensions.install_again())
             return
         self.hooks.check_rerun(stage)
         self._spawn(self.hooks.rerun(stage, self._ready))

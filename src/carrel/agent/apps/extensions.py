@@ -127,11 +127,18 @@ class Extensions:
         """What became of it; nothing where nothing had to be installed."""
         return (self._status,) if self._status is not None else ()
 
+    def expect(self) -> None:
+        """Say at once that there is something to do: who looks before it is known must not think that all is done."""
+        self._set(HookStatus(STAGE, ORIGIN, "", Progress.PENDING, LOG))
+
     async def install(
         self, plan: AgentPlan, environment: Environment, user: UserThread, *, again: bool = False
     ) -> None:
         """Install what is absent."""
         self._last = (plan, environment, user)
+        if not plan.editor_extensions:
+            return
+        self.expect()
         async with self._installing:
             try:
                 await self._install(plan, environment, user, again=again)
@@ -150,6 +157,7 @@ class Extensions:
         wanted = await user.call(wanted_of, plan, environment.folder, places.prefetched)
         todo = await user.call(lambda: absent(wanted, places, again=again))
         if not todo:
+            self._set(None)
             return
         self._set(HookStatus(STAGE, ORIGIN, "", Progress.RUNNING, LOG, began=datetime.now(UTC)))
         await self._uploaded(
@@ -201,13 +209,13 @@ class Extensions:
                 state=Progress.DONE if is_done else Progress.FAILED,
                 log=LOG,
                 exit_code=ended.code if ended else None,
-                began=status.began,
+                began=status.began or datetime.now(UTC),
                 ended=datetime.now(UTC),
                 detail=detail,
             )
         )
 
-    def _set(self, status: HookStatus) -> None:
+    def _set(self, status: HookStatus | None) -> None:
         self._status = status
         self._changes.note()
 

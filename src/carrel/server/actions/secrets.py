@@ -129,12 +129,13 @@ async def delete_secret(actor: Actor, session: WriteSession, place: Place, name:
 
 
 async def put_first_secrets(
-    session: WriteSession, keys: KeyRing, workspace: Workspace, values: Mapping[str, Secret]
+    actor: Actor, session: WriteSession, keys: KeyRing, workspace: Workspace, values: Mapping[str, Secret]
 ) -> None:
     """Store what a workspace is made with."""
     for name, value in values.items():
         which = SecretName(SecretScope.VARIABLE, workspace.id, name)
         await secrets.put(session, keys, which, value, {"sources": []})
+        await audit.append(session, actor, "secret.stored", workspace_place(workspace).subject(name), {})
 
 
 # --- for one workspace -------------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ async def create_workspace(
         new = body.new()
         made, is_new = await actions.create_workspace(actor, session, parts.settings, new, idempotency_key or "")
         if is_new:
-            await put_first_secrets(session, parts.store.keys, made, new.secrets)
+            await put_first_secrets(actor, session, parts.store.keys, made, new.secrets)
     response.status_code = HTTP_201_CREATED if is_new else HTTP_200_OK
     response.headers["Location"] = f"/api/v1/workspaces/{made.id}"
     return answer(parts, made)

@@ -124,8 +124,10 @@ class Agents:
             memory = replace(memory, boot_id=status.boot_id, hook_logs={}, hooks_told=(), apps_told=())
         # Hooks that run once for a creation of the container ended in an earlier start: they were told then.
         earlier = {h.run() for h in status.hooks if h.ended and workspace.goal_at and h.ended < workspace.goal_at}
-        memory = replace(memory, hooks_told=tuple(sorted({*memory.hooks_told, *earlier})))
-        copied = dict(memory.hook_logs)
+        known = {hook.run() for hook in status.hooks}
+        told = {*memory.hooks_told, *earlier} & known
+        memory = replace(memory, hooks_told=tuple(sorted(told)))
+        copied = {run: size for run, size in memory.hook_logs.items() if run in known}
         with suppress(Problem):
             link = await self.links.link(await self.target(workspace, endpoint))
             for hook in status.hooks:
