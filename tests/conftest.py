@@ -17,13 +17,13 @@ class _Headings:
 
     def __init__(self, reporter: pytest.TerminalReporter) -> None:
         self._reporter = reporter
-        self._layer = ""
+        self._begun: set[str] = set()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         layer = "/".join(nodeid.split("/")[:2])
-        if layer != self._layer:
-            self._layer = layer
+        if layer not in self._begun:
+            self._begun.add(layer)
             self._reporter.ensure_newline()
             self._reporter.section(layer)
 
