@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import pty
 import random
@@ -39,10 +40,14 @@ def blog(unstarted: Installation, repositories: Repositories) -> str:
     return "blog"
 
 
+@pytest.mark.conformance("C428", "C447")
 def test_up_again_starts_nothing_twice(unstarted: Installation, blog: str, repositories: Repositories) -> None:
     before = unstarted.containers_of(unstarted.workspace(blog)["id"])
     ended = unstarted.carrel("up", f"{repositories.address}/blog.git")
     assert b"Starting the Carrel server" not in ended.stderr
+    as_json = unstarted.carrel("up", "-o", "json", f"{repositories.address}/blog.git")
+    answer = json.loads(as_json.stdout)
+    assert (answer["name"], answer["phase"]) == (blog, "running")
     assert unstarted.containers_of(unstarted.workspace(blog)["id"]) == before
     assert len(unstarted.listed()) == 1
 
@@ -55,6 +60,7 @@ def test_a_workspace_outlives_the_server_and_exec_brings_it_back(unstarted: Inst
     assert ended.stdout.decode().strip() == started
 
 
+@pytest.mark.conformance("C449")
 def test_statuses_and_streams_are_the_commands_own(unstarted: Installation, blog: str) -> None:
     ended = unstarted.carrel("exec", blog, "sh", "-c", "cat; echo oops >&2; exit 7", stdin=b"in\0put", check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (7, b"in\0put", b"oops\n")
@@ -106,6 +112,7 @@ def test_up_of_a_folder_works_in_the_folder(unstarted: Installation, tmp_path: P
     assert (folder / "note.txt").exists()
 
 
+@pytest.mark.conformance("C447")
 def test_an_address_where_nothing_is_ends_with_a_problem(unstarted: Installation, repositories: Repositories) -> None:
     ended = unstarted.carrel("up", f"{repositories.address}/nothing.git", check=False)
     assert ended.returncode == 1

@@ -55,6 +55,7 @@ def test_an_absent_folder_of_the_repository_is_not_mounted() -> None:
     assert (mounts.mounts, [notice.level for notice in mounts.notices]) == ([], ["warning"])
 
 
+@pytest.mark.conformance("C175")
 @pytest.mark.parametrize("target", ["/", "/proc/x", "/sys", "/dev", "/opt/carrel", "/opt/carrel/bin", "/.carrel"])
 def test_reserved_targets_are_refused(target: str) -> None:
     mounts = requested(MountRequest("volume", target, "a"))
