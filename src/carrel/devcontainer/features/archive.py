@@ -50,7 +50,7 @@ def unpack_files(content: bytes, name: str, limits: ArchiveLimits | None = None)
     try:
         with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as archive:
             return _read(archive, name, limits)
-    except (tarfile.TarError, EOFError, ValueError, OSError) as error:
+    except (tarfile.TarError, EOFError, ValueError, OSError, OverflowError, RecursionError) as error:
         raise _refused(name, f"it is not a readable tar archive ({type(error).__name__})") from error
 
 
@@ -82,6 +82,8 @@ def _read(archive: tarfile.TarFile, name: str, limits: ArchiveLimits) -> dict[st
         path = _path(member.name, name)
         if count > limits.files:
             raise _refused(name, f"it has more than {limits.files} entries")
+        if member.size < 0:
+            raise _refused(name, f"{member.name!r} has a negative size")
         if member.mode & 0o6000:
             raise _refused(name, f"{member.name!r} is setuid or setgid")
         if member.isdir():

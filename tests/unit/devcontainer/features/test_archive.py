@@ -2,6 +2,7 @@ import gzip
 import io
 import tarfile
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from tests.unit.devcontainer.repository import archive
@@ -86,3 +87,30 @@ def test_an_endless_archive_ends_early() -> None:
     one = tar_of((member("x"), b""))[:512]
     with pytest.raises(Problem, match="more than 5000 entries"):
         unpack(one * 20_000 + b"\x00" * 1024, "f")
+
+
+def _header(kind: bytes, size: bytes) -> bytes:
+    """A header of any kind with a size as it stands in the field."""
+    block = bytearray(tarfile.TarInfo("./x").tobuf())
+    block[124:136] = size
+    block[156:157] = kind
+    block[148:156] = b"%06o\0 " % (sum(block[:148]) + 256 + sum(block[156:]))
+    return bytes(block)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        _header(b"0", b"\x80" + b"\xff" * 11),
+        _header(b"L", b"\x80" + b"\xff" * 11),
+        _header(b"x", b"\x80" + b"\xff" * 11),
+        _header(b"0", b"\xff" * 12),
+        _header(b"5", b"\xff" * 10 + b"\xfd\xa8"),
+        _header(b"L", b"%011o\0" % 0) * 5000,
+        _header(b"x", b"%011o\0" % 0) * 5000,
+        _header(b"g", b"%011o\0" % 0) * 5000,
+    ],
+)
+def test_headers_that_lie_or_go_on_for_ever_are_refused(content: bytes) -> None:
+    with suppress(Problem):  # an archive of nothing but headers may be read as an empty one
+        assert not unpack(content + b"\0" * 1024, "x")
