@@ -117,6 +117,55 @@ def upgrade(
     _standalone("upgrade", folder, config=config, **asked)
 
 
+templates = typer.Typer(
+    no_args_is_help=True, help="Templates: what a repository without a configuration can begin with."
+)
+app.add_typer(templates, name="templates")
+
+
+@templates.command("list")
+def list_templates(
+    collection: Annotated[
+        str, typer.Argument(metavar="[COLLECTION]", help="Registry and namespace.", show_default=True)
+    ] = "ghcr.io/devcontainers/templates",
+    output: Output = Format.TABLE,
+) -> None:
+    """List the templates of a collection."""
+    _standalone("list_templates", Path(), reference=collection, output=output.value)
+
+
+@templates.command("apply")
+def apply_template(
+    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="Reference: REGISTRY/NAMESPACE/ID:VERSION.")],
+    folder: Folder = Path(),
+    options: Annotated[
+        list[str] | None, typer.Option("--option", metavar="NAME=VALUE", help="An option; may be repeated.")
+    ] = None,
+    features: Annotated[
+        list[str] | None, typer.Option("--feature", metavar="REFERENCE", help="A feature to add; may be repeated.")
+    ] = None,
+    omit: Annotated[
+        list[str] | None, typer.Option("--omit", metavar="PATH", help="A file, or FOLDER/*, to leave out.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")] = False,
+    output: Output = Format.TABLE,
+) -> None:
+    """Write a template's files into a folder, and print their paths."""
+    for text in options or []:
+        if "=" not in text:
+            raise typer.BadParameter(f"{text!r} has no `=`", param_hint="--option")
+    _standalone(
+        "apply_template",
+        folder,
+        reference=template,
+        options=dict(text.split("=", 1) for text in options or []),
+        additional_features={reference: {} for reference in features or []},
+        omit_paths=omit or [],
+        overwrite=overwrite,
+        output=output.value,
+    )
+
+
 def _lockfile(*, frozen: bool, ignored: bool) -> str:
     if frozen and ignored:
         raise typer.BadParameter("--frozen-lockfile and --no-lockfile exclude each other.")

@@ -19,7 +19,7 @@ from carrel.standalone.asked import Asked
 from carrel.standalone.engine import opened
 from carrel.standalone.show import show
 
-VERBS = ("build", "features", "outdated", "read", "upgrade")
+VERBS = ("apply_template", "build", "features", "list_templates", "outdated", "read", "upgrade")
 """Each is the function of its name in the module of its name."""
 
 

@@ -32,3 +32,8 @@ class Asked:
     """upgrade: a feature whose version is changed in the devcontainer.json, with `target_version`."""
     target_version: str = ""
     dry_run: bool = False
+    reference: str = ""
+    """templates: a collection, or a template."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    omit_paths: tuple[str, ...] = ()
+    overwrite: bool = False

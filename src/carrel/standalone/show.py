@@ -17,6 +17,11 @@ def show(verb: str, answer: Mapping[str, Any]) -> None:
         _features(answer["features"])
     elif verb == "outdated":
         _outdated(answer["features"])
+    elif verb == "list_templates":
+        rows = [(one["reference"], one["name"], one["description"]) for one in answer["templates"]]
+        print_table(("TEMPLATE", "NAME", "DESCRIPTION"), rows)
+    elif verb == "apply_template":
+        sys.stdout.write("".join(f"{path}\n" for path in answer["files"]))
     elif verb == "upgrade" and not answer["written"]:
         sys.stdout.write(answer["text"])
 

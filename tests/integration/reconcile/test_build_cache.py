@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.integration.reconcile.world import IMAGE, World
 
 from carrel.core.events import Event
@@ -55,3 +56,18 @@ async def test_a_cache_that_refuses_is_told_and_fails_no_start(world: World) -> 
     assert all("refuses access" in event.data["detail"] for event in told)
     (ready,) = await events_of(world, workspace, "image_ready")
     assert ready.data["built"]
+
+
+@pytest.mark.conformance("C250")
+async def test_two_workspaces_of_the_same_environment_build_once(world: World) -> None:
+    world.write(".devcontainer.json", {"build": {"dockerfile": "Dockerfile"}})
+    world.write("Dockerfile", f"FROM {IMAGE}\nENV A=1\n")
+    first, second = await world.create(name="first"), await world.create(name="second")
+    async with world.server():
+        for workspace in (first, second):
+            await world.until_phase(workspace, Phase.RUNNING)
+    (tag,) = built(world)
+    assert len({call.workspace for call in world.calls if call.name == "create"}) == 2
+    with world.engine.reading() as state:
+        assert {container.image for container in state.containers.values()} == {tag}
+        assert sum(count for job, count in state.jobs.items() if job.endswith("/build_image")) == 1
