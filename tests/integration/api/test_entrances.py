@@ -19,6 +19,7 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("PATCH", "/api/v1/workspaces/{workspace}"): {"name": "other"},
     ("POST", "/api/v1/session"): {"token": "carrel_personal_no"},
     ("PUT", "/api/v1/git-credentials/{host}"): {"token": "x"},
+    ("PUT", "/api/v1/workspaces/{workspace}/secrets/{name}"): {"value": "x"},
 }
 """Bodies that are well formed, where one is demanded."""
 
@@ -34,6 +35,7 @@ OF_WORKSPACE = [(method, path) for method, path in ROUTES if "{workspace}" in pa
 
 
 async def ask(client: Client, method: str, path: str, **values: str) -> tuple[int, str]:
+    values = {"stage": "postCreate"} | values
     filled = re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], "example.org"), path)
     response = await client.request(
         method, filled, json=BODIES.get((method, path)), headers={"Origin": str(client.base_url)}

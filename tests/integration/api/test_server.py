@@ -269,7 +269,7 @@ async def test_the_environment_is_served_with_ports_and_everybodys_customization
     store = running.parts.store
     made = await add_workspace(store, owner, phase=Phase.RUNNING, remembered=Remembered(resolved=1))
     path = f"/api/v1/workspaces/{made.id}"
-    assert (await client.get(f"{path}/environment")).json()["kind"] == "not_found"
+    assert (await client.get(f"{path}/environment")).json()["revision"] == 0
     values = {
         "name": "Blog",
         "image": "base:1",

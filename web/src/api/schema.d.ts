@@ -222,7 +222,7 @@ export interface paths {
         };
         /**
          * Get Environment
-         * @description What its configuration came to; `not_found` before it was read.
+         * @description What its configuration came to.
          */
         get: operations["get_environment"];
         put?: never;
@@ -1016,35 +1016,50 @@ export interface components {
          * @description The environment of the revision that is in use.
          */
         Environment: {
-            /** Revision */
+            /**
+             * Revision
+             * @description 0: its configuration was not read yet, and the rest says nothing.
+             * @default 0
+             */
             revision: number;
             /**
              * Name
              * @description Display name from the configuration.
+             * @default
              */
             name: string;
             /**
              * Config Path
              * @description The configuration that was used; empty: the repository has none.
+             * @default
              */
             config_path: string;
-            /** Image */
+            /**
+             * Image
+             * @default
+             */
             image: string;
             /**
              * Remote User
              * @description Empty: the container's own.
+             * @default
              */
             remote_user: string;
-            /** Workspace Folder */
+            /**
+             * Workspace Folder
+             * @default
+             */
             workspace_folder: string;
             /**
              * Forward Ports
              * @description `3000`, or `db:5432` of another service.
+             * @default []
              */
             forward_ports: string[];
             /**
              * Ports
              * @description portsAttributes by key; `*` has otherPortsAttributes.
+             * @default {}
              */
             ports: {
                 [key: string]: {
@@ -1054,6 +1069,7 @@ export interface components {
             /**
              * Requirements
              * @description hostRequirements, in numbers.
+             * @default {}
              */
             requirements: {
                 [key: string]: unknown;
@@ -1061,15 +1077,20 @@ export interface components {
             /**
              * Customizations
              * @description Of every tool, as they were written: one entry for each place that says something, the configuration's last.
+             * @default {}
              */
             customizations: {
                 [key: string]: unknown[];
             };
-            /** Notices */
+            /**
+             * Notices
+             * @default []
+             */
             notices: components["schemas"]["Notice"][];
             /**
              * Recovery
              * @description Why it is a recovery environment; empty: it is none.
+             * @default
              */
             recovery: string;
         };

@@ -196,8 +196,6 @@ async def revealed(session: ReadSession, keys: KeyRing, workspace: Workspace) ->
     return opened
 
 
-async def of_workspace(actor: Actor, session: ReadSession, workspace: Workspace) -> dict[str, SecretScope]:
-    """From where a workspace gets which secret. Raises `not_allowed`."""
-    place = workspace_place(workspace)
-    demand(actor, place.action, place.resource)
+async def of_workspace(session: ReadSession, workspace: Workspace) -> dict[str, SecretScope]:
+    """From where a workspace, which the actor may see, gets which secret: names, never a value."""
     return {name: which.scope for name, which in (await given(session, Wanting.of(workspace))).items()}

@@ -7,7 +7,6 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from carrel.core.problems import Problem
 from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.workspace_documents import ANSWER
 from carrel.server.api.workspaces import find
@@ -34,37 +33,36 @@ class EnvironmentDocument(BaseModel):
 
     model_config = {**ANSWER, "title": "Environment"}
 
-    revision: int
-    name: str
+    revision: int = 0
+    """0: its configuration was not read yet, and the rest says nothing."""
+    name: str = ""
     """Display name from the configuration."""
-    config_path: str
+    config_path: str = ""
     """The configuration that was used; empty: the repository has none."""
-    image: str
-    remote_user: str
+    image: str = ""
+    remote_user: str = ""
     """Empty: the container's own."""
-    workspace_folder: str
-    forward_ports: list[str]
+    workspace_folder: str = ""
+    forward_ports: list[str] = []
     """`3000`, or `db:5432` of another service."""
-    ports: dict[str, dict[str, Any]]
+    ports: dict[str, dict[str, Any]] = {}
     """portsAttributes by key; `*` has otherPortsAttributes."""
-    requirements: dict[str, Any]
+    requirements: dict[str, Any] = {}
     """hostRequirements, in numbers."""
-    customizations: dict[str, list[Any]]
+    customizations: dict[str, list[Any]] = {}
     """Of every tool, as they were written: one entry for each place that says something, the configuration's last."""
-    notices: list[NoticeDocument]
-    recovery: str
+    notices: list[NoticeDocument] = []
+    recovery: str = ""
     """Why it is a recovery environment; empty: it is none."""
 
 
 @router.get("/workspaces/{workspace}/environment")
 async def get_environment(parts: WithParts, actor: Asking, workspace: str) -> EnvironmentDocument:
-    """What its configuration came to; `not_found` before it was read."""
+    """What its configuration came to."""
     found = await find(parts, actor, workspace)
     async with parts.store.reading() as session:
         stored = await environments.get(session, found.id, found.remembered.resolved)
-    if stored is None:
-        raise Problem("not_found", "Its configuration was not read yet.", hint="Wait until it is built.")
-    return _document(stored)
+    return _document(stored) if stored is not None else EnvironmentDocument()
 
 
 def _document(stored: StoredEnvironment) -> EnvironmentDocument:

@@ -167,7 +167,7 @@ async def list_workspace_secrets(parts: WithParts, actor: Asking, workspace: str
     """What its processes get, and what its repository would like to have."""
     found = await find(parts, actor, workspace)
     async with parts.store.reading() as session:
-        given = await actions.of_workspace(actor, session, found)
+        given = await actions.of_workspace(session, found)
         stored = await environments.get(session, found.id, found.remembered.resolved)
     declared = {one["name"]: one for one in (stored.plan.get("secrets", ()) if stored is not None else ())}
     items = [
