@@ -8,6 +8,8 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+from tests.contract.images import busybox_image
 from tests.e2e.installation import Installation
 from tests.e2e.repositories import Repositories
 from tests.e2e.terminal import attached
@@ -56,7 +58,8 @@ def until_logged(installation: Installation, name: str, words: str) -> None:
         time.sleep(0.2)
 
 
-def test_a_hook_that_says_nothing_for_too_long_is_a_problem_and_one_that_speaks_is_not(
+@pytest.mark.conformance("C255")
+def test_a_hook_or_a_build_that_says_nothing_for_too_long_is_a_problem_and_one_that_speaks_is_not(
     tmp_path: Path, repositories: Repositories
 ) -> None:
     installation = Installation(tmp_path / "data", CARREL_STEP_IDLE_SECONDS="3")
@@ -64,8 +67,13 @@ def test_a_hook_that_says_nothing_for_too_long_is_a_problem_and_one_that_speaks_
     hook = "for i in 1 2 3 4 5 6; do echo $i; sleep 1; done"
     speaking = installation.create(repositories.tiny("speaking", {"onCreateCommand": hook}), name="speaking")["id"]
     silent = installation.create(repositories.tiny("silent", {"onCreateCommand": "sleep 1000"}), name="silent")["id"]
+    dockerfile = f"FROM {busybox_image()}\nRUN echo begun && sleep 1000\n"
+    build = installation.create(repositories.built("silent-build", dockerfile), name="silent-build")["id"]
     installation.until_phase(speaking, "running")
     assert installation.events(speaking, "step_failed") == []
+    problem = installation.until_phase(build, "failed")["problem"]
+    assert (problem["kind"], problem["step"]) == ("no_progress", "prepare_image")
+    assert "begun" in installation.carrel("logs", "silent-build", "--stream", "build").stdout.decode()
     problem = installation.until_phase(silent, "failed")["problem"]
     assert (problem["kind"], problem["step"]) == ("no_progress", "await_agent")
     assert problem["hint"]

@@ -152,7 +152,7 @@ def test_all_hooks_run_in_order_with_their_secrets_and_again_as_the_specificatio
     assert own.container_ids(workspace) == before
 
 
-@pytest.mark.conformance("C386", "C389", "C393")
+@pytest.mark.conformance("C386", "C389", "C393", "C450")
 def test_a_failure_at_each_stage_skips_what_follows_and_the_workspace_is_usable(
     own: Installation, repositories: Repositories
 ) -> None:
