@@ -23,6 +23,7 @@ from fastapi import FastAPI
 
 from carrel.core.lifecycle import Step
 from carrel.core.problems import Problem
+from carrel.devcontainer.policy import project_grants
 from carrel.links.authority import LinkAuthority
 from carrel.links.pool import LinkPool
 from carrel.proxy.server import ProxyServer, ProxySettings
@@ -167,6 +168,7 @@ def _environments(
         max_gpus=settings.max_gpus,
         cache=cache if settings.build_cache else None,
         control=control_list(settings),
+        grants=project_grants(settings.project_grants),
     )
     choices = Choices(
         hook_timeout_seconds=float(settings.hook_timeout_seconds or Choices.hook_timeout_seconds),

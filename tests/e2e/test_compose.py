@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from tests.contract.images import busybox_image
@@ -186,7 +187,7 @@ volumes: {shared: }
 
 @pytest.mark.conformance("C179", "C181", "C184", "C190", "C201", "C205")
 def test_only_services_that_are_needed_run_in_their_order(shared: Installation, repositories: Repositories) -> None:
-    files = {
+    files: dict[str, Any] = {
         ".devcontainer/docker-compose.yml": SELECTED,
         ".devcontainer/common.yml": "services:\n  store:\n    image: ${IMAGE}\n    volumes: ['shared:/shared']\n",
         ".devcontainer/.env": f"IMAGE={busybox_image()}\n",

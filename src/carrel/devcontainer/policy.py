@@ -6,9 +6,11 @@ A repository is untrusted input. What is refused is named in a notice with who c
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from carrel.core.problems import Problem
 from carrel.devcontainer.notices import Notice
 
 ADMINISTRATOR = "a project administrator or the template"
@@ -130,6 +132,26 @@ ULIMITS = frozenset(
     ("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nofile", "nproc", "rss", "sigpending", "stack")
 )
 """Limits of a process that are no privilege; `nice`, `rtprio` and `rttime` would take processor time from others."""
+
+
+GRANTS = frozenset(rule.grant for rule in RULES.values() if rule.grant)
+"""Names of the grants; most take a name of one thing after a colon."""
+
+
+def project_grants(entries: Iterable[str]) -> Mapping[str, frozenset[str]]:
+    """What projects may have beyond the policy, from `project=grant` lines; `*` is every project.
+
+    Raises:
+        Problem: `bad_value`, a line names no project or no grant.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for entry in entries:
+        project, equals, grant = entry.partition("=")
+        if not equals or not project or grant.partition(":")[0] not in GRANTS:
+            known = ", ".join(sorted(GRANTS))
+            raise Problem("bad_value", f"{entry!r} is no `project=grant`.", hint=f"Grants: {known}.")
+        found[project] = found.get(project, frozenset()) | {grant}
+    return found
 
 
 def refusal(rule: str, key: str, message: str, origin: str) -> Notice:

@@ -51,6 +51,7 @@ class Settings:
     registry_mirrors: tuple[str, ...] = _setting((), "Registries to try first, each as `host=mirror`.")
     feature_tarball_hosts: tuple[str, ...] = _setting((), "Hosts that features may come from as https archives; `*` is any host.")
     feature_control_list: str = _setting("", "File that names features which must not be used, and faults of features, in the form of containers.dev's control manifest.")
+    project_grants: tuple[str, ...] = _setting((), "What the configurations of a project may have beyond the policy, each as `project=grant`; `*` is every project.")
     insecure_registries: tuple[str, ...] = _setting((), "Registry hosts that are asked over plain HTTP.")
     build_cache: str = _setting("", "Registry and repository prefix (`registry.example.com/carrel`) that built images are pushed to, and pulled from in the place of building; credentials as in registry_auth.", shown="none")
     prebuild_max_age_seconds: int = _setting(86400, "Age at which a prebuild is too old for a new workspace to begin with; 0: none is.")

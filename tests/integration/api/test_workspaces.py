@@ -220,13 +220,18 @@ async def test_bad_input_is_a_clear_problem(client: Client) -> None:
 
 
 async def test_the_owner_may_use_a_folder_and_grant_but_a_developer_may_not(
-    client: Client, bens: Client, tmp_path: Path
+    client: Client, bens: Client, running: Running, tmp_path: Path
 ) -> None:
     folder = tmp_path / "site"
     folder.mkdir()
     body = {"source": {"kind": "folder", "path": str(folder)}, "allow": ["privileged"]}
     made = (await client.post("/api/v1/workspaces", json=body)).json()
     assert (made["name"], made["source"]["path"], made["allow"]) == ("site", str(folder), ["privileged"])
+    granted = {"allow": ["capabilities:SYS_PTRACE"]}
+    assert (await client.patch(f"/api/v1/workspaces/{made['id']}", json=granted)).json()["allow"] == granted["allow"]
+    async with running.parts.store.reading() as session:
+        rows = [row.detail for row in await audit.newest(session) if row.action == "workspace.granted"]
+    assert sorted(rows, key=str) == [granted, {"allow": ["privileged"]}]
     for part in ({"source": body["source"]}, {"allow": body["allow"]}):
         assert (await bens.post("/api/v1/workspaces", json=part)).status_code in {403, 404}
 

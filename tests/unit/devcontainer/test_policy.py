@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from tests.unit.devcontainer.repository import REQUEST, Published, granted, labelled, planned
 
+from carrel.core.problems import Problem
 from carrel.devcontainer import EnvironmentPlan
-from carrel.devcontainer.policy import RULES
+from carrel.devcontainer.policy import RULES, project_grants
 
 ORIGINS = ["devcontainer.json", "feature ghcr.io/c/x:1", "image"]
 
@@ -106,3 +107,12 @@ def test_every_rule_says_who_can_grant_it() -> None:
     for rule in RULES.values():
         assert bool(rule.who) == bool(rule.grant)
         assert rule.grant in rule.who
+
+
+def test_a_project_s_grants_are_read_and_nonsense_is_refused() -> None:
+    read = project_grants(["ml=devices:/dev/kvm", "ml=privileged", "*=capabilities:SYS_PTRACE"])
+    assert read == {"ml": {"devices:/dev/kvm", "privileged"}, "*": {"capabilities:SYS_PTRACE"}}
+    for entry in ("privileged", "=privileged", "ml=", "ml=everything"):
+        with pytest.raises(Problem) as refused:
+            project_grants([entry])
+        assert "capabilities" in refused.value.hint

@@ -21,7 +21,7 @@ from carrel.core.secret import Secret
 from carrel.core.sources import check_ref, folder_source, git_source
 from carrel.core.spec import Egress, EmptySource, FolderSource, GitSource, Limits, Source
 from carrel.core.workspace import PREBUILD, Goal, OnEnd, Phase, Retention, Workspace, new_id
-from carrel.devcontainer.policy import RULES
+from carrel.devcontainer.policy import GRANTS
 from carrel.server.actions.prebuilds import prebuild_name, take_prebuild
 from carrel.server.actions.secrets import check_secret
 from carrel.server.settings import Settings
@@ -29,7 +29,6 @@ from carrel.server.store import audit, events, idempotency, users, workspaces
 from carrel.server.store.sessions import WriteSession
 
 MIN_TTL_SECONDS = 60
-GRANTS = frozenset(rule.grant for rule in RULES.values() if rule.grant)
 
 
 @dataclass(frozen=True)
@@ -244,7 +243,10 @@ async def update_workspace(
     if any(name in values for name in _ENVIRONMENT):
         values |= {"revision": workspace.revision + 1, "no_cache": False}
     await workspaces.change(session, workspace.id, values | {"generation": workspace.generation + 1, "failure": None})
-    await audit.append(session, actor, "workspace.updated", f"workspace:{workspace.id}", {"fields": fields})
+    subject = f"workspace:{workspace.id}"
+    await audit.append(session, actor, "workspace.updated", subject, {"fields": fields})
+    if "allow" in values:
+        await audit.append(session, actor, "workspace.granted", subject, {"allow": list(values["allow"])})
     await events.append(session, workspace.id, [Event("updated", {"fields": fields, "by": actor.name})])
     return await workspaces.get(session, actor, workspace.id)
 

@@ -78,6 +78,13 @@ class Making:
     """Of the machine; 0: not known."""
     max_gpus: int = 0
     """That one workspace may have."""
+    grants: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Project -> what its configurations may have beyond the policy; `*` is every project."""
+
+    def granted(self, workspace: Workspace) -> frozenset[str]:
+        """What was granted to a workspace, and to its project."""
+        every, own = self.grants.get("*", frozenset()), self.grants.get(workspace.project, frozenset())
+        return frozenset(workspace.allow) | every | own
 
 
 class Environments:
@@ -212,7 +219,7 @@ class Environments:
             repository=repository_name(workspace),
             configuration=workspace.devcontainer,
             default_image=self._making.default_image.wanted,
-            policy=Policy(granted=frozenset(workspace.allow), max_gpus=self._gpus(workspace)),
+            policy=Policy(granted=self._making.granted(workspace), max_gpus=self._gpus(workspace)),
             limits=workspace.limits,
             machine_cpus=self._making.capacity.cpus,
             machine_memory_bytes=self._making.capacity.memory_bytes,
