@@ -23,7 +23,7 @@ def run_devcontainer(arguments: Sequence[str]) -> int:
     return run_typer(app, arguments, "carrel devcontainer")
 
 
-Folder = Annotated[Path, typer.Argument(metavar="[FOLDER]", help="The repository's folder.", show_default="here")]
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The repository's folder.", show_default="here")]
 Config = Annotated[str, typer.Option("--config", metavar="PATH", help="The devcontainer.json to use, relative to it.")]
 Frozen = Annotated[bool, typer.Option("--frozen-lockfile", help="Fail where the lockfile is absent or would change.")]
 NoLock = Annotated[bool, typer.Option("--no-lockfile", help="Neither read nor write the lockfile.")]
@@ -126,7 +126,7 @@ app.add_typer(templates, name="templates")
 @templates.command("list")
 def list_templates(
     collection: Annotated[
-        str, typer.Argument(metavar="[COLLECTION]", help="Registry and namespace.", show_default=True)
+        str, typer.Argument(metavar="COLLECTION", help="Registry and namespace.", show_default=True)
     ] = "ghcr.io/devcontainers/templates",
     output: Output = Format.TABLE,
 ) -> None:
