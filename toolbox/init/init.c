@@ -216,7 +216,14 @@ static int run_service(char *text, char **program) {
     return errno == ENOENT ? 127 : 126;
 }
 
+/* An engine that was started in the background of a script ignores SIGINT, and hands that on to its containers:
+ * Ctrl-C would do nothing in them. */
+static void hear_signals(void) {
+    for (int number = 1; number <= SIGRTMAX; number++) signal(number, SIG_DFL);
+}
+
 int main(int argc, char **argv) {
+    hear_signals();
     int at = 1;
     bool service = argc > 4 && !strcmp(argv[1], "--service");
     if (argc > 2 && !strcmp(argv[1], "--record")) {

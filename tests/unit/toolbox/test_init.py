@@ -93,6 +93,17 @@ async def test_the_stop_signals_of_images_mean_the_same(start_init: StartInit) -
         assert await init.status() == 0
 
 
+async def test_signals_that_the_engine_ignores_are_heard(start_init: StartInit) -> None:
+    ignored = [signal.SIGINT, signal.SIGQUIT, signal.SIGHUP]
+    before = [signal.signal(number, signal.SIG_IGN) for number in ignored]
+    try:
+        init = await start_init("exec grep SigIgn /proc/self/status")
+    finally:
+        for number, handler in zip(ignored, before, strict=True):
+            signal.signal(number, handler)
+    assert await init.line() == "SigIgn:\t0000000000000000"
+
+
 async def test_a_record_that_cannot_be_understood_costs_only_its_entries(start_init: StartInit) -> None:
     init = await start_init(WAITS, "no key", "from-the-future=1", "arg=/bin/echo", "arg=the command runs")
     assert {await init.line(), await init.line()} == {"agent", "the command runs"}
