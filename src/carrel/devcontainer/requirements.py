@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 _SIZE = re.compile(r"(\d+)([kmgt]b)?")
+_MOST = 10**9
+_DECIMAL = re.compile(r"\d{1,9}(\.\d{1,9})?")
 _UNITS = {"kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40}
 _KEYS = ("cpus", "memory", "storage", "gpu")
 
@@ -28,7 +31,8 @@ class Requirements:
 
 def parse_size(text: Any) -> int:
     """Bytes of `8gb`; powers of 1024; 0 for what is no size (C126)."""
-    match = _SIZE.fullmatch(text) if isinstance(text, str) else None
+    written = str(text) if isinstance(text, int) and not isinstance(text, bool) else text
+    match = _SIZE.fullmatch(written) if isinstance(written, str) else None
     return int(match.group(1)) * _UNITS.get(match.group(2) or "", 1) if match else 0
 
 
@@ -53,8 +57,19 @@ def merge_requirements(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any] |
     return {key: merged[key] for key in _KEYS if merged[key] is not None}
 
 
-def _number(value: Any) -> int:
-    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0
+def _number(value: Any) -> int | float:
+    """A number, or a text that is one, as the reference takes it; else 0."""
+    if isinstance(value, bool):
+        return 0
+    if isinstance(value, str) and _DECIMAL.fullmatch(value.strip()):
+        value = float(value)
+    if not isinstance(value, (int, float)):
+        return 0
+    return int(value) if float(value).is_integer() else value
+
+
+def _whole(value: Any) -> int:
+    return math.ceil(min(_number(value), _MOST))
 
 
 def _merge_gpu(one: Any, other: Any) -> Any:
@@ -90,11 +105,11 @@ def requirements_of(merged: Mapping[str, Any] | None) -> Requirements:
     gpu = merged.get("gpu")
     details = gpu if isinstance(gpu, Mapping) else {}
     return Requirements(
-        cpus=_number(merged.get("cpus")),
+        cpus=_whole(merged.get("cpus")),
         memory_bytes=parse_size(merged.get("memory")),
         storage_bytes=parse_size(merged.get("storage")),
         gpu=bool(gpu),
         gpu_optional=gpu == "optional",
-        gpu_cores=_number(details.get("cores")),
+        gpu_cores=_whole(details.get("cores")),
         gpu_memory_bytes=parse_size(details.get("memory")),
     )

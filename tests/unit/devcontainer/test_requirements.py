@@ -23,7 +23,8 @@ from carrel.devcontainer.requirements import (
         ("1tb", 2**40),
         ("8 GB", 0),
         ("x", 0),
-        (8, 0),
+        (8, 8),
+        (True, 0),
         (None, 0),
     ],
 )
@@ -47,6 +48,8 @@ def test_sizes_are_powers_of_1024(text: Any, size: int) -> None:
         ([{"gpu": True}, {}], {"cpus": 0, "gpu": True}),
         ([{"cpus": 1, "gpu": False}], {"cpus": 1, "gpu": False}),
         ([{"cpus": 1, "gpu": False}, {}], {"cpus": 1}),
+        ([{"cpus": "4"}, {"cpus": 2.5}, {"cpus": "many"}, {"cpus": True}], {"cpus": 4}),
+        ([{"cpus": 2.5}, {"cpus": 2.0}], {"cpus": 2.5}),
         ([{"gpu": True}, {"gpu": "optional"}], {"cpus": 0, "gpu": True}),
         (
             [{"gpu": {"cores": 2, "memory": "1gb"}}, {"gpu": {"cores": 4}}],
@@ -77,3 +80,7 @@ def test_what_a_machine_cannot_give_is_said_and_what_is_optional_is_not() -> Non
         "It asks for 8 GiB of memory",
         "It asks for a GPU",
     ]
+
+
+def test_a_part_of_a_processor_is_a_whole_one_and_nothing_is_endless() -> None:
+    assert [requirements_of({"cpus": cpus}).cpus for cpus in (2.5, "3", "x", float("inf"))] == [3, 3, 0, 10**9]
