@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from tests.contract.images import busybox_image
 from tests.e2e.installation import BIN, docker
+from tests.oci_registry import oci_registry
 
 FEATURES = {"one": "echo one > /one", "two": 'echo "$GREETING" > /two'}
 
@@ -153,6 +154,19 @@ def test_options_that_do_not_go_together_are_refused_before_anything_is_built(fo
     for words, expected in ((("--push",), "--image-name"), (("--platform", "linux/a,linux/b"), "one platform")):
         done = folder.carrel("build", *words)
         assert (done.returncode, expected in done.stderr, "Building" in done.stderr) == (1, True, False)
+
+
+@pytest.mark.conformance("C152")
+def test_an_image_of_a_configuration_without_a_build_gets_the_metadata_and_is_pushed(folder: Folder) -> None:
+    folder.configuration(image=busybox_image(), remoteUser="dev", postCreateCommand="true")
+    with oci_registry() as registry:
+        name = f"{registry.host}/team/plain:1"
+        built, _ = folder.build("--image-name", name, "--push", "--platform", "linux/amd64")
+        assert built == name
+        assert registry.tags("team/plain") == ["1"]
+    folder.configuration(image=name)
+    merged = json.loads(folder.carrel("read").stdout)["mergedConfiguration"]
+    assert (merged["remoteUser"], merged["postCreateCommands"]) == ("dev", ["true"])
 
 
 @pytest.mark.conformance("C150", "C427")
