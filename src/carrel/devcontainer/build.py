@@ -20,6 +20,7 @@ from carrel.devcontainer.image_names import BUILT
 from carrel.devcontainer.inputs import ComposeInput, DockerfileInput, Inputs
 from carrel.devcontainer.metadata import LABEL, Entry, label_instruction, write_label
 from carrel.devcontainer.notices import Notice
+from carrel.devcontainer.scalars import text_of
 
 _NOT_IN_REPOSITORY = re.compile(r"[^a-z0-9]+")
 _MAX_LABEL_BYTES = 60_000
@@ -125,7 +126,7 @@ def _feature_step(inputs: Inputs, base: str, entries: Sequence[Entry], users: Us
         remote_user=users.remote,
         container_user=users.container,
         image_user=users.image,
-        container_env={str(key): str(value) for key, value in own_env.items()},
+        container_env={str(key): text_of(value) for key, value in own_env.items()},
         label=label_instruction(entries),
         certificates=inputs.request.certificates,
         builder=inputs.request.builder,

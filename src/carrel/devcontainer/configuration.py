@@ -12,6 +12,7 @@ from carrel.devcontainer.checks import check, wrong
 from carrel.devcontainer.jsonc import Document, parse_object
 from carrel.devcontainer.legacy import fold_legacy
 from carrel.devcontainer.notices import Notice, warning
+from carrel.devcontainer.scalars import text_of
 from carrel.devcontainer.variables import Scope, local_pass
 from carrel.devcontainer.workspace_folder import Place, WorkspaceFolder, scope_for, workspace_folder
 
@@ -170,7 +171,7 @@ def _build_settings(configuration: Configuration) -> BuildSettings:
     return BuildSettings(
         dockerfile=dockerfile,
         context=configuration.resolve(context) if context is not None else posixpath.dirname(dockerfile) or ".",
-        args={str(key): str(value) for key, value in (build.get("args") or {}).items()},
+        args={str(key): text_of(value) for key, value in (build.get("args") or {}).items()},
         target=build.get("target") or "",
         cache_from=(cache,) if isinstance(cache, str) else tuple(cache),
         options=tuple(build.get("options") or ()),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from carrel.core.problems import Problem
+from carrel.devcontainer.scalars import text_of
 
 _KEYS = {"src": "source", "dst": "target", "destination": "target", "ro": "readonly"}
 
@@ -51,7 +52,7 @@ def parse_mount(mount: Any, where: str = "mounts") -> MountRequest:
     if isinstance(mount, str):
         pairs = fields_of(mount)
     elif isinstance(mount, Mapping):
-        pairs = {_KEYS.get(str(key), str(key)): _text(value) for key, value in mount.items() if value is not None}
+        pairs = {_KEYS.get(str(key), str(key)): text_of(value) for key, value in mount.items() if value is not None}
     else:
         raise Problem("bad_configuration", f"{where}: a mount must be a string or an object.")
     target = pairs.pop("target", "")
@@ -61,9 +62,3 @@ def parse_mount(mount: Any, where: str = "mounts") -> MountRequest:
     source = pairs.pop("source", "")
     read_only = pairs.pop("readonly", None)
     return MountRequest(kind, target, source, read_only in {"", "true", "1"}, pairs)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)

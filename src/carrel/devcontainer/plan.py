@@ -48,6 +48,7 @@ from carrel.devcontainer.ports import app_ports, forward_ports
 from carrel.devcontainer.properties import PROBES
 from carrel.devcontainer.requirements import Requirements, requirements_of
 from carrel.devcontainer.run_options import judge_run_args
+from carrel.devcontainer.scalars import text_of
 from carrel.devcontainer.targets import is_reserved
 from carrel.devcontainer.untrusted import check_names, sound_entries, trust_notices
 from carrel.devcontainer.users import checked_user, home_of, parse_passwd, user_name
@@ -321,7 +322,7 @@ class _Parts:
 def _container(inputs: Inputs, parts: _Parts) -> ContainerSpec:
     allowance, merged = parts.allowance, parts.merged
     limits = inputs.request.limits
-    written = {str(key): str(value) for key, value in (merged.get("containerEnv") or {}).items()}
+    written = {str(key): text_of(value) for key, value in (merged.get("containerEnv") or {}).items()}
     env, refused = usable({**written, **allowance.env}, "containerEnv", "devcontainer.json")
     allowance.notices += refused
     return ContainerSpec(
@@ -358,7 +359,7 @@ def _agent(inputs: Inputs, merged: Mapping[str, Any], entries: Sequence[Entry], 
         remote_user=users.remote,
         workspace_folder=inputs.configuration.workspace.folder,
         remote_env={
-            key: None if value is None else str(value) for key, value in (merged.get("remoteEnv") or {}).items()
+            key: None if value is None else text_of(value) for key, value in (merged.get("remoteEnv") or {}).items()
         },
         user_env_probe=cast("Any", probe),
         hooks=hooks_of(entries),

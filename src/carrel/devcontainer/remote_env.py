@@ -8,6 +8,7 @@ from carrel.devcontainer.configuration import read
 from carrel.devcontainer.identity import devcontainer_id, labels_of
 from carrel.devcontainer.inputs import Request
 from carrel.devcontainer.plan import DEFAULT_PATH, EnvironmentPlan
+from carrel.devcontainer.scalars import text_of
 from carrel.devcontainer.variables import container_pass, id_pass
 
 
@@ -29,7 +30,7 @@ def remote_env_now(
     identity = devcontainer_id(labels_of(request.workspace_id, configuration.path))
     own = id_pass(dict(configuration.values.get("remoteEnv") or {}), identity)
     merged = {**(environment.configuration.get("remoteEnv") or {}), **own}
-    texts = {name: None if value is None else str(value) for name, value in merged.items()}
+    texts = {name: None if value is None else text_of(value) for name, value in merged.items()}
     container = {"PATH": DEFAULT_PATH, **image_env, **environment.primary_container().env}
     substituted: dict[str, str | None] = container_pass(texts, container)
     return substituted

@@ -394,6 +394,19 @@ async def test_the_agents_plan() -> None:
     assert (agent.editor_extensions, agent.editor_settings) == (("a.b",), {"x": 1})
 
 
+@pytest.mark.conformance("C052", "C233")
+async def test_numbers_and_booleans_become_the_texts_that_the_reference_makes_of_them() -> None:
+    values = {"T": True, "F": False, "N": 2.0, "H": 2.5, "S": "x"}
+    texts = {"T": "true", "F": "false", "N": "2", "H": "2.5", "S": "x"}
+    environment = await planned(
+        {"build": {"dockerfile": "Dockerfile", "args": values}, "containerEnv": values, "remoteEnv": values},
+        files=dockerfile("FROM base"),
+    )
+    assert dict(environment.build.steps[0].args) == texts
+    assert dict(environment.primary_container().env) == texts
+    assert dict(environment.agent.remote_env) == texts
+
+
 async def test_values_that_nobody_knows_are_not_used_and_all_is_waited_for() -> None:
     own = await planned({"userEnvProbe": "sometimes", "waitFor": "postAttachCommand"})
     assert (own.agent.user_env_probe, own.agent.wait_for) == ("loginInteractiveShell", "postStart")

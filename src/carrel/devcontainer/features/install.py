@@ -11,6 +11,7 @@ from typing import Literal
 
 from carrel.devcontainer.features.options import environment
 from carrel.devcontainer.features.record import Feature
+from carrel.devcontainer.scalars import text_of
 
 FOLDER = "/tmp/dev-container-features"  # noqa: S108  inside the image, where the reference has it
 _SCRIPT = "devcontainer-features-install.sh"
@@ -67,7 +68,7 @@ def _pieces(installation: Installation) -> list[tuple[str, str]]:
     for index, feature in enumerate(installation.features):
         env = feature.metadata.get("containerEnv")
         pieces += [
-            (f"ENV {name}={_double_quoted(str(value))}", feature.name)
+            (f"ENV {name}={_double_quoted(text_of(value))}", feature.name)
             for name, value in (env if isinstance(env, Mapping) else {}).items()
         ]
         pieces.append((_install(feature, index, installation.builder), feature.name))

@@ -8,6 +8,7 @@ from typing import Any
 
 from carrel.core.problems import Problem
 from carrel.devcontainer.notices import Notice, warning
+from carrel.devcontainer.scalars import text_of
 
 OptionValue = str | bool | int | float
 Given = Mapping[str, Any] | str | bool
@@ -57,13 +58,7 @@ def _is_value(value: Any) -> bool:
 
 def environment(options: Mapping[str, OptionValue]) -> dict[str, str]:
     """The options as environment variables: booleans as `true`/`false`, numbers in decimal (C233)."""
-    return {variable_name(name): _text(value) for name, value in options.items()}
-
-
-def _text(value: OptionValue) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return {variable_name(name): text_of(value) for name, value in options.items()}
 
 
 def option_notices(reference: str, declared: Mapping[str, Any], given: Given) -> tuple[Notice, ...]:
