@@ -147,6 +147,8 @@ function workspaceRoute(request, response, workspace, action, body, query) {
     case "GET hooks":
     case "POST hooks":
       return json(response, 200, { items: workspace.phase === "running" ? hooks(workspace) : [] });
+    case "GET secrets":
+      return json(response, 200, { items: inspection().secrets });
     case "GET ports": {
       const url = `http://3000--${workspace.name}--${workspace.owner}.localhost:${PORT}/`;
       return json(response, 200, {

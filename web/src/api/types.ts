@@ -23,6 +23,7 @@ export type Session = Schemas["Session"];
 export type Server = Schemas["Server"];
 export type GitCredential = Schemas["GitCredential"];
 export type Hook = Schemas["Hook"];
+export type WorkspaceSecret = Schemas["WorkspaceSecret"];
 export type StoredSecret = Schemas["StoredSecret"];
 export type Preferences = Schemas["Preferences"];
 export type Inspection = Schemas["Inspection"];

@@ -279,6 +279,32 @@ describe("secrets", () => {
     );
   });
 
+  test("one that a workspace lacks is set on its page", async () => {
+    const user = userEvent.setup();
+    const wanted = { description: "To sign in.", documentation_url: "javascript:alert(1)", declared: true };
+    const asked = serve({
+      ...SIGNED_IN,
+      "GET /api/v1/workspaces/w1": workspace({ phase: "stopped" }),
+      "GET /api/v1/workspaces/w1/secrets": { items: [{ ...wanted, name: "API_TOKEN", given_by: "" }] },
+      "PUT /api/v1/workspaces/w1/secrets/API_TOKEN": {
+        name: "API_TOKEN",
+        sources: [],
+        created_at: "2025-01-01T00:00:00Z",
+        updated_at: "2025-01-01T00:00:00Z",
+      },
+    });
+    open("/workspaces/w1");
+    const secrets = await screen.findByRole("region", { name: "Secrets" });
+    expect(within(secrets).getByText(/not set/)).toBeTruthy();
+    expect(within(secrets).queryByRole("link")).toBeNull();
+    await user.click(within(secrets).getByRole("button", { name: "Set API_TOKEN" }));
+    await user.type(within(secrets).getByLabelText("Value of API_TOKEN"), "s3cret");
+    await user.click(within(secrets).getByRole("button", { name: "Store" }));
+    await waitFor(() =>
+      expect(asked.find(({ method }) => method === "PUT")?.body).toEqual({ value: "s3cret" }),
+    );
+  });
+
   test("one's own are stored for the repositories that are named", async () => {
     const user = userEvent.setup();
     const asked = serve({

@@ -15,6 +15,7 @@ import { sourceLabel, sourceLink } from "~/workspaces/source";
 import { whyQuery } from "~/workspaces/queries";
 import { AppList } from "./AppList";
 import { useDetail } from "./context";
+import { SecretList } from "./SecretList";
 import { HookList } from "./HookList";
 import { StartProgress } from "./StartProgress";
 
@@ -33,6 +34,7 @@ export function OverviewTab() {
       {(starting || workspace.phase === "failed") && <LogTail workspace={workspace} />}
       {workspace.phase === "running" && <AppList workspace={workspace} />}
       {workspace.phase === "running" && <HookList workspace={workspace} />}
+      <SecretList workspace={workspace} />
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, sm: 6 }}>
           <Section title="Source and size">

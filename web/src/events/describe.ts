@@ -121,9 +121,9 @@ const DESCRIPTIONS: Record<string, Describe> = {
   }),
   stopping: (data) => ({ title: "Being stopped", detail: text(data, "reason") }),
   prebuilt: (data) => ({
-    title: data["failed"] ? "The prebuild failed" : "The prebuild is ready",
+    title: data.failed ? "The prebuild failed" : "The prebuild is ready",
     detail: text(data, "image"),
-    ...(data["failed"] ? { tone: "bad" as const } : {}),
+    ...(data.failed ? { tone: "bad" as const } : {}),
   }),
   prebuild_taken: (data) => ({
     title: "Begins with a prebuild",
@@ -138,7 +138,7 @@ const DESCRIPTIONS: Record<string, Describe> = {
   purged: () => ({ title: "Purged: nothing is left of it" }),
   configuration_changed: (data) => ({
     title: "The configuration was changed; a rebuild applies it",
-    detail: Array.isArray(data["files"]) ? data["files"].join(", ") : "",
+    detail: Array.isArray(data.files) ? data.files.join(", ") : "",
     tone: "warning",
   }),
 };

@@ -18,6 +18,7 @@ export const keys = {
   timeline: (id: string) => ["workspaces", "one", id, "timeline"] as const,
   why: (id: string) => ["workspaces", "one", id, "why"] as const,
   hooks: (id: string) => ["workspaces", "one", id, "hooks"] as const,
+  secrets: (id: string) => ["workspaces", "one", id, "secrets"] as const,
 };
 
 export function workspaceList({ deleted }: { deleted: boolean }) {
@@ -93,6 +94,17 @@ export function hooksQuery(id: string) {
     queryFn: ({ signal }) =>
       answer(
         api.GET("/api/v1/workspaces/{workspace}/hooks", { params: { path: { workspace: id } }, signal }),
+      ),
+  });
+}
+
+/** What a workspace gets and what its repository would like to have: names, never values. */
+export function secretsQuery(id: string) {
+  return queryOptions({
+    queryKey: keys.secrets(id),
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/v1/workspaces/{workspace}/secrets", { params: { path: { workspace: id } }, signal }),
       ),
   });
 }
