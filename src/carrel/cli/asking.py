@@ -11,6 +11,7 @@ import typer
 
 from carrel.cli.output import clean, note
 from carrel.core.problems import Problem
+from carrel.core.spec import GitSource
 
 if TYPE_CHECKING:
     from carrel.cli.source import Given
@@ -51,6 +52,8 @@ def can_ask() -> bool:
 
 async def ask_for_secrets(client: Client, given: Given, devcontainer: str, known: dict[str, str]) -> dict[str, str]:
     """`known` with what the person answers; what the repository asks for in vain is said, too."""
+    if isinstance(given, GitSource):
+        note("Looking at what the repository asks for")
     try:
         async with asyncio.timeout(LOOK_SECONDS):
             found = await client.workspaces.inspect(given, devcontainer)
@@ -58,7 +61,7 @@ async def ask_for_secrets(client: Client, given: Given, devcontainer: str, known
         return known  # the start meets the same problem, and says it
     for sentence in found.unmet:
         note(f"warning: {clean(sentence)} It starts with less.")
-    return {**known, **await asyncio.to_thread(_prompt, found, known)}
+    return {**known, **_prompt(found, known)}  # in this thread, so that Ctrl-C ends it; nothing else goes on meanwhile
 
 
 def _prompt(found: Inspection, known: dict[str, str]) -> dict[str, str]:
