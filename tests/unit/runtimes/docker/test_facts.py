@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from carrel.runtimes.contract import ContainerState
-from carrel.runtimes.docker.facts import LogicalVolumes, address, container_fact, image_fact, logical_volumes
+from carrel.runtimes.docker.facts import (
+    LogicalVolumes,
+    address,
+    container_fact,
+    image_fact,
+    logical_volumes,
+    running_primary,
+)
 
 STATE = {"Status": "running", "StartedAt": "2026-01-02T03:04:05.123456789Z", "ExitCode": 0, "OOMKilled": False}
 
@@ -39,6 +46,15 @@ def test_states(status: str, state: ContainerState, code: int | None) -> None:
         "digest",
         "abc",
     )
+
+
+@pytest.mark.conformance("C078")
+def test_a_container_that_is_being_removed_is_not_the_one_that_is_looked_for() -> None:
+    going = inspected({"Status": "removing"}, container="main", primary="1")
+    stays = inspected({}, container="main", primary="1")
+    assert running_primary([going]) is None
+    assert running_primary([going, stays]) is stays
+    assert container_fact(going).state is ContainerState.EXITED
 
 
 def test_helpers_are_throw_away() -> None:
