@@ -60,5 +60,7 @@ DEVIATIONS = _table(
     ("D57", "installsAfter only orders.", "Must be resolvable.", "One that is not is ignored."),
     ("own 1", "Features with other options are installed again.", "Takes a boolean and a text for the same value, and drops one.", "As the specification."),
     ("own 2", "", "Takes a continued line, or a line of a here-document, that begins with FROM for a stage.", "As a builder reads it."),
+    ("own 3", "", "Can mount the common folder of a linked git worktree; takes over containers that others made.", "Neither: a local folder is all that is mounted, and every container is Carrel's own."),
+    ("own 4", "", "A waitFor that it does not know waits for everything, a userEnvProbe starts a plain shell.", "The same, with a warning; the default probe."),
 )
 # fmt: on
