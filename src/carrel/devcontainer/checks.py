@@ -42,6 +42,8 @@ def check(document: Document, path: str) -> tuple[Notice, ...]:
     for where, table in INNER.items():
         for place, inner in _objects(document.value, tuple(where.split(".")), ()):
             notices += _inner(document, table, inner, place)
+    for key in ("portsAttributes", "secrets"):
+        notices += _no_objects(document, key)
     return tuple(notices)
 
 
@@ -78,6 +80,12 @@ def _objects(value: Any, where: tuple[str, ...], place: Path) -> Iterator[tuple[
         items = list(enumerate(value))
     for key, item in items:
         yield from _objects(item, where[1:], (*place, key))
+
+
+def _no_objects(document: Document, key: str) -> Iterator[Notice]:
+    for name, item in (document.value.get(key) or {}).items():
+        if not isinstance(item, Mapping):
+            yield warning(f"{key}.{name}", f"should be an object{document.place(key, name)}; the value is not used")
 
 
 def _inner(

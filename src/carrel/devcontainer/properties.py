@@ -177,7 +177,7 @@ PROPERTIES = table(
     ("runArgs", "array of strings", "policy", "Read into settings; see the table of flags."),
     ("appPort", "port or array of ports", "policy", "Forwarded privately like `forwardPorts`; never published on the host."),
     ("forwardPorts", "array of ports", "supported", "Private to the owner."),
-    ("portsAttributes", "object of objects", "supported", "Label, protocol, onAutoForward; keys are ports, ranges, or expressions."),
+    ("portsAttributes", "object", "supported", "Label, protocol, onAutoForward; keys are ports, ranges, or expressions."),
     ("otherPortsAttributes", "object", "supported", "Attributes of ports without an entry."),
     ("initializeCommand", HOOK, "policy", "Never runs on a host or in the control plane; skipped with a warning."),
     ("onCreateCommand", HOOK, "supported", "Once per creation of the container."),

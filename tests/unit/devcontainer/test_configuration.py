@@ -138,6 +138,12 @@ def test_a_wrong_type_inside_a_property_is_a_warning_with_its_place(where: str, 
     assert not configuration({"image": "x", **_nested(where, {row.name: right})}).notices
 
 
+@pytest.mark.parametrize("key", ["portsAttributes", "secrets"])
+def test_what_should_be_an_object_is_a_warning_and_the_others_count(key: str) -> None:
+    read_one = configuration({"image": "x", key: {"A": {}, "B": "text"}})
+    assert [(one.level, one.key) for one in read_one.notices] == [("warning", f"{key}.B")]
+
+
 @pytest.mark.conformance("C015")
 @pytest.mark.parametrize("where", list(INNER))
 def test_an_unknown_key_inside_a_property_is_kept_with_a_warning(where: str) -> None:
