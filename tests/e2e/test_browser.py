@@ -80,7 +80,7 @@ def see_everything(page: Page) -> None:
         if name == "Terminal":
             page.locator(".xterm-rows > div").first.wait_for()
     page.get_by_role("link", name="Trash").click()
-    page.get_by_role("heading", name="Trash").wait_for()
+    page.get_by_role("heading", name="Trash", exact=True).wait_for()
 
 
 def create(page: Page, url: str) -> None:
