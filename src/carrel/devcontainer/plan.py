@@ -50,7 +50,7 @@ from carrel.devcontainer.requirements import Requirements, requirements_of
 from carrel.devcontainer.run_options import judge_run_args
 from carrel.devcontainer.scalars import text_of
 from carrel.devcontainer.targets import is_reserved
-from carrel.devcontainer.untrusted import check_names, sound_entries, trust_notices
+from carrel.devcontainer.untrusted import OWN, check_names, sound_entries, trust_notices
 from carrel.devcontainer.users import checked_user, home_of, parse_passwd, user_name
 from carrel.devcontainer.variable_names import usable
 from carrel.devcontainer.variables import container_pass, id_pass, local_pass
@@ -104,11 +104,11 @@ def plan(inputs: Inputs) -> EnvironmentPlan:
     configuration = inputs.configuration
     check_names(inputs)
     identity = devcontainer_id(labels_of(inputs.request.workspace_id, configuration.path))
-    raw_entries = metadata_entries(inputs)
-    sound, warnings = sound_entries(raw_entries)
+    sound, warnings = sound_entries(raw_entries := metadata_entries(inputs))
     entries = [Entry(one.origin, id_pass(local_pass(dict(one.values), configuration.scope), identity)) for one in sound]
     values = id_pass(dict(configuration.values), identity)
     merged = merge(values, [one.values for one in entries])
+    merged["remoteEnv"], unusable = usable(merged["remoteEnv"], "remoteEnv", OWN)
     allowance = Allowance(inputs.request.policy, inputs.request.local_env)
     allowance.judge_entries(entries)
     sysctls = _judge_source(inputs, allowance, values)
@@ -127,7 +127,7 @@ def plan(inputs: Inputs) -> EnvironmentPlan:
         )
     agent = _agent(inputs, merged, entries, users, home)
     notices = (
-        *configuration.notices, *inputs.notices, *_feature_notices(inputs), *images.notices, *warnings, *trust_notices(entries),
+        *configuration.notices, *inputs.notices, *_feature_notices(inputs), *images.notices, *warnings, *unusable, *trust_notices(entries),
         *allowance.notices, *mounts.notices, *others.notices, *(compose_notices(inputs.compose) if inputs.compose else ()), *_initialize_notice(values),
     )  # fmt: skip
     environment = EnvironmentPlan(

@@ -9,6 +9,7 @@ from carrel.devcontainer.identity import devcontainer_id, labels_of
 from carrel.devcontainer.inputs import Request
 from carrel.devcontainer.plan import DEFAULT_PATH, EnvironmentPlan
 from carrel.devcontainer.scalars import text_of
+from carrel.devcontainer.variable_names import usable
 from carrel.devcontainer.variables import container_pass, id_pass
 
 
@@ -28,7 +29,7 @@ def remote_env_now(
     """
     configuration = read(content, environment.config_path, request.place, request.local_env)
     identity = devcontainer_id(labels_of(request.workspace_id, configuration.path))
-    own = id_pass(dict(configuration.values.get("remoteEnv") or {}), identity)
+    own, _ = usable(id_pass(dict(configuration.values.get("remoteEnv") or {}), identity), "remoteEnv", "")
     merged = {**(environment.configuration.get("remoteEnv") or {}), **own}
     texts = {name: None if value is None else text_of(value) for name, value in merged.items()}
     container = {"PATH": DEFAULT_PATH, **image_env, **environment.primary_container().env}

@@ -325,9 +325,9 @@ TABLE: Mapping[str, Mapping[str, list[Case]]] = {
         "compose": [Refused("labels: {dev.carrel.workspace: x}"), Refused("labels: ['devcontainer.metadata=[]']"), Limited("labels: [a=b]", got=labels, value={"a": "b"})],
     },
     "env": {
-        "config": [*(Stopped({"containerEnv": {one: "x"}}, kind="bad_configuration", words="containerEnv") for one in NAMES), Refused(runs("-e", "A B=x"))],
+        "config": [*(Stopped({"containerEnv": {one: "x"}}, kind="bad_configuration", words="containerEnv") for one in NAMES), Refused(runs("-e", "A B=x")), *(Refused({"remoteEnv": {one: "x"}}) for one in NAMES), Refused({"remoteEnv": {"A": "x\0"}})],
         "feature": [Stopped({"containerEnv": {one: "x"}}, kind="feature_failed", words="containerEnv") for one in NAMES],
-        "image": [Refused({"containerEnv": {one: "x"}}) for one in NAMES],
+        "image": [*(Refused({"containerEnv": {one: "x"}}) for one in NAMES), Refused({"remoteEnv": {"A=B": None}})],
         "compose": [Refused("environment: {'A B': x}"), Refused('environment: {"A\\nB": x}'), Refused('environment: {A: "x\\0y"}')],
     },
     "user": {
