@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from tests.contract.images import busybox_image
-from tests.e2e.installation import BIN, docker
+from tests.e2e.installation import BIN, LABEL, docker
 from tests.oci_registry import oci_registry
 
 FEATURES = {"one": "echo one > /one", "two": 'echo "$GREETING" > /two'}
@@ -46,18 +46,21 @@ class Folder:
     def carrel(self, verb: str, *words: str) -> subprocess.CompletedProcess[str]:
         """Run `carrel devcontainer`."""
         argv = [str(BIN / "carrel"), "devcontainer", verb, str(self.root / "project"), *words]
-        return subprocess.run(argv, env=self.environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(argv, env=self.environment, capture_output=True, text=True, check=False)
+        self.images |= set(re.findall(r"carrel-env/default:[0-9a-f]{24}", done.stderr))
+        return done
 
     def build(self, *words: str) -> tuple[str, str]:
         """The image's name, and the log."""
         done = self.carrel("build", *words)
         assert done.returncode == 0, done.stderr
-        self.images |= {*done.stdout.split(), *re.findall(r"carrel-env/default:[0-9a-f]{24}", done.stderr)}
+        self.images |= set(done.stdout.split())
         return done.stdout.strip(), done.stderr
 
     def clean(self) -> None:
-        """Remove what was built."""
-        docker("rmi", "-f", *self.images)
+        """Remove what was built, and what was built anew without cache."""
+        replaced = docker("images", "-q", "--filter", "dangling=true", "--filter", f"label={LABEL}=devcontainer")
+        docker("rmi", "-f", *self.images, *replaced)
 
 
 @pytest.fixture
