@@ -104,7 +104,8 @@ def plan(inputs: Inputs) -> EnvironmentPlan:
     configuration = inputs.configuration
     check_names(inputs)
     identity = devcontainer_id(labels_of(inputs.request.workspace_id, configuration.path))
-    sound, warnings = sound_entries(raw_entries := metadata_entries(inputs))
+    raw_entries = metadata_entries(inputs)
+    sound, warnings = sound_entries(raw_entries)
     entries = [Entry(one.origin, id_pass(local_pass(dict(one.values), configuration.scope), identity)) for one in sound]
     values = id_pass(dict(configuration.values), identity)
     merged = merge(values, [one.values for one in entries])
@@ -256,7 +257,7 @@ def id_pass_mount(mount: Any, identity: str) -> Any:
 
 
 def _key(mount: Any) -> str:
-    return str(sorted(mount.items())) if isinstance(mount, Mapping) else str(mount)
+    return str(sorted(mount.items()) if isinstance(mount, Mapping) else mount)
 
 
 def _list(value: Any) -> list[Any]:
@@ -358,9 +359,7 @@ def _agent(inputs: Inputs, merged: Mapping[str, Any], entries: Sequence[Entry], 
     return AgentPlan(
         remote_user=users.remote,
         workspace_folder=inputs.configuration.workspace.folder,
-        remote_env={
-            key: None if value is None else text_of(value) for key, value in (merged.get("remoteEnv") or {}).items()
-        },
+        remote_env={key: None if value is None else text_of(value) for key, value in merged["remoteEnv"].items()},
         user_env_probe=cast("Any", probe),
         hooks=hooks_of(entries),
         wait_for=wait_for(merged.get("waitFor")),
