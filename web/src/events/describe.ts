@@ -69,7 +69,7 @@ const DESCRIPTIONS: Record<string, Describe> = {
   }),
   notice: (data) => ({
     title: text(data, "subject") ? `Notice: ${text(data, "subject")}` : "Notice",
-    detail: join(text(data, "detail"), text(data, "who")),
+    detail: join(text(data, "place"), text(data, "detail"), text(data, "who")),
     tone: data.level === "info" ? "plain" : "warning",
   }),
   recovery: (data) => ({ title: "Recovery workspace", detail: text(data, "detail"), tone: "warning" }),
