@@ -88,7 +88,8 @@ bench: machine venv web toolbox ## measure against the budgets, beside the floor
 
 .PHONY: test
 test: machine venv web lint test-web toolbox ## lint and all tests, fast to slow
-	$(BIN)/pytest --maxfail=10
+	$(BIN)/pytest --maxfail=10 --numprocesses=auto --maxprocesses=4 --dist=loadfile tests/unit tests/integration
+	$(BIN)/pytest --maxfail=10 tests/contract tests/e2e
 
 .PHONY: test-web
 test-web: web/node_modules/.package-lock.json ## lint and unit tests of the web pages
