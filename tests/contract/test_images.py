@@ -29,6 +29,16 @@ async def test_a_present_image_is_described(bench: Workbench) -> None:
     assert fact.architecture in {"amd64", "arm64"}
 
 
+async def test_the_users_of_an_image_are_read(bench: Workbench) -> None:
+    text = "root:x:0:0::/root:/bin/sh\njenkins:x:1001:1001::/var/lib/jenkins:/bin/sh\n"
+    image = await bench.make_image("users", {"etc/passwd": text.encode()})
+    for _ in range(2):
+        assert await bench.runtime.image_users(new_ref(), image) == text
+    with pytest.raises(Problem) as caught:
+        await bench.runtime.image_users(new_ref(), "carrel-test/none:1")
+    assert caught.value.kind == "image_missing"
+
+
 async def test_pulling_a_present_image_is_describing_it(bench: Workbench) -> None:
     fact = await bench.runtime.inspect_image(bench.image)
     assert fact is not None

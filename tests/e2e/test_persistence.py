@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from tests.contract.images import image
 from tests.e2e.installation import ApiProblem, Installation
 from tests.e2e.repositories import Repositories
 
@@ -61,6 +62,16 @@ def rebuild(shared: Installation, workspace: str) -> None:
     ready = len(shared.events(workspace, "ready"))
     shared.api("POST", f"/workspaces/{workspace}/rebuild", {})
     shared.until(workspace, lambda w: w["phase"] == "running" and len(shared.events(workspace, "ready")) == ready + 1)
+
+
+def test_a_home_that_only_the_image_knows_survives_a_rebuild(shared: Installation, repositories: Repositories) -> None:
+    passwd = b"root:x:0:0::/root:/bin/sh\njenkins:x:1001:1001::/var/lib/jenkins:/bin/sh\n"
+    configuration = {"image": image("far-home", {"etc/passwd": passwd}), "remoteUser": "jenkins"}
+    workspace = shared.create(repositories.make("far-home", {".devcontainer.json": configuration}), name="far")["id"]
+    shared.until_phase(workspace, "running")
+    shared.sh("far", "echo kept >~/file")
+    rebuild(shared, workspace)
+    assert shared.sh("far", "id -un; echo ~; cat ~/file") == "jenkins\n/var/lib/jenkins\nkept"
 
 
 def test_a_second_start_of_an_unchanged_environment_builds_nothing(shared: Installation, url: str) -> None:

@@ -209,6 +209,9 @@ class Runtime(Protocol):
     async def inspect_image(self, image: str) -> ImageFact | None:
         """A local image's facts, or None when it is not present."""
 
+    async def image_users(self, ref: WorkspaceRef, image: str) -> str:
+        """The text of a local image's `/etc/passwd`, at most 1 MiB; empty where it has none. Raises `image_missing`."""
+
     async def base_image(self, log: Log) -> str:
         """Name of a small Debian 12 image that is present, for images that Carrel itself makes. Raises `image_missing`."""
 

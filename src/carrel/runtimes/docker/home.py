@@ -9,6 +9,7 @@ import posixpath
 import secrets
 import tarfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from carrel.core.problems import Problem
@@ -49,6 +50,8 @@ class Homes:
         self._volumes = volumes
         self._images = images
         self._jobs = Jobs(engine, maker)
+        self._users: dict[str, str] = {}
+        """Passwd text by image id: an id is its content."""
 
     async def is_marked(self, container: str, home: str) -> bool:
         """Whether the home volume of a container has been filled or seeded before."""
@@ -87,6 +90,14 @@ class Homes:
         counts = await self._jobs.run(helper, order, log)
         log(f"Home folder: {counts['added']} added, {counts['renewed']} renewed, {counts['kept']} left as they are")
 
+    async def users(self, ref: WorkspaceRef, image: str) -> str:
+        """See Runtime.image_users."""
+        fact = (await self._images.need(image)).fact
+        if fact.id not in self._users:
+            content = await self._read(Helper(ref, "files", image), "/etc/passwd", partial(_first_file, limit=1 << 20))
+            self._users[fact.id] = (content or b"").decode(errors="replace")
+        return self._users[fact.id]
+
     def _mount(self, ref: WorkspaceRef) -> dict[str, Any]:
         return volume_mount(self._maker.names.volume(ref, HOME_VOLUME), _VOLUME)
 
@@ -122,10 +133,10 @@ class Homes:
             await asyncio.shield(self._engine.delete(f"containers/{made['Id']}", force=True))
 
 
-def _first_file(tar: tarfile.TarFile) -> bytes:
+def _first_file(tar: tarfile.TarFile, limit: int = _MAX_MANIFEST) -> bytes:
     member = tar.next()
     content = tar.extractfile(member) if member is not None and member.isreg() else None
-    return content.read(_MAX_MANIFEST) if content else b""
+    return content.read(limit) if content else b""
 
 
 def _descriptions(tar: tarfile.TarFile) -> dict[str, str]:

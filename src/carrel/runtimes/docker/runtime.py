@@ -175,6 +175,10 @@ class DockerRuntime:
         """Find or create network and containers."""
         await self._containers.create(spec)
 
+    async def image_users(self, ref: WorkspaceRef, image: str) -> str:
+        """The text of an image's passwd file."""
+        return await self._homes.users(ref, image)
+
     async def start(self, spec: WorkspaceSpec, boot: Mapping[str, bytes], log: Log) -> None:
         """Put the boot files and start, dependencies first."""
         primary = spec.primary_container()

@@ -164,6 +164,14 @@ class FakeRuntime:
             with self.engine.reading() as state:
                 return state.images[image].fact if image in state.images else None
 
+    async def image_users(self, ref: WorkspaceRef, image: str) -> str:  # noqa: ARG002  nothing is made for it
+        """The image's passwd file."""
+        async with self._call("image_users"):
+            with self.engine.reading() as state:
+                if image not in state.images:
+                    raise Problem("image_missing", f"There is no image {image!r}.")
+                return state.images[image].files.get("/etc/passwd", b"").decode(errors="replace")
+
     async def base_image(self, log: Log) -> str:  # noqa: ARG002  nothing to say
         """A constant name."""
         return "debian:12"

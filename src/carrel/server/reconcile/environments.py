@@ -35,6 +35,7 @@ from carrel.devcontainer.features.advisories import ControlList
 from carrel.devcontainer.preview import Preview, preview
 from carrel.devcontainer.registry import RegistryClient, RegistrySettings
 from carrel.devcontainer.remote_env import remote_env_now
+from carrel.devcontainer.users import user_name
 from carrel.runtimes.build_cache import BuildCache
 from carrel.runtimes.contract import BuildJob, Capacity, ImageFact, Log, Runtime
 from carrel.server.reconcile.architecture import check_architecture
@@ -130,7 +131,7 @@ class Environments:
         made = await write_lockfile(workspace, made, runtime, log)
         if workspace.no_cache:
             await self._build(workspace, made, images, force=True)
-        return await self._keep(workspace, await self._completed(made, runtime))
+        return await self._keep(workspace, await self._completed(workspace, made, runtime))
 
     async def preview(self, workspace: Workspace, runtime: Runtime) -> Preview:
         """What the configuration asks for, read from the source as it lies there now. Raises as reading does."""
@@ -144,9 +145,11 @@ class Environments:
         image = await runtime.inspect_image(environment.image)
         return remote_env_now(environment.plan, self._request(workspace), content, image.env if image else {})
 
-    async def complete(self, workspace: Workspace, environment: Environment, image: ImageFact) -> Environment:
-        """The environment with what only the finished image says, stored in its place."""
-        return await self._keep(workspace, complete(environment.plan, image))
+    async def complete(self, workspace: Workspace, environment: Environment, runtime: Runtime) -> Environment:
+        """The environment with what only the finished image says, stored in its place. Raises `image_missing`."""
+        if await runtime.inspect_image(environment.image) is None:
+            raise Problem("image_missing", f"{environment.image} is not there although it was made.")
+        return await self._keep(workspace, await self._completed(workspace, environment.plan, runtime))
 
     async def recover(self, workspace: Workspace, runtime: Runtime, problem: Problem, log: Log) -> Environment:
         """Store a recovery environment for the wanted revision: the default image, the same files."""
@@ -158,7 +161,7 @@ class Environments:
         made = recovery_plan(request, image, problem, failed.plan if failed else None)
         if failed is not None:  # whoever mends the file is offered a rebuild
             made = replace(made, agent=replace(made.agent, configuration=failed.plan.agent.configuration))
-        return await self._keep(workspace, await self._completed(made, runtime))
+        return await self._keep(workspace, await self._completed(workspace, made, runtime))
 
     async def make_present(self, workspace: Workspace, environment: Environment, runtime: Runtime, log: Log) -> Built:
         """Pull and build what the environment needs and is not there."""
@@ -192,9 +195,12 @@ class Environments:
         credentials = await self.credentials.registries(workspace)
         return Images(runtime, self._making.default_image, workspace.ref(), credentials, log)
 
-    async def _completed(self, made: EnvironmentPlan, runtime: Runtime) -> EnvironmentPlan:
+    async def _completed(self, workspace: Workspace, made: EnvironmentPlan, runtime: Runtime) -> EnvironmentPlan:
         image = await runtime.inspect_image(made.image)
-        return made if image is None else complete(made, image)
+        if image is None:
+            return made
+        is_root = user_name(made.agent.remote_user) == "root"  # whose home is /root: not worth a look
+        return complete(made, image, "" if is_root else await runtime.image_users(workspace.ref(), made.image))
 
     async def _keep(self, workspace: Workspace, made: EnvironmentPlan) -> Environment:
         document = dump(made)

@@ -27,10 +27,7 @@ async def prepare_image(context: StepContext) -> StepResult:
             raise
         log(str(problem))
         return await recover(context, problem)
-    image = await context.runtime.inspect_image(environment.image)
-    if image is None:
-        raise Problem("image_missing", f"{environment.image} is not there although it was made.")
-    completed = await context.environments.complete(workspace, environment, image)
+    completed = await context.environments.complete(workspace, environment, context.runtime)
     events = [Event("image_ready", {"image": environment.image, "built": made.built, "fetched": made.fetched})]
     if made.trouble:
         events.insert(0, Event("build_cache", {"detail": made.trouble}))
