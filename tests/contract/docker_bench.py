@@ -235,7 +235,7 @@ class DockerBench:
         words = [kind, "ls", "--quiet", *options, "--filter", f"label={INSTALLATION}={self.installation}"]
         if workspace:
             words += ["--filter", f"label=dev.carrel.workspace={workspace}"]
-        return run(*words).split()
+        return list(dict.fromkeys(run(*words).split()))  # an image is listed once for each of its names
 
     async def leftovers(self) -> list[str]:
         found = self.labelled("container", "--all") + self.labelled("volume") + self.labelled("network")

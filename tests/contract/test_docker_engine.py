@@ -70,6 +70,25 @@ async def test_pulls_from_a_private_registry(docker_bench: DockerBench, registry
     run("rmi", image)
 
 
+@pytest.mark.conformance("C150")
+async def test_a_present_image_is_pulled_anew_where_the_newest_is_asked_for(docker_bench: DockerBench) -> None:
+    with oci_registry() as registry:
+        image = f"{registry.host}/team/base:1"
+        facts = []
+        for colour in ("blue", "red"):
+            step = BuildStep(f"carrel-test/{colour}:1", f"FROM {docker_bench.image}\nENV COLOUR={colour}\n")
+            facts.append(await docker_bench.runtime.build_image(BuildJob(new_ref(), step, EmptySource()), quiet))
+            run("tag", step.tag, image)
+            run("push", image)
+        run("tag", "carrel-test/blue:1", image)
+        assert (await docker_bench.runtime.pull_image(image, {}, quiet)).env["COLOUR"] == "blue"
+        assert (await docker_bench.runtime.pull_image(image, {}, quiet, newest=True)).env["COLOUR"] == "red"
+    with pytest.raises(Problem):
+        await docker_bench.runtime.pull_image(image, {}, quiet, newest=True)
+    assert await docker_bench.runtime.inspect_image(image) == facts[1]
+    run("rmi", image)
+
+
 async def test_what_one_installation_pushes_another_has_as_if_it_had_built_it(
     docker_bench: DockerBench, registry: str
 ) -> None:

@@ -172,7 +172,7 @@ def test_an_image_of_a_configuration_without_a_build_gets_the_metadata_and_is_pu
     assert (merged["remoteUser"], merged["postCreateCommands"]) == ("dev", ["true"])
 
 
-@pytest.mark.conformance("C150", "C427")
+@pytest.mark.conformance("C427")
 def test_without_cache_every_step_is_built_anew(folder: Folder) -> None:
     image, _ = folder.build()
     before = docker("run", "--rm", "--network", "none", image, "cat", "/id")

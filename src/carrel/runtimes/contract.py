@@ -215,8 +215,13 @@ class Runtime(Protocol):
     async def base_image(self, log: Log) -> str:
         """Name of a small Debian 12 image that is present, for images that Carrel itself makes. Raises `image_missing`."""
 
-    async def pull_image(self, image: str, credentials: Mapping[str, tuple[str, Secret]], log: Log) -> ImageFact:
-        """Make an image present. Raises `image_missing`, `registry_unreachable`, `registry_denied`, `no_space`."""
+    async def pull_image(
+        self, image: str, credentials: Mapping[str, tuple[str, Secret]], log: Log, *, newest: bool = False
+    ) -> ImageFact:
+        """Make an image present, with `newest` as its registry has it now, also where an older one is present.
+
+        Raises `image_missing`, `registry_unreachable`, `registry_denied`, `no_space`; what was present still is, then.
+        """
 
     async def name_image(self, image: str, name: str) -> None:
         """Give a local image one more name. Raises `image_missing`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from carrel.core.problems import Problem
@@ -28,7 +29,7 @@ async def build(engine: Engine, asked: Asked) -> Mapping[str, Any]:
     files, request = files_of(asked), engine.request(asked)
     configuration = await chosen(request, files)
     await _check(engine, asked, is_compose=configuration.source == "compose")
-    inputs = await gather(request, files, engine.inspect, engine.registry)
+    inputs = await gather(request, files, partial(engine.inspect, newest=asked.no_cache), engine.registry)
     made = plan(inputs)
     await tell(made.notices, configuration.path, files)
     if made.lockfile is not None:

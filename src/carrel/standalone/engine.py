@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from carrel.core.problems import Problem
 from carrel.core.spec import FolderSource, WorkspaceRef
 from carrel.core.workspace import ID_ALPHABET, ID_LENGTH
 from carrel.devcontainer import ImageFacts, Policy, Request, refuse_built
@@ -61,14 +62,20 @@ class Engine:
             return found
         return await self.runtime.inspect_image(image)
 
-    async def inspect(self, image: str) -> ImageFacts:
-        """Facts of an image; an absent one is pulled."""
+    async def inspect(self, image: str, *, newest: bool = False) -> ImageFacts:
+        """Facts of an image; an absent one is pulled, with `newest` also one that is present (C150)."""
         refuse_built(image)
         found = await self.find(image)
-        if found is not None:
+        if found is not None and not newest:
             return found
         say(f"Pulling {image}")
-        return await self.runtime.pull_image(image, self.registries.credentials, say)
+        try:
+            return await self.runtime.pull_image(image, self.registries.credentials, say, newest=newest)
+        except Problem as problem:
+            if found is None:
+                raise
+            say(f"{image} stays as it is here: {problem}")
+            return found
 
     def request(self, asked: Asked) -> Request:
         """The request for a folder: the caller's own environment and files, and no workspace."""

@@ -71,10 +71,9 @@ async def test_an_app_counts_as_started_when_it_is_healthy(
     assert isinstance(web.command, tuple)
     web = replace(web, command=(*web.command, "ready"), start="boot")
     await control.begin(replace(plan, apps=(web,)))
-    status = await control.status_where(lambda s: s["apps"] and s["apps"][0]["state"] == "running")
-    assert status["apps"][0]["port"]
+    status = await control.status_where(lambda s: s["apps"] and s["apps"][0]["port"] and s["apps"][0]["began"])
+    assert status["apps"][0]["state"] == "running"
     (project / "ready").touch()
-    assert status["apps"][0]["began"]
     assert status["apps"][0]["answered"] is None
     status = await control.status_where(lambda s: s["apps"][0]["state"] == "done")
     assert status["apps"][0]["began"] < status["apps"][0]["answered"]

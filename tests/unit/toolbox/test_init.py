@@ -101,7 +101,8 @@ async def test_signals_that_the_engine_ignores_are_heard(start_init: StartInit) 
     finally:
         for number, handler in zip(ignored, before, strict=True):
             signal.signal(number, handler)
-    assert await init.line() == "SigIgn:\t0000000000000000"
+    mask = int((await init.line()).removeprefix("SigIgn:\t"), 16)
+    assert not any(mask & 1 << (number - 1) for number in ignored)
 
 
 async def test_a_record_that_cannot_be_understood_costs_only_its_entries(start_init: StartInit) -> None:

@@ -56,9 +56,9 @@ class Images:
         found: Mapping[str, Any] | None = await self._engine.find(f"images/{quote(image, safe='/:@')}/json")
         return found
 
-    async def pull(self, image: str, credentials: Credentials, log: Log) -> ImageFact:
+    async def pull(self, image: str, credentials: Credentials, log: Log, *, newest: bool = False) -> ImageFact:
         """Make an image present; see Runtime.pull_image."""
-        if (present := await self.inspect(image)) is not None:
+        if not newest and (present := await self.inspect(image)) is not None:
             return present
         name, tag = split_reference(image)
         headers = {}

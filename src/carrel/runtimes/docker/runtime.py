@@ -145,9 +145,11 @@ class DockerRuntime:
         """A local image's facts, or None."""
         return await self._images.inspect(image)
 
-    async def pull_image(self, image: str, credentials: Mapping[str, tuple[str, Secret]], log: Log) -> ImageFact:
+    async def pull_image(
+        self, image: str, credentials: Mapping[str, tuple[str, Secret]], log: Log, *, newest: bool = False
+    ) -> ImageFact:
         """Make an image present."""
-        return await self._images.pull(image, credentials, log)
+        return await self._images.pull(image, credentials, log, newest=newest)
 
     async def name_image(self, image: str, name: str) -> None:
         """One more name for a local image."""

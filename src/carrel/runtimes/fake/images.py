@@ -13,9 +13,9 @@ from carrel.runtimes.contract import BuildJob, ImageFact
 from carrel.runtimes.fake.engine import FakeImage, FakeState, FakeVolume
 
 
-def pull(state: FakeState, image: str, credentials: Mapping[str, tuple[str, Secret]]) -> ImageFact:
+def pull(state: FakeState, image: str, credentials: Mapping[str, tuple[str, Secret]], *, newest: bool) -> ImageFact:
     """Copy `image` from the registry, unless it is there."""
-    if image in state.images:
+    if image in state.images and not newest:
         return state.images[image].fact
     if state.full:
         raise Problem("no_space", "No space left on the fake engine.")
@@ -55,7 +55,7 @@ def adopt(
     state: FakeState, names: tuple[str, str], credentials: Mapping[str, tuple[str, Secret]], installation: str
 ) -> ImageFact:
     """Pull the first of `names` and have it as the second, as ours."""
-    fact = pull(state, names[0], credentials)
+    fact = pull(state, names[0], credentials, newest=False)
     pulled = state.images.pop(names[0])
     state.images[names[1]] = replace(pulled, installation=installation)
     return fact

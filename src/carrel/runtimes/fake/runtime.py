@@ -176,12 +176,14 @@ class FakeRuntime:
         """A constant name."""
         return "debian:12"
 
-    async def pull_image(self, image: str, credentials: Mapping[str, tuple[str, Secret]], log: Log) -> ImageFact:
+    async def pull_image(
+        self, image: str, credentials: Mapping[str, tuple[str, Secret]], log: Log, *, newest: bool = False
+    ) -> ImageFact:
         """Make an image present."""
         async with self._call("pull_image"):
             log(f"pulling {image}")
             with self.engine.changing() as state:
-                return images.pull(state, image, credentials)
+                return images.pull(state, image, credentials, newest=newest)
 
     async def name_image(self, image: str, name: str) -> None:
         """One more name for a local image."""

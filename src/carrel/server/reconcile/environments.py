@@ -116,7 +116,7 @@ class Environments:
         Raises:
             Problem: the configuration cannot be used, or something it names cannot be had.
         """
-        images = await self._images(workspace, runtime, log)
+        images = replace(await self._images(workspace, runtime, log), newest=workspace.no_cache)
         async with runtime.open_source(workspace.ref(), workspace.source) as opened:
             files, request = RecordingFiles(opened), self._request(workspace)
             configuration, _ = await read_configuration(request, files)
@@ -255,6 +255,9 @@ class Images:
     ref: WorkspaceRef
     credentials: Mapping[str, tuple[str, Secret]]
     log: Log
+    newest: bool = False
+    """Ask registries also for images that are present (C150)."""
+    asked: set[str] = field(default_factory=set)
 
     async def inspect(self, image: str) -> ImageFact:
         """Facts of `image`, made present.
@@ -266,6 +269,7 @@ class Images:
         refuse_built(image)
         found = await self.runtime.inspect_image(image)
         if found is not None:
+            found = await self._renewed(image) or found
             await check_architecture(self.runtime, image, found)
             return found
         step = await self.default.step_for(image, self.runtime, self.log)
@@ -274,6 +278,17 @@ class Images:
             return await self.runtime.build_image(BuildJob(self.ref, step, EmptySource()), self.log)
         self.log(f"Pulling {image}")
         return await self.runtime.pull_image(image, self.credentials, self.log)
+
+    async def _renewed(self, image: str) -> ImageFact | None:
+        """As the registry has it now, where that was asked for and the registry answers."""
+        if not self.newest or image in self.asked:
+            return None
+        self.asked.add(image)
+        try:
+            return await self.runtime.pull_image(image, self.credentials, self.log, newest=True)
+        except Problem as problem:
+            self.log(f"{image} stays as it is here: {problem}")
+            return None
 
 
 def _owner(workspace: Workspace) -> tuple[int, int] | None:
