@@ -9,7 +9,7 @@ from tests.e2e.repositories import Repositories
 NOTE = "echo {} $(cat /proc/sys/kernel/random/uuid) >> /hooks-that-ran"
 
 
-@pytest.mark.conformance("C393", "C376")
+@pytest.mark.conformance("C393")
 def test_the_next_workspace_begins_where_the_prebuild_ended(
     installation: Installation, repositories: Repositories
 ) -> None:

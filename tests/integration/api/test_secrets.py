@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from tests.integration.conftest import add_workspace
 from carrel.core.access import Actor
 from carrel.core.records import dump
 from carrel.core.spec import GitSource
-from carrel.core.workspace import Remembered, Workspace
+from carrel.core.workspace import PREBUILD, Remembered, Workspace
 from carrel.devcontainer.declared_secrets import DeclaredSecret
 from carrel.server.actions.secrets import Wanting, given, is_meant_for, revealed
 from carrel.server.reconcile.credentials import StoredCredentials
@@ -81,7 +82,7 @@ async def in_use(running: Running, owner: Actor, *declared: DeclaredSecret) -> W
     return made
 
 
-@pytest.mark.conformance("C370", "C371", "C374")
+@pytest.mark.conformance("C370", "C371", "C374", "C376")
 async def test_a_workspace_gets_its_own_before_the_users_before_the_projects(
     client: Client, running: Running, owner: Actor
 ) -> None:
@@ -118,6 +119,9 @@ async def test_a_workspace_gets_its_own_before_the_users_before_the_projects(
         "B": "of the project",
         "C": "of the workspace",
     }
+    async with store.reading() as session:
+        prebuilt = await revealed(session, store.keys, replace(made, labels={PREBUILD: "yes"}))
+    assert {name: value.reveal() for name, value in prebuilt.items()} == dict.fromkeys("ABC", "of the project")
     session_of = await StoredCredentials(store, {}).session(made)
     assert session_of.secrets == opened
 

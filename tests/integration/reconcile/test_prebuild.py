@@ -18,7 +18,7 @@ HOOKS = {
 }
 
 
-@pytest.mark.conformance("C393", "C376")
+@pytest.mark.conformance("C393")
 async def test_a_prebuild_stops_after_update_content_and_is_kept(world: World) -> None:
     world.write(".devcontainer.json", HOOKS)
     workspace = await world.create(labels={PREBUILD: "yes"})

@@ -152,7 +152,9 @@ class Wanting:
 
     @classmethod
     def of(cls, workspace: Workspace) -> Wanting:
-        """What a workspace gets."""
+        """What a workspace gets; a prebuild gets its project's alone (C376)."""
+        if workspace.is_prebuild:
+            return cls("", workspace.project, workspace.source)
         return cls(workspace.owner_id, workspace.project, workspace.source, workspace.id)
 
 

@@ -17,13 +17,12 @@ READY = "The prebuild is ready."
 
 
 def prebuild_plan(plan: AgentPlan) -> AgentPlan:
-    """What of a plan a prebuild carries out: nothing that is a person's, neither hooks nor secrets nor apps (C376)."""
+    """What of a plan a prebuild carries out: nothing that is a person's. Its secrets are its project's already (C376)."""
     hooks = tuple(hook for hook in plan.hooks if hook.stage in STAGES)
     return replace(
         plan,
         hooks=hooks,
         wait_for="updateContent",
-        secrets={},
         apps=(),
         git_name="",
         git_email="",
