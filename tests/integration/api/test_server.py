@@ -262,7 +262,7 @@ async def test_apps_and_ports_have_addresses_of_their_own(client: Client, runnin
     )
 
 
-@pytest.mark.conformance("C403", "C407", "C408", "C409", "C410", "C412", "C439", "C444")
+@pytest.mark.conformance("C403", "C407", "C408", "C410", "C412", "C439", "C444")
 async def test_the_environment_is_served_with_ports_and_everybodys_customizations(
     client: Client, running: Running, owner: Actor
 ) -> None:
