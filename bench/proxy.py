@@ -30,7 +30,7 @@ from carrel.core.agent import Boot, SignalKind
 from carrel.core.records import dump
 from carrel.core.secret import Secret
 from carrel.core.spec import Endpoint
-from carrel.links.access import Identity, IssuedTicket, Place, Revocation
+from carrel.links.access import AppAddress, Identity, IssuedTicket, Place, Revocation
 from carrel.links.authority import LinkAuthority, make_key_pair
 from carrel.links.pool import LinkPool
 from carrel.links.target import Target
@@ -89,9 +89,9 @@ class BenchAuthority:
         """The one agent."""
         return self._target
 
-    async def start_app(self, workspace: str, app: str) -> int:  # noqa: ARG002  the interface
+    async def start_app(self, workspace: str, app: str) -> AppAddress:  # noqa: ARG002  the interface
         """The port."""
-        return int(app)
+        return AppAddress(int(app))
 
     async def start(self, workspace: str, identity: Identity) -> None:
         """Not used."""

@@ -16,7 +16,7 @@ HOST_REQUIREMENTS = table(
 )
 PORT_ATTRIBUTES = table(
     ("label", "string", "supported", "Shown beside the port."),
-    ("protocol", "string", "carried", "Told to who shows the port; the proxy speaks HTTP to it.", ("http", "https")),
+    ("protocol", "string", "supported", "`https`: the proxy speaks TLS to the port, and accepts its certificate.", ("http", "https")),
     ("onAutoForward", "string", "carried", "Told to who shows ports: every one is private, and none opens by itself.", _AUTO_FORWARD),
     ("requireLocalPort", "boolean", "carried", "Ports have host names of their own, so none is taken."),
     ("elevateIfNeeded", "boolean", "carried", "Ports have host names of their own, so low numbers need nothing."),

@@ -25,6 +25,15 @@ class Place:
 
 
 @dataclass(frozen=True)
+class AppAddress:
+    """Where an app answers on the workspace's loopback."""
+
+    port: int
+    tls: bool = False
+    """It speaks TLS, with any certificate."""
+
+
+@dataclass(frozen=True)
 class Identity:
     """Who is behind a ticket."""
 
@@ -79,8 +88,8 @@ class Authority(Protocol):
     async def target(self, workspace: str) -> Target | NotRunning:
         """Where the workspace's agent is, or why there is none."""
 
-    async def start_app(self, workspace: str, app: str) -> int:
-        """Have the agent start an app if it does not run; returns its loopback port once it answers.
+    async def start_app(self, workspace: str, app: str) -> AppAddress:
+        """Have the agent start an app if it does not run; returns its address once it answers.
 
         A port number is an app that is never started. Raises `no_such_app`, `app_failed`, `agent_unreachable`.
         """

@@ -24,7 +24,7 @@ from carrel.proxy.metrics import ProxyMetrics
 from carrel.proxy.patience import Patience
 from carrel.proxy.routes import LOOPBACK_NAMES, Routes
 from carrel.proxy.site import Site
-from carrel.proxy.upstream import Upstreams
+from carrel.proxy.upstreams import Upstreams
 
 BACKLOG: Final = 1024
 SWEEP_SECONDS: Final = 1.0

@@ -16,7 +16,8 @@ from carrel.proxy.exchange import is_repeatable
 from carrel.proxy.head import RequestHead
 from carrel.proxy.origin import is_navigation, may_come_from
 from carrel.proxy.pages import PHASE_WORDS, ended_page, problem_page, stopped_page, waiting_page
-from carrel.proxy.upstream import Unavailable, Upstream, Upstreams
+from carrel.proxy.upstream import Upstream
+from carrel.proxy.upstreams import Unavailable, Upstreams
 
 OWN_PATH = b"/.carrel/"
 """Paths on an app's host that are ours."""

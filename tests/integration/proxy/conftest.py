@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import re
+import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -70,7 +71,7 @@ class Apps:
         self._servers: list[asyncio.Server] = []
         self._handling: set[asyncio.Task[None]] = set()
 
-    async def serve(self, handle: Handle) -> int:
+    async def serve(self, handle: Handle, tls: ssl.SSLContext | None = None) -> int:
         async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
                 with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
@@ -81,7 +82,7 @@ class Apps:
         def on_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self._handling.add(asyncio.ensure_future(guarded(reader, writer)))
 
-        server = await asyncio.start_server(on_connection, "127.0.0.1", 0, limit=1 << 20)
+        server = await asyncio.start_server(on_connection, "127.0.0.1", 0, limit=1 << 20, ssl=tls)
         self._servers.append(server)
         port: int = server.sockets[0].getsockname()[1]
         return port

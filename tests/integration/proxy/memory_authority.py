@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from carrel.core.agent import SignalKind
 from carrel.core.problems import Problem
-from carrel.links.access import Identity, IssuedTicket, NotRunning, Place, Revocation
+from carrel.links.access import AppAddress, Identity, IssuedTicket, NotRunning, Place, Revocation
 from carrel.links.target import Target
 
 
@@ -32,6 +32,7 @@ class MemoryAuthority:
         self.codes: dict[str, Ticket] = {}
         self.targets: dict[str, Target | NotRunning] = {}
         self.apps: dict[tuple[str, str], int | Problem] = {}
+        self.tls_ports: set[int] = set()
         self.tickets: dict[str, Ticket] = {}
         self.activities: list[tuple[str, SignalKind, str]] = []
         self.started: list[tuple[str, str]] = []
@@ -74,16 +75,16 @@ class MemoryAuthority:
         self.asked.append("target")
         return self.targets[workspace]
 
-    async def start_app(self, workspace: str, app: str) -> int:
+    async def start_app(self, workspace: str, app: str) -> AppAddress:
         self.asked.append("start_app")
         if app.isdigit():
-            return int(app)
+            return AppAddress(int(app), int(app) in self.tls_ports)
         port = self.apps.get((workspace, app))
         if port is None:
             raise Problem("no_such_app", f"There is no app {app}.")
         if isinstance(port, Problem):
             raise port
-        return port
+        return AppAddress(port)
 
     async def start(self, workspace: str, identity: Identity) -> None:
         self.started.append((workspace, identity.user))

@@ -12,13 +12,14 @@ from carrel.core.problems import Problem
 from carrel.core.secret import Secret
 from carrel.core.urls import label_of_host
 from carrel.core.workspace import Phase, Workspace
-from carrel.links.access import Identity, IssuedTicket, NotRunning, Place, Revocation
+from carrel.devcontainer.ports import attributes_of
+from carrel.links.access import AppAddress, Identity, IssuedTicket, NotRunning, Place, Revocation
 from carrel.links.target import Target
 from carrel.server.actions import goals, login
 from carrel.server.actions.first_bytes import record_first_byte
 from carrel.server.live.targets import Targets
 from carrel.server.settings import Settings
-from carrel.server.store import users, workspaces
+from carrel.server.store import environments, users, workspaces
 from carrel.server.store.engine import Store
 from carrel.server.store.wakeups import WORKSPACES
 
@@ -58,13 +59,22 @@ class ServerAuthority:
         """Where the workspace's agent is, or why there is none."""
         return await self.targets.target(await self._find(workspace))
 
-    async def start_app(self, workspace: str, app: str) -> int:
-        """The loopback port of an app that answers."""
+    async def start_app(self, workspace: str, app: str) -> AppAddress:
+        """The address of an app that answers."""
+        found = await self._find(workspace)
         if app.isdigit() and 0 < int(app) < 65536:
-            return int(app)
-        link = await self.targets.link(await self._find(workspace))
+            return AppAddress(int(app), await self._speaks_tls(found, app))
+        link = await self.targets.link(found)
         answer = await link.control.request("app.start", timeout_seconds=90, name=app)
-        return int(answer["app"]["port"] if "app" in answer else answer["port"])
+        return AppAddress(int(answer["app"]["port"] if "app" in answer else answer["port"]))
+
+    async def _speaks_tls(self, workspace: Workspace, port: str) -> bool:
+        """Whether the configuration says so of the port's number; a pattern of a command line is not asked."""
+        async with self.store.reading() as session:
+            stored = await environments.get(session, workspace.id, workspace.remembered.resolved)
+        attributes = dict(stored.plan["agent"]["ports"]) if stored is not None else {}
+        others = attributes.pop("*", None)
+        return bool(attributes_of(port, attributes, others).get("protocol") == "https")
 
     async def start(self, workspace: str, identity: Identity) -> None:
         """Ask for the goal `run`, because this person pressed the button."""
