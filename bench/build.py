@@ -143,8 +143,12 @@ class _OurStarts:
         self._ours = ours
 
     def up(self) -> None:
-        """Make a workspace, or start the stopped one."""
+        """Make a workspace."""
         self._ours.up()
+
+    def again(self) -> None:
+        """Start the stopped one."""
+        self._ours.start()
 
     def stop(self) -> None:
         """Stop it."""
@@ -163,7 +167,11 @@ class _PeerStarts:
         self._project = project
 
     def up(self) -> None:
-        """Make a container, or start the stopped one."""
+        """Make a container."""
+        self._peer.start()
+
+    def again(self) -> None:
+        """Start the stopped one."""
         self._peer.start()
 
     def stop(self) -> None:
@@ -181,5 +189,5 @@ def _starts(rows: dict[tuple[str, str], Row], who: str, candidate: _OurStarts | 
     candidate.remove()
     rows["fresh", who].time(candidate.up)
     candidate.stop()
-    rows["again", who].time(candidate.up)
+    rows["again", who].time(candidate.again)
     candidate.remove()
