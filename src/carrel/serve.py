@@ -81,6 +81,7 @@ def summary(watch: RuntimeWatch) -> RuntimeSummary:
         builder=info.builder,
         cpus=info.capacity.cpus,
         memory_bytes=info.capacity.memory_bytes,
+        disk_bytes=info.capacity.disk_bytes,
         gpus=info.capacity.gpus,
         shares_folders=bool(info.shares_files_with),
         notices=info.notices,

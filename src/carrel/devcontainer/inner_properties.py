@@ -11,7 +11,7 @@ _AUTO_FORWARD = ("notify", "openBrowser", "openBrowserOnce", "openPreview", "sil
 HOST_REQUIREMENTS = table(
     ("cpus", "whole number, at least 1", "supported", "More than the workspace's size gives a warning (D25)."),
     ("memory", "size, as `4gb`", "supported", "`kb`, `mb`, `gb`, `tb` are powers of 1024; without one, bytes."),
-    ("storage", "size, as `4gb`", "carried", "Volumes have no size of their own on a Docker Engine."),
+    ("storage", "size, as `4gb`", "supported", "Compared with the disk of an engine on the same machine; volumes have no size of their own on a Docker Engine."),
     ("gpu", "boolean, `optional`, or object", "supported", "Within the workspace's size; `optional` never holds up a start."),
 )
 PORT_ATTRIBUTES = table(

@@ -122,6 +122,7 @@ class Request:
     machine_cpus: float = 0.0
     """Of the machine that runs it; 0: not known."""
     machine_memory_bytes: int = 0
+    machine_disk_bytes: int = 0
     """Of the machine that runs it; 0: not known."""
     folder_owner: tuple[int, int] | None = None
     """uid and gid of a mounted local folder; None where there is none."""

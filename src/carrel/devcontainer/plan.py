@@ -293,14 +293,15 @@ def _requirements(inputs: Inputs, merged: Mapping[str, Any], allowance: Allowanc
     request = inputs.request
     cpus = _least(request.limits.cpus, request.machine_cpus)
     memory = _least(request.limits.memory_bytes, request.machine_memory_bytes)
-    if cpus and wanted.cpus > cpus:
-        allowance.notices.append(
-            warning("hostRequirements.cpus", f"asks for {wanted.cpus}, the workspace has {cpus:g}")
-        )
-    if memory and wanted.memory_bytes > memory:
-        allowance.notices.append(
-            warning("hostRequirements.memory", f"asks for {wanted.memory_bytes} bytes, the workspace has {memory:.0f}")
-        )
+    for name, asked, there in (
+        ("cpus", wanted.cpus, cpus),
+        ("memory", wanted.memory_bytes, memory),
+        ("storage", wanted.storage_bytes, request.machine_disk_bytes),
+    ):
+        if there and asked > there:
+            unit = "" if name == "cpus" else " bytes"
+            text = f"asks for {asked}{unit}, the workspace has {there:.12g}"
+            allowance.notices.append(warning(f"hostRequirements.{name}", text))
     if wanted.gpu:
         allowance.want_gpus(1, "hostRequirements.gpu", "devcontainer.json", optional=wanted.gpu_optional)
     return wanted

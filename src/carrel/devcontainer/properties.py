@@ -186,7 +186,7 @@ PROPERTIES = table(
     ("postStartCommand", HOOK, "supported", "At every start."),
     ("postAttachCommand", HOOK, "supported", "With each start, and for each who comes later: terminal, shell, editor."),
     ("waitFor", "string", "supported", "The workspace is ready after this stage; the rest goes on behind (D16).", WAIT_FOR),
-    ("hostRequirements", "object", "supported", "Compared with the workspace's size and the machine: what is not there is a warning. A GPU within the limit; merged values count (D24). `storage` is not compared."),
+    ("hostRequirements", "object", "supported", "Compared with the workspace's size and the machine: what is not there is a warning. `storage` with the disk of an engine on the same machine. A GPU within the limit; merged values count (D24)."),
     ("secrets", "object", "supported", "Asked for at creation; the values are Carrel secrets, given to people's processes as variables. One that is not set is a warning."),
     ("customizations", "object", "supported", "`vscode`: extensions (a gallery, `./file.vsix`, `-id`) and settings; every other tool's part is kept as it is, and served by the API."),
     ("extensions", "array of strings", "supported", "Old form of `customizations.vscode.extensions`."),

@@ -86,14 +86,17 @@ def _merge_gpu(one: Any, other: Any) -> Any:
     return {key: value for key, value in fields.items() if value} or True  # required, never {} (D23)
 
 
-def unmet(wanted: Requirements, *, cpus: float, memory_bytes: int, gpus: int) -> tuple[str, ...]:
-    """What a machine cannot give, as sentences (C414, D25); its cpus and memory are 0 where they are not known."""
+def unmet(wanted: Requirements, *, cpus: float, memory_bytes: int, gpus: int, disk_bytes: int = 0) -> tuple[str, ...]:
+    """What a machine cannot give, as sentences (C414, D25); cpus, memory and disk are 0 where they are not known."""
     found = []
     if cpus and wanted.cpus > cpus:
         found.append(f"It asks for {wanted.cpus} CPUs; a workspace here has at most {cpus:g}.")
     if memory_bytes and wanted.memory_bytes > memory_bytes:
         asked, most = (f"{value / 2**30:.3g} GiB" for value in (wanted.memory_bytes, memory_bytes))
         found.append(f"It asks for {asked} of memory; a workspace here has at most {most}.")
+    if disk_bytes and wanted.storage_bytes > disk_bytes:
+        asked, most = (f"{value / 2**30:.3g} GiB" for value in (wanted.storage_bytes, disk_bytes))
+        found.append(f"It asks for {asked} of storage; the disk here has {most}.")
     if wanted.gpu and not wanted.gpu_optional and not gpus:
         found.append("It asks for a GPU; a workspace here gets none.")
     return tuple(found)

@@ -71,6 +71,8 @@ class Capacity:
     cpus: int
     memory_bytes: int
     gpus: int = 0
+    disk_bytes: int = 0
+    """Size of the disk that volumes are on; 0 is not known."""
 
 
 @dataclass(frozen=True)

@@ -343,10 +343,11 @@ async def test_requirements_are_compared_with_the_size() -> None:
 
 @pytest.mark.conformance("C414")
 async def test_requirements_are_compared_with_the_machine() -> None:
-    request = replace(REQUEST, limits=Limits(), machine_cpus=2, machine_memory_bytes=2**30)
-    environment = await planned({"hostRequirements": {"cpus": 4, "memory": "8gb"}}, request)
-    assert messages(environment) == ["warning hostRequirements.cpus", "warning hostRequirements.memory"]
-    fitting = await planned({"hostRequirements": {"cpus": 2, "memory": "1gb"}}, request)
+    request = replace(REQUEST, limits=Limits(), machine_cpus=2, machine_memory_bytes=2**30, machine_disk_bytes=2**34)
+    environment = await planned({"hostRequirements": {"cpus": 4, "memory": "8gb", "storage": "32gb"}}, request)
+    asked = ("cpus", "memory", "storage")
+    assert messages(environment) == [f"warning hostRequirements.{name}" for name in asked]
+    fitting = await planned({"hostRequirements": {"cpus": 2, "memory": "1gb", "storage": "16gb"}}, request)
     assert messages(fitting) == []
 
 

@@ -71,13 +71,14 @@ def test_merged_requirements_become_a_record() -> None:
 
 @pytest.mark.conformance("C414", "C416", "C420")
 def test_what_a_machine_cannot_give_is_said_and_what_is_optional_is_not() -> None:
-    wanted = Requirements(cpus=4, memory_bytes=8 * 2**30, gpu=True)
+    wanted = Requirements(cpus=4, memory_bytes=8 * 2**30, storage_bytes=2**35, gpu=True)
     assert unmet(wanted, cpus=4, memory_bytes=8 * 2**30, gpus=1) == ()
     assert unmet(replace(wanted, gpu_optional=True), cpus=0, memory_bytes=0, gpus=0) == ()
-    sentences = unmet(wanted, cpus=2, memory_bytes=2**30, gpus=0)
+    sentences = unmet(wanted, cpus=2, memory_bytes=2**30, gpus=0, disk_bytes=2**34)
     assert [sentence.split(";")[0] for sentence in sentences] == [
         "It asks for 4 CPUs",
         "It asks for 8 GiB of memory",
+        "It asks for 32 GiB of storage",
         "It asks for a GPU",
     ]
 

@@ -1886,6 +1886,11 @@ export interface components {
              */
             memory_bytes: number;
             /**
+             * Disk Bytes
+             * @default 0
+             */
+            disk_bytes: number;
+            /**
              * Gpus
              * @default 0
              */

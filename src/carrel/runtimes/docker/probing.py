@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ async def probe(engine: Engine, builds: Builds, shares_files: str) -> RuntimeInf
         name="docker",
         version=str(engine.version.get("Version", "")),
         architecture=str(engine.version.get("Arch", "")),
-        capacity=Capacity(int(info["NCPU"]), int(info["MemTotal"]), _gpus(info)),
+        capacity=Capacity(int(info["NCPU"]), int(info["MemTotal"]), _gpus(info), _disk(info) if shares_files else 0),
         builder=await builds.builder(),
         shares_files_with=shares_files,
         notices=_notices(engine, info),
@@ -38,6 +39,14 @@ async def probe(engine: Engine, builds: Builds, shares_files: str) -> RuntimeInf
 def _gpus(info: dict[str, Any]) -> int:
     """The engine does not count them; that it has their runtime says at least one."""
     return int("nvidia" in (info.get("Runtimes") or {}))
+
+
+def _disk(info: dict[str, Any]) -> int:
+    """Of an engine on this machine: nobody else's disk can be asked."""
+    try:
+        return shutil.disk_usage(str(info.get("DockerRootDir", ""))).total
+    except OSError:
+        return 0
 
 
 def _notices(engine: Engine, info: dict[str, Any]) -> tuple[str, ...]:

@@ -93,6 +93,7 @@ async def inspect_source(parts: WithParts, actor: Asking, body: InspectionReques
                 cpus=_least(runtime.cpus, most.cpus),
                 memory_bytes=int(_least(runtime.memory_bytes, most.memory_bytes)),
                 gpus=min(runtime.gpus, most.gpus),
+                disk_bytes=runtime.disk_bytes,
             )
         ),
     )

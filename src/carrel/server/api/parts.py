@@ -23,6 +23,7 @@ class RuntimeSummary:
     builder: str = ""
     cpus: int = 0
     memory_bytes: int = 0
+    disk_bytes: int = 0
     gpus: int = 0
     shares_folders: bool = False
     """Local folders can be used as a source."""

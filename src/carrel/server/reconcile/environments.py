@@ -229,6 +229,7 @@ class Environments:
             limits=workspace.limits,
             machine_cpus=self._making.capacity.cpus,
             machine_memory_bytes=self._making.capacity.memory_bytes,
+            machine_disk_bytes=self._making.capacity.disk_bytes,
             folder_owner=_owner(workspace),
             builder="buildkit" if self._making.builder == "buildkit" else "classic",
             no_cache=workspace.no_cache,
