@@ -37,6 +37,11 @@ def _hear_signals() -> None:
             signal.signal(number, signal.SIG_DFL)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Names bytes by their argument: xdist needs the same names in every process, and gzip writes the time."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown() -> Iterator[None]:
     """Limits the taking down of a test that failed: pytest-timeout counts no further after a failure."""
