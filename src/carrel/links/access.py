@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -71,6 +71,19 @@ class Revocation:
 
     user: str = ""
     workspace: str = ""
+    is_unnamed: bool = False
+    """Nobody is meant by name: `still_held` says who lost what."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What an open connection rests on."""
+
+    ticket: str
+    host: str
+    """Which the ticket was shown on."""
+    identity: Identity
+    """Whom it let in."""
 
 
 class Authority(Protocol):
@@ -81,6 +94,9 @@ class Authority(Protocol):
 
     async def authorise(self, ticket: str, host: str) -> Identity | None:
         """Who holds this ticket for this host; None: it is not ours, over, revoked, or for another host."""
+
+    async def still_held(self, held: Sequence[Held]) -> list[bool]:
+        """For each, whether it would still let the same person in: asked about all open connections at once."""
 
     async def redeem(self, code: str, host: str) -> IssuedTicket | None:
         """Exchange a one-time code for a ticket; None: it was used, is over, or is for another host."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
 from carrel.core.problems import Problem
-from carrel.links.access import Authority, Identity, Place, Revocation
+from carrel.links.access import Authority, Held, Identity, Place, Revocation
 from carrel.proxy.head import RequestHead
 from carrel.proxy.rewrite import COOKIE_PREFIX, HOST_COOKIE_PREFIX, cookie_values
 
@@ -74,13 +74,14 @@ class Door:
             return admitted
         return None
 
-    async def still_holds(self, admitted: Admitted) -> bool:
-        """Whether the ticket that somebody was admitted with is still good. True where that cannot be told now."""
+    async def lost(self, admitted: Collection[Admitted]) -> list[Admitted]:
+        """Those whose tickets let them in no longer; none where that cannot be told now."""
+        held = {one: Held(one.ticket.decode("latin-1"), one.host.decode("latin-1"), one.identity) for one in admitted}
         try:
-            host, ticket = admitted.host.decode("latin-1"), admitted.ticket.decode("latin-1")
-            return await self._authority.authorise(ticket, host) == admitted.identity
+            good = await self._authority.still_held(list(held.values()))
         except Problem:
-            return True
+            return []
+        return [one for one, is_good in zip(held, good, strict=True) if not is_good]
 
     async def listen(self) -> None:
         """Follow revocations until cancelled."""
@@ -99,7 +100,7 @@ class Door:
 
     def _revoke(self, revocation: Revocation) -> None:
         for key, (_, admitted) in list(self._admitted.items()):
-            if matches(revocation, admitted):
+            if revocation.is_unnamed or matches(revocation, admitted):
                 del self._admitted[key]
         for tell in self._on_revocation:
             with contextlib.suppress(Exception):

@@ -66,11 +66,16 @@ class Proxy:
         self.dashboard = Dashboard(app, self.routes)
         self.connections: set[Connection] = set()
         self.draining = False
+        self.taken_away = asyncio.Event()
+        """Something was, from somebody: it is time to `ask_again`."""
         self.now = asyncio.get_running_loop().time
         self.site.door.on_revocation(self._revoke)
 
     def _revoke(self, revocation: Revocation) -> None:
         """End what is under way on behalf of whom it was taken from."""
+        if revocation.is_unnamed:
+            self.taken_away.set()
+            return
         if revocation.workspace and not revocation.user:
             self.upstreams.forget(revocation.workspace)
         for connection in list(self.connections):
@@ -78,15 +83,14 @@ class Proxy:
                 connection.cut()
 
     async def ask_again(self) -> None:
-        """End what is under way with a ticket that has run out or was taken away without a word."""
+        """End what is under way with a ticket that has run out or was taken away."""
         open_now: dict[Admitted, list[Connection]] = {}
         for connection in self.connections:
             if connection.admitted is not None:
                 open_now.setdefault(connection.admitted, []).append(connection)
-        for admitted, connections in open_now.items():
-            if not await self.site.door.still_holds(admitted):
-                for connection in connections:
-                    connection.cut()
+        for admitted in await self.site.door.lost(open_now) if open_now else ():
+            for connection in open_now[admitted]:
+                connection.cut()
 
     async def quiet(self) -> None:
         """Wait until no request is under way."""
@@ -166,7 +170,10 @@ class ProxyServer:
 
     async def _ask_again(self) -> None:
         while True:
-            await asyncio.sleep(self._settings.patience.ask_again)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._settings.patience.ask_again):
+                    await self.proxy.taken_away.wait()
+            self.proxy.taken_away.clear()
             try:
                 await self.proxy.ask_again()
             except Exception:

@@ -1,19 +1,22 @@
-"""What the server tells the proxy of ports."""
+"""What the server tells the proxy: of ports, and of what was taken away."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, cast
 
 from tests.integration.conftest import add_workspace
 
 from carrel.core.access import Actor
 from carrel.core.workspace import Phase, Remembered
-from carrel.links.access import AppAddress
+from carrel.links.access import AppAddress, Held, Identity, Revocation
+from carrel.server.actions import login
 from carrel.server.live.authority import ServerAuthority
 from carrel.server.settings import Settings
-from carrel.server.store import environments
+from carrel.server.store import environments, tokens
 from carrel.server.store.engine import Store
 from carrel.server.store.environments import StoredEnvironment
+from carrel.server.store.tokens import NewToken, TokenKind
 
 if TYPE_CHECKING:
     from carrel.server.live.targets import Targets
@@ -29,3 +32,46 @@ async def test_ports_that_the_configuration_calls_https_speak_tls(store: Store, 
         await environments.put(session, StoredEnvironment(made.id, 1, "d", plan))
     found = [(await authority.start_app(made.id, port)).tls for port in ("8443", "9005", "8080", "3000")]
     assert found == [True, True, False, False]
+
+
+HOST = "code--blog--ben.localhost"
+
+
+async def entered(store: Store, actor: Actor) -> tuple[str, Held]:
+    """A browser session of the actor's in front of his editor: the session's id, and what the proxy holds."""
+    async with store.writing() as session:
+        _, token = await tokens.make(session, NewToken(actor.user_id, TokenKind.SESSION))
+        browser = Actor(actor.user_id, actor.name, actor.role, token_id=token.id)
+        code = await login.make_app_code(browser, session, "code--blog--ben", HOST)
+        ticket, shown = await login.redeem_app_code(session, code, HOST, login.Request())
+    return token.id, Held(ticket.reveal(), HOST, Identity(actor.user_id, shown.workspace.id))
+
+
+async def test_many_tickets_are_asked_about_at_once_and_each_gets_its_own_answer(store: Store, ben: Actor) -> None:
+    await add_workspace(store, ben, name="blog", phase=Phase.RUNNING)
+    authority = ServerAuthority(store, Settings(), cast("Targets", None))
+    session_id, held = await entered(store, ben)
+    _, other = await entered(store, ben)
+    strange = [
+        Held("carrel_ticket_no", HOST, held.identity),
+        Held(held.ticket, "3000--blog--ben.localhost", held.identity),
+        Held(held.ticket, HOST, Identity("somebody", held.identity.workspace)),
+    ]
+    asked = [held, *strange, other] * 300
+    assert await authority.still_held(asked) == [True, False, False, False, True] * 300
+    async with store.writing() as session:
+        await tokens.remove(session, ben.user_id, session_id)
+    assert await authority.still_held([held, other]) == [False, True]
+
+
+async def test_what_is_taken_away_is_told_at_once(store: Store, ben: Actor) -> None:
+    await add_workspace(store, ben, name="blog", phase=Phase.RUNNING)
+    authority = ServerAuthority(store, Settings(), cast("Targets", None))
+    session_id, _ = await entered(store, ben)
+    revocations = authority.revocations()
+    told = asyncio.ensure_future(anext(revocations))
+    async with asyncio.timeout(5):
+        while not told.done():  # it listens as soon as it has read what runs
+            async with store.writing() as session:
+                await login.sign_out(Actor(ben.user_id, ben.name, ben.role, token_id=session_id), session)
+    assert told.result() == Revocation(is_unnamed=True)

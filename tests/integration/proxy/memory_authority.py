@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from carrel.core.agent import SignalKind
 from carrel.core.problems import Problem
-from carrel.links.access import AppAddress, Identity, IssuedTicket, NotRunning, Place, Revocation
+from carrel.links.access import AppAddress, Held, Identity, IssuedTicket, NotRunning, Place, Revocation
 from carrel.links.target import Target
 
 
@@ -64,6 +64,9 @@ class MemoryAuthority:
         if read is None or read.host != host or read.expires < datetime.now(UTC):
             return None
         return Identity(read.user, read.workspace)
+
+    async def still_held(self, held: Sequence[Held]) -> list[bool]:
+        return [await self.authorise(one.ticket, one.host) == one.identity for one in held]
 
     async def redeem(self, code: str, host: str) -> IssuedTicket | None:
         ticket = self.codes.pop(code, None)

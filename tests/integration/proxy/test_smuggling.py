@@ -132,7 +132,7 @@ async def test_a_head_that_trickles_gains_no_time(rig: Rig, recorder: tuple[Reco
 
     trickling = asyncio.ensure_future(trickle())
     async with asyncio.timeout(5):
-        assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")  # what comes after our late bytes may be a reset
     trickling.cancel()
     writer.close()
 

@@ -23,13 +23,14 @@ from carrel.server.api.parts import Parts
 from carrel.server.api.problems import problem_response
 from carrel.server.api.waking import wake
 from carrel.server.store import workspaces as rows
+from carrel.server.store.wakeups import ACCESS
 
 log = structlog.get_logger(__name__)
 router = APIRouter()
 OPENING_SECONDS = 10.0
 """How long a client may take to say what it wants."""
 CHECK_SECONDS = 4.0
-"""How often an open session is asked whether its token and its right are still valid."""
+"""How often an open session is asked whether its token and its right are still valid, where no bell rings."""
 PROBLEM_CLOSE = 4000
 """Close code where a problem was told before."""
 SIGNALS = frozenset({"INT", "TERM", "HUP", "KILL", "QUIT", "USR1", "USR2", "TSTP", "CONT", "WINCH"})
@@ -146,7 +147,7 @@ async def _serve(
     except WebSocketDisconnect:
         return
     try:
-        await _pump(websocket, session, _Right(parts, actor, found.id), read_only=read_only)
+        await _pump(websocket, session, Right(parts, actor, found.id), read_only=read_only)
     finally:
         await session.close()
 
@@ -161,35 +162,39 @@ async def _enter(parts: Parts, actor: Actor, id_or_name: str, *, also_asleep: bo
     return found
 
 
-class _Right:
+class Right:
     """Whether who came in may still be there."""
 
-    def __init__(self, parts: Parts, actor: Actor, workspace_id: str) -> None:
+    def __init__(self, parts: Parts, actor: Actor, workspace_id: str, action: Action = Action.WORKSPACE_USE) -> None:
         self._parts = parts
         self._actor = actor
         self._workspace_id = workspace_id
+        self._action = action
 
     async def lost(self) -> None:
         """Returns when the token or the right is gone, or the server stops."""
-        while not self._parts.stopping.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(CHECK_SECONDS):
-                    await self._parts.stopping.wait()
-            if not await self._holds():
-                return
+        async with self._parts.store.wakeups.listen(ACCESS) as taken_away:
+            while not self._parts.stopping.is_set():
+                await taken_away.wait(CHECK_SECONDS)
+                if not await self._holds():
+                    return
 
     async def _holds(self) -> bool:
         try:
             async with self._parts.store.reading() as session:
                 if not await login.still_valid(session, self._actor):
                     return False
-                await rows.get(session, self._actor, self._workspace_id)
+                found = await rows.get(session, self._actor, self._workspace_id)
+                demand(self._actor, self._action, Resource(found.owner_id, found.project))
         except Problem as problem:
-            return problem.kind != "not_found"  # the store out of reach is no reason to throw people out
+            return problem.kind not in {
+                "not_found",
+                "not_allowed",
+            }  # the store out of reach is no reason to throw people out
         return True
 
 
-async def _pump(websocket: WebSocket, session: LiveSession, right: _Right, *, read_only: bool) -> None:
+async def _pump(websocket: WebSocket, session: LiveSession, right: Right, *, read_only: bool) -> None:
     """Both ways at once, until the command ends, the client leaves, or the right is lost."""
     down = asyncio.create_task(_pump_down(websocket, session))
     up = asyncio.create_task(_pump_up(websocket, session, read_only=read_only))

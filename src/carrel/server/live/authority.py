@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from carrel.core.secret import Secret
 from carrel.core.urls import label_of_host
 from carrel.core.workspace import Phase, Workspace
 from carrel.devcontainer.ports import attributes_of
-from carrel.links.access import AppAddress, Identity, IssuedTicket, NotRunning, Place, Revocation
+from carrel.links.access import AppAddress, Held, Identity, IssuedTicket, NotRunning, Place, Revocation
 from carrel.links.target import Target
 from carrel.server.actions import goals, login
 from carrel.server.actions.first_bytes import record_first_byte
@@ -21,7 +21,7 @@ from carrel.server.live.targets import Targets
 from carrel.server.settings import Settings
 from carrel.server.store import environments, users, workspaces
 from carrel.server.store.engine import Store
-from carrel.server.store.wakeups import WORKSPACES
+from carrel.server.store.wakeups import ACCESS, WORKSPACES
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,16 @@ class ServerAuthority:
         """Who holds this ticket for this host."""
         async with self.store.reading() as session:
             found = await login.check_ticket(session, Secret(ticket), self._name(host))
-        return None if found is None else Identity(found.actor.user_id, found.workspace.id)
+        return None if found is None else _identity(found)
+
+    async def still_held(self, held: Sequence[Held]) -> list[bool]:
+        """Whether each ticket is still good, for the same person."""
+        shown = [(Secret(one.ticket), self._name(one.host)) for one in held]
+        async with self.store.reading() as session:
+            tickets = await login.check_tickets(session, shown)
+        return [
+            ticket is not None and _identity(ticket) == one.identity for one, ticket in zip(held, tickets, strict=True)
+        ]
 
     async def redeem(self, code: str, host: str) -> IssuedTicket | None:
         """Exchange a one-time code for a ticket."""
@@ -86,11 +95,15 @@ class ServerAuthority:
             await goals.start(actor, session, self.settings, workspace)
 
     async def revocations(self) -> AsyncIterator[Revocation]:
-        """Workspaces that stopped running, or run as another start, under another name or owner."""
+        """Workspaces that stopped running, or run as another start, under another name or owner; what was taken away."""
         known = await self._running()
-        async with self.store.wakeups.listen(WORKSPACES) as bell:
+        wakeups = self.store.wakeups
+        async with wakeups.listen(WORKSPACES, ACCESS) as bell, wakeups.listen(ACCESS) as taken:
             while True:
                 await bell.wait()
+                if taken.rung:
+                    await taken.wait()
+                    yield Revocation(is_unnamed=True)
                 now = await self._running()
                 for workspace, state in known.items():
                     if now.get(workspace) != state:
@@ -123,3 +136,7 @@ class ServerAuthority:
         async with self.store.reading() as session:
             running = await workspaces.in_phase(session, Phase.RUNNING)
         return {w.id: (w.name, w.owner_id, w.remembered.started, w.remembered.endpoint) for w in running}
+
+
+def _identity(ticket: login.Ticket) -> Identity:
+    return Identity(ticket.actor.user_id, ticket.workspace.id)

@@ -5,12 +5,21 @@ Nobody but the edge (`Store.reading`, `Store.writing`) begins or commits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Executable, Row
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+MOST_PARAMETERS = 500
+"""Of one `IN (...)`."""
+
+
+def batched(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Pieces of `values` for one statement each."""
+    for begin in range(0, len(values), MOST_PARAMETERS):
+        yield values[begin : begin + MOST_PARAMETERS]
 
 
 class ReadSession:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,9 +16,10 @@ from carrel.core.access import Scope
 from carrel.core.secret import Secret
 from carrel.core.workspace import new_id
 from carrel.server.store.schema import tokens, users
-from carrel.server.store.sessions import ReadSession, WriteSession
+from carrel.server.store.sessions import ReadSession, WriteSession, batched
 from carrel.server.store.users import User
 from carrel.server.store.users import from_row as user_from_row
+from carrel.server.store.wakeups import ACCESS
 
 
 class TokenKind(StrEnum):
@@ -118,13 +120,23 @@ def _alive(now: datetime) -> ColumnElement[bool]:
 
 async def find(session: ReadSession, value: Secret, *kinds: TokenKind) -> tuple[Token, User] | None:
     """A valid token of one of these kinds with its user, or None; every reason for None looks the same."""
-    statement = (
-        select(tokens, *(c.label(f"its_{c.name}") for c in users.c))
-        .join(users, users.c.id == tokens.c.user_id)
-        .where(tokens.c.hash == token_hash(value), tokens.c.kind.in_(kinds), _alive(session.now))
-    )
-    row = await session.one(statement)
-    return None if row is None else (_from_row(row), user_from_row(row, "its_"))
+    return (await find_all(session, [value], *kinds))[0]
+
+
+async def find_all(
+    session: ReadSession, values: Sequence[Secret], *kinds: TokenKind
+) -> list[tuple[Token, User] | None]:
+    """For each text what `find` says, with one query for many."""
+    hashes = [token_hash(value) for value in values]
+    found: dict[str, tuple[Token, User]] = {}
+    for some in batched(hashes):
+        statement = (
+            select(tokens, *(c.label(f"its_{c.name}") for c in users.c))
+            .join(users, users.c.id == tokens.c.user_id)
+            .where(tokens.c.hash.in_(some), tokens.c.kind.in_(kinds), _alive(session.now))
+        )
+        found |= {row.hash: (_from_row(row), user_from_row(row, "its_")) for row in await session.all(statement)}
+    return [found.get(one) for one in hashes]
 
 
 async def take(session: WriteSession, value: Secret, kind: TokenKind) -> tuple[Token, User] | None:
@@ -140,6 +152,15 @@ async def get(session: ReadSession, token_id: str) -> Token | None:
     statement = select(tokens).join(users, users.c.id == tokens.c.user_id)
     row = await session.one(statement.where(tokens.c.id == token_id, _alive(session.now)))
     return None if row is None else _from_row(row)
+
+
+async def alive(session: ReadSession, token_ids: Iterable[str]) -> set[str]:
+    """Those of these ids that are valid tokens."""
+    known: set[str] = set()
+    for some in batched(sorted(set(token_ids))):
+        statement = select(tokens.c.id).join(users, users.c.id == tokens.c.user_id)
+        known |= {row.id for row in await session.all(statement.where(tokens.c.id.in_(some), _alive(session.now)))}
+    return known
 
 
 async def of_user(session: ReadSession, user_id: str, *kinds: TokenKind) -> list[Token]:
@@ -160,6 +181,7 @@ def is_stale(token: Token, now: datetime) -> bool:
 
 async def remove(session: WriteSession, user_id: str, token_id: str) -> bool:
     """Revoke a user's token, and the codes and tickets that came from it; whether there was one."""
+    session.wake(ACCESS)
     own = tokens.c.user_id == user_id
     await session.run(delete(tokens).where(own, tokens.c.parent_id == token_id))
     return await session.run(delete(tokens).where(own, tokens.c.id == token_id)) > 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from carrel.core.urls import HASH_LENGTH, AppAddress, app_label, parse_label
 from carrel.core.workspace import PREBUILD, Goal, Phase, Workspace
 from carrel.server.store.columns import DatabaseNow, Instant
 from carrel.server.store.schema import users, workspaces
-from carrel.server.store.sessions import ReadSession, WriteSession
+from carrel.server.store.sessions import ReadSession, WriteSession, batched
 from carrel.server.store.wakeups import LOOP, WORKSPACES, intent_of, of_workspace
 
 _FIELDS = tuple(f.name for f in fields(Workspace) if f.name != "owner")
@@ -126,6 +126,15 @@ async def find(session: ReadSession, workspace_id: str) -> Workspace | None:
     """The workspace of this id, unscoped: for the loop and for the authority behind proxy and gateway."""
     row = await session.one(selected().where(workspaces.c.id == workspace_id, workspaces.c.purged_at.is_(None)))
     return None if row is None else from_row(row)
+
+
+async def find_all(session: ReadSession, workspace_ids: Iterable[str]) -> dict[str, Workspace]:
+    """Those of these ids that there are, unscoped."""
+    found: dict[str, Workspace] = {}
+    for some in batched(sorted(set(workspace_ids))):
+        statement = selected().where(workspaces.c.id.in_(some), workspaces.c.purged_at.is_(None))
+        found |= {row.id: from_row(row) for row in await session.all(statement)}
+    return found
 
 
 async def in_phase(session: ReadSession, phase: Phase) -> list[Workspace]:
