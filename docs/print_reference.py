@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from carrel.core.access import ROLES, SCOPES, Action, Reach, Role
+from carrel.core.access import GUESTS, ROLES, SCOPES, SHARES, Action, Level, Reach, Role
 from carrel.core.events import EVENTS
 from carrel.core.problems import PROBLEMS
 from carrel.core.workspace import PHASES
@@ -75,7 +75,16 @@ def roles() -> str:
     scopes = [(f"`{scope.value}`", ", ".join(f"`{a.value}`" for a in Action if a in SCOPES[scope])) for scope in SCOPES]
     body = table(("action", *(role.value for role in Role)), rows)
     body += "\n\n## Scopes of tokens\n\nA token without scopes may do all that its user may.\n\n"
-    return page("Roles", text, body + table(("scope", "actions"), scopes))
+    body += table(("scope", "actions"), scopes)
+    body += "\n\n## Shares\n\nWhat a share of one workspace gives to another user, or a guest link to whoever has it, besides their role. "
+    body += "`view` opens the ports that were named, `edit` every port and app.\n\n"
+    given = sorted({action for table_ in (SHARES, GUESTS) for actions in table_.values() for action in actions})
+    columns = [(level, of) for of in (SHARES, GUESTS) for level in Level]
+    head = [f"{'guest ' if of is GUESTS else ''}{level.value}" for level, of in columns]
+    shared = [
+        (f"`{action.value}`", *("yes" if action in of[level] else "" for level, of in columns)) for action in given
+    ]
+    return page("Roles", text, body + table(("action", *head), shared))
 
 
 def api() -> str:

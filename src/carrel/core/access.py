@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
 from carrel.core.problems import Problem
+from carrel.core.workspace import Workspace
 
 
 class Role(StrEnum):
@@ -24,7 +25,9 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     """Reads everything that is recorded, changes nothing, enters nothing."""
     OWNER = "owner"
-    """Owns the installation; in local mode the one person there is."""
+    """Owns the installation; in local mode the first person there is."""
+    GUEST = "guest"
+    """Came by a link: has no account, and of one workspace what the link gives."""
 
 
 class Action(StrEnum):
@@ -32,15 +35,21 @@ class Action(StrEnum):
 
     WORKSPACE_READ = "workspace.read"
     """See it, its events, logs and timeline."""
+    WORKSPACE_WATCH = "workspace.watch"
+    """Look into it: terminals without typing, and the ports that were named; who is there."""
     WORKSPACE_CREATE = "workspace.create"
     WORKSPACE_USE = "workspace.use"
-    """Be in it: exec, terminals, apps, ports."""
+    """Be in it, with the full power of its user: exec, terminals, SSH, files, every app and port."""
+    WORKSPACE_START = "workspace.start"
+    """Start it where it is stopped."""
     WORKSPACE_OPERATE = "workspace.operate"
-    """Start, stop, restart, rebuild, extend."""
+    """Stop, restart, rebuild, extend."""
     WORKSPACE_CHANGE = "workspace.change"
     """Limits, retention, source, archive."""
     WORKSPACE_DELETE = "workspace.delete"
     """Delete, purge, take out of the trash."""
+    WORKSPACE_SHARE = "workspace.share"
+    """Let others in: shares, guest links, ports that others may open. Taking it away is also `workspace.change`."""
     WORKSPACE_GRANT = "workspace.grant"
     """Allow what the policy refuses by default (`up --allow`)."""
     FOLDER_USE = "folder.use"
@@ -72,21 +81,24 @@ _N, _O, _P, _A = Reach.NONE, Reach.OWN, Reach.PROJECT, Reach.ALL
 # A table: one action a line.
 # fmt: off
 _ROWS: dict[Action, tuple[Reach, ...]] = {
-    #                           viewer  developer  maintainer  admin  auditor  owner
-    Action.WORKSPACE_READ:     (_P,     _P,        _P,         _A,    _A,      _A),
-    Action.WORKSPACE_CREATE:   (_N,     _O,        _O,         _O,    _N,      _O),
-    Action.WORKSPACE_USE:      (_N,     _O,        _O,         _O,    _N,      _O),
-    Action.WORKSPACE_OPERATE:  (_N,     _O,        _P,         _A,    _N,      _A),
-    Action.WORKSPACE_CHANGE:   (_N,     _O,        _P,         _A,    _N,      _A),
-    Action.WORKSPACE_DELETE:   (_N,     _O,        _P,         _A,    _N,      _A),
-    Action.WORKSPACE_GRANT:    (_N,     _N,        _N,         _N,    _N,      _O),
-    Action.FOLDER_USE:         (_N,     _N,        _N,         _N,    _N,      _O),
-    Action.CREDENTIAL_MANAGE:  (_N,     _O,        _O,         _O,    _N,      _O),
-    Action.SECRET_MANAGE:      (_N,     _O,        _P,         _A,    _N,      _A),
-    Action.TOKEN_MANAGE:       (_O,     _O,        _O,         _A,    _O,      _A),
-    Action.USER_MANAGE:        (_N,     _N,        _N,         _A,    _N,      _A),
-    Action.AUDIT_READ:         (_N,     _N,        _P,         _A,    _A,      _A),
-    Action.SERVER_READ:        (_O,     _O,        _O,         _A,    _A,      _A),
+    #                           viewer  developer  maintainer  admin  auditor  owner  guest
+    Action.WORKSPACE_READ:     (_P,     _P,        _P,         _A,    _A,      _A,    _N),
+    Action.WORKSPACE_WATCH:    (_N,     _O,        _O,         _O,    _N,      _O,    _N),
+    Action.WORKSPACE_CREATE:   (_N,     _O,        _O,         _O,    _N,      _O,    _N),
+    Action.WORKSPACE_USE:      (_N,     _O,        _O,         _O,    _N,      _O,    _N),
+    Action.WORKSPACE_START:    (_N,     _O,        _P,         _A,    _N,      _A,    _N),
+    Action.WORKSPACE_OPERATE:  (_N,     _O,        _P,         _A,    _N,      _A,    _N),
+    Action.WORKSPACE_CHANGE:   (_N,     _O,        _P,         _A,    _N,      _A,    _N),
+    Action.WORKSPACE_DELETE:   (_N,     _O,        _P,         _A,    _N,      _A,    _N),
+    Action.WORKSPACE_SHARE:    (_N,     _O,        _O,         _O,    _N,      _O,    _N),
+    Action.WORKSPACE_GRANT:    (_N,     _N,        _N,         _N,    _N,      _O,    _N),
+    Action.FOLDER_USE:         (_N,     _N,        _N,         _N,    _N,      _O,    _N),
+    Action.CREDENTIAL_MANAGE:  (_N,     _O,        _O,         _O,    _N,      _O,    _N),
+    Action.SECRET_MANAGE:      (_N,     _O,        _P,         _A,    _N,      _A,    _N),
+    Action.TOKEN_MANAGE:       (_O,     _O,        _O,         _A,    _O,      _A,    _N),
+    Action.USER_MANAGE:        (_N,     _N,        _N,         _A,    _N,      _A,    _N),
+    Action.AUDIT_READ:         (_N,     _N,        _P,         _A,    _A,      _A,    _N),
+    Action.SERVER_READ:        (_O,     _O,        _O,         _A,    _A,      _A,    _N),
 }
 # fmt: on
 
@@ -94,6 +106,31 @@ ROLES: Mapping[Role, Mapping[Action, Reach]] = MappingProxyType(
     {role: MappingProxyType({a: row[n] for a, row in _ROWS.items()}) for n, role in enumerate(Role)}
 )
 """For each role the reach of each action."""
+
+
+class Level(StrEnum):
+    """How much of a workspace a share or a guest link gives."""
+
+    VIEW = "view"
+    """Look: terminals without typing, the ports that were named."""
+    EDIT = "edit"
+    """The full power of the workspace's user: files, secrets in its environment, credentials."""
+
+
+_LOOK = frozenset({Action.WORKSPACE_READ, Action.WORKSPACE_WATCH})
+
+SHARES: Mapping[Level, frozenset[Action]] = MappingProxyType(
+    {Level.VIEW: _LOOK, Level.EDIT: _LOOK | {Action.WORKSPACE_USE, Action.WORKSPACE_START}}
+)
+"""For each level what it lets another user do with that one workspace."""
+
+GUESTS: Mapping[Level, frozenset[Action]] = MappingProxyType(
+    {
+        Level.VIEW: frozenset({Action.WORKSPACE_WATCH}),
+        Level.EDIT: frozenset({Action.WORKSPACE_WATCH, Action.WORKSPACE_USE}),
+    }
+)
+"""For each level what it lets a guest do: no logs, no events, and no start."""
 
 
 class Scope(StrEnum):
@@ -108,11 +145,12 @@ class Scope(StrEnum):
 SCOPES: Mapping[Scope, frozenset[Action]] = MappingProxyType(
     {
         Scope.READ: frozenset({Action.WORKSPACE_READ, Action.SERVER_READ}),
-        Scope.USE: frozenset({Action.WORKSPACE_READ, Action.WORKSPACE_USE}),
+        Scope.USE: frozenset({Action.WORKSPACE_READ, Action.WORKSPACE_WATCH, Action.WORKSPACE_USE}),
         Scope.WRITE: frozenset(
             {
                 Action.WORKSPACE_READ,
                 Action.WORKSPACE_CREATE,
+                Action.WORKSPACE_START,
                 Action.WORKSPACE_OPERATE,
                 Action.WORKSPACE_CHANGE,
                 Action.WORKSPACE_DELETE,
@@ -128,15 +166,27 @@ SCOPES: Mapping[Scope, frozenset[Action]] = MappingProxyType(
 
 
 @dataclass(frozen=True)
+class Share:
+    """What of one workspace was given to somebody."""
+
+    level: Level
+    ports: frozenset[int] = frozenset()
+    """Named: `view` opens these; `edit` opens all."""
+
+
+@dataclass(frozen=True)
 class Actor:
-    """Who asks: a signed-in person or program."""
+    """Who asks: a signed-in person or program, or a guest."""
 
     user_id: str
+    """Of a guest: the id of the share, which is nobody's user id."""
     name: str
     role: Role
     """In the whole installation."""
     projects: Mapping[str, Role] = field(default_factory=dict)
     """Further roles, by project."""
+    shares: Mapping[str, Share] = field(default_factory=dict)
+    """What others gave, by the workspace's id."""
     scopes: frozenset[Scope] = frozenset()
     """Of the token that is used; none: no restriction."""
     token_id: str = ""
@@ -151,11 +201,23 @@ class Resource:
 
     owner_id: str
     project: str = ""
+    workspace: str = ""
+    """The id of the workspace that it is; empty: it is none."""
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> Resource:
+        """A workspace."""
+        return cls(workspace.owner_id, workspace.project, workspace.id)
+
+
+def _in_scope(actor: Actor, action: Action) -> bool:
+    """Whether the token that is used may be used for this."""
+    return not actor.scopes or any(action in SCOPES[scope] for scope in actor.scopes)
 
 
 def reach(actor: Actor, action: Action, project: str = "") -> Reach:
-    """On whose things the actor may do this, in a project (empty: in none)."""
-    if actor.scopes and not any(action in SCOPES[scope] for scope in actor.scopes):
+    """On whose things the actor's roles let him do this, in a project (empty: in none); shares come on top."""
+    if not _in_scope(actor, action):
         return Reach.NONE
     widest = ROLES[actor.role][action]
     if widest is Reach.PROJECT:  # an installation-wide role says nothing about a project one is not a member of
@@ -165,18 +227,69 @@ def reach(actor: Actor, action: Action, project: str = "") -> Reach:
     return widest
 
 
+def given(actor: Actor, action: Action) -> frozenset[str]:
+    """The ids of the workspaces with which shares let the actor do this. An auditor enters nothing: none count."""
+    if actor.role is Role.AUDITOR or not _in_scope(actor, action):
+        return frozenset()
+    table = GUESTS if actor.role is Role.GUEST else SHARES
+    return frozenset(workspace for workspace, share in actor.shares.items() if action in table[share.level])
+
+
 def allows(actor: Actor, action: Action, resource: Resource) -> bool:
-    """Whether the actor may do this to that."""
+    """Whether the actor may do this to that, by a role, as its owner or by a share."""
     limit = reach(actor, action, resource.project)
-    if limit is Reach.OWN:
-        return actor.user_id == resource.owner_id
-    return limit is not Reach.NONE
+    is_within = actor.user_id == resource.owner_id if limit is Reach.OWN else limit is not Reach.NONE
+    return is_within or (resource.workspace in actor.shares and resource.workspace in given(actor, action))
+
+
+def sees(actor: Actor, resource: Resource) -> bool:
+    """Whether the actor knows that it exists."""
+    seeing = (Action.WORKSPACE_READ, Action.WORKSPACE_WATCH)
+    return actor.user_id == resource.owner_id or any(allows(actor, action, resource) for action in seeing)
 
 
 def demand(actor: Actor, action: Action, resource: Resource) -> None:
     """Raise unless it is allowed: `not_found` for what the actor may not even see, else `not_allowed`."""
     if allows(actor, action, resource):
         return
-    if not allows(actor, Action.WORKSPACE_READ, resource) and actor.user_id != resource.owner_id:
+    if not sees(actor, resource):
         raise Problem("not_found")
     raise Problem("not_allowed", f"{actor.name} may not do {action.value} here.")
+
+
+class Visibility(StrEnum):
+    """Who may open a port of a workspace, besides those to whom it was named; each includes the ones before."""
+
+    PRIVATE = "private"
+    """Those who may use the workspace."""
+    PROJECT = "project"
+    """Those who may read the workspace."""
+    PUBLIC = "public"
+    """Anybody, without signing in."""
+
+
+VISIBILITIES = tuple(Visibility)
+"""From the narrowest to the widest."""
+
+
+def port_of(app: str) -> int | None:
+    """The port that an app's name means, or None where it is the name of an app."""
+    return int(app) if app.isascii() and app.isdigit() and 0 < int(app) < 65536 else None
+
+
+def opens(actor: Actor, resource: Resource, app: str, visibility: Visibility = Visibility.PRIVATE) -> bool:
+    """Whether the actor may open an app (by name) or a port (by number) of a workspace.
+
+    An app is the power of the workspace's user (VS Code has a terminal): only those who may use the workspace open one.
+    """
+    if allows(actor, Action.WORKSPACE_USE, resource):
+        return True
+    port = port_of(app)
+    if port is None:
+        return False
+    if visibility is Visibility.PROJECT:
+        is_open = allows(actor, Action.WORKSPACE_READ, resource) and actor.role is not Role.AUDITOR
+    else:
+        is_open = visibility is Visibility.PUBLIC
+    named = allows(actor, Action.WORKSPACE_WATCH, resource) and resource.workspace in actor.shares
+    return is_open or (named and port in actor.shares[resource.workspace].ports)

@@ -6,12 +6,35 @@ import itertools
 
 import pytest
 
-from carrel.core.access import ROLES, SCOPES, Action, Actor, Reach, Resource, Role, Scope, allows, demand
+from carrel.core.access import (
+    GUESTS,
+    ROLES,
+    SCOPES,
+    SHARES,
+    VISIBILITIES,
+    Action,
+    Actor,
+    Level,
+    Reach,
+    Resource,
+    Role,
+    Scope,
+    Share,
+    Visibility,
+    allows,
+    demand,
+    given,
+    opens,
+    port_of,
+    sees,
+)
 from carrel.core.problems import Problem
 
 CHANGES = [a for a in Action if not a.value.endswith(".read")]
 MINE = Resource("me", "web")
-THEIRS = Resource("them", "web")
+THEIRS = Resource("them", "web", "w1")
+OTHER = Resource("them", "web", "w2")
+USERS = [role for role in Role if role is not Role.GUEST]
 
 
 def actor(role: Role, **members: object) -> Actor:
@@ -91,3 +114,114 @@ def test_what_one_may_not_see_does_not_exist_and_what_one_sees_is_refused() -> N
 
 def test_reaches_grow() -> None:
     assert Reach.NONE < Reach.OWN < Reach.PROJECT < Reach.ALL
+
+
+# --- shares ----------------------------------------------------------------------------------------------------------
+
+
+def shared(role: Role, level: Level, *ports: int, **members: object) -> Actor:
+    """To whom `w1` was shared; a guest where the role says so."""
+    return actor(role, shares={"w1": Share(level, frozenset(ports))}, **members)
+
+
+def test_a_share_gives_what_the_table_says_of_that_workspace_and_nothing_of_another() -> None:
+    for role, level, action in itertools.product(Role, Level, Action):
+        table = GUESTS if role is Role.GUEST else SHARES
+        gains = action in table[level] and role is not Role.AUDITOR
+        who = shared(role, level)
+        assert allows(who, action, THEIRS) is (allows(actor(role), action, THEIRS) or gains), (role, level, action)
+        assert allows(who, action, OTHER) is allows(actor(role), action, OTHER)
+        assert allows(who, action, MINE) is allows(actor(role), action, MINE)
+        assert given(who, action) == (frozenset({"w1"}) if gains else frozenset())
+
+
+def test_a_viewer_looks_and_an_editor_is_in_it_and_starts_it_and_no_more() -> None:
+    may = {level: {a for a in Action if allows(shared(Role.DEVELOPER, level), a, THEIRS)} for level in Level}
+    looks = {Action.WORKSPACE_READ, Action.WORKSPACE_WATCH}
+    assert may == {Level.VIEW: looks, Level.EDIT: looks | {Action.WORKSPACE_USE, Action.WORKSPACE_START}}
+
+
+def test_a_guest_watches_reads_no_log_starts_nothing_and_shares_nothing() -> None:
+    may = {level: {a for a in Action if allows(shared(Role.GUEST, level), a, THEIRS)} for level in Level}
+    watches = {Action.WORKSPACE_WATCH}
+    assert may == {Level.VIEW: watches, Level.EDIT: watches | {Action.WORKSPACE_USE}}
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_a_guest_without_a_share_has_nothing(action: Action) -> None:
+    for resource in (MINE, THEIRS, Resource("me", "web", "w1")):
+        assert not allows(actor(Role.GUEST), action, resource)
+
+
+def test_only_the_owner_of_a_workspace_lets_others_in() -> None:
+    for role, resource in itertools.product(Role, (MINE, THEIRS)):
+        expected = resource is MINE and role not in {Role.VIEWER, Role.AUDITOR, Role.GUEST}
+        assert allows(actor(role, projects={"web": Role.MAINTAINER}), Action.WORKSPACE_SHARE, resource) is (
+            resource is MINE
+        )
+        assert allows(actor(role), Action.WORKSPACE_SHARE, resource) is expected
+        assert not allows(shared(role, Level.EDIT), Action.WORKSPACE_SHARE, THEIRS)
+
+
+def test_scopes_take_away_of_shares_too() -> None:
+    for level, scope, action in itertools.product(Level, Scope, Action):
+        narrow = shared(Role.DEVELOPER, level, scopes=frozenset({scope}))
+        assert allows(narrow, action, THEIRS) is (action in SCOPES[scope] and action in SHARES[level])
+
+
+def test_only_a_token_for_everything_or_of_scope_admin_shares() -> None:
+    assert [scope for scope in Scope if Action.WORKSPACE_SHARE in SCOPES[scope]] == [Scope.ADMIN]
+
+
+def test_what_a_guest_watches_is_refused_and_does_not_vanish() -> None:
+    with pytest.raises(Problem) as caught:
+        demand(shared(Role.GUEST, Level.VIEW), Action.WORKSPACE_READ, THEIRS)
+    assert caught.value.kind == "not_allowed"
+    with pytest.raises(Problem) as caught:
+        demand(shared(Role.GUEST, Level.VIEW), Action.WORKSPACE_READ, OTHER)
+    assert caught.value.kind == "not_found"
+    assert sees(shared(Role.GUEST, Level.VIEW), THEIRS)
+    assert not sees(shared(Role.GUEST, Level.VIEW), OTHER)
+
+
+# --- ports -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_app_is_opened_only_by_those_who_may_use_the_workspace() -> None:
+    for role, visibility, resource in itertools.product(Role, Visibility, (MINE, THEIRS)):
+        for who in (actor(role), shared(role, Level.VIEW, 8080), shared(role, Level.EDIT)):
+            for app in ("code", "terminal", "0", "99999", "-1", "\uff18\uff10"):
+                assert opens(who, resource, app, visibility) is allows(who, Action.WORKSPACE_USE, resource)
+
+
+def test_a_port_is_opened_by_who_uses_the_workspace_or_to_whom_it_was_named_or_as_it_is_visible() -> None:
+    for role, visibility, port in itertools.product(Role, Visibility, ("8080", "8081")):
+        for level in (None, *Level):
+            who = shared(role, level, 8080) if level else actor(role)
+            reads = allows(who, Action.WORKSPACE_READ, THEIRS) and role is not Role.AUDITOR
+            expected = (
+                allows(who, Action.WORKSPACE_USE, THEIRS)
+                or visibility is Visibility.PUBLIC
+                or (visibility is Visibility.PROJECT and reads)
+                or (level is not None and port == "8080" and role is not Role.AUDITOR)
+            )
+            assert opens(who, THEIRS, port, visibility) is expected, (role, visibility, port, level)
+
+
+def test_a_token_that_may_only_read_opens_no_named_port() -> None:
+    assert not opens(shared(Role.DEVELOPER, Level.VIEW, 8080, scopes=frozenset({Scope.READ})), THEIRS, "8080")
+    assert opens(shared(Role.DEVELOPER, Level.VIEW, 8080, scopes=frozenset({Scope.USE})), THEIRS, "8080")
+
+
+def test_visibilities_are_in_the_order_of_who_gets_in() -> None:
+    assert VISIBILITIES == (Visibility.PRIVATE, Visibility.PROJECT, Visibility.PUBLIC)
+    opened = [sum(opens(actor(role), THEIRS, "80", v) for role in USERS) for v in VISIBILITIES]
+    assert opened == sorted(opened)
+
+
+@pytest.mark.parametrize(
+    ("text", "port"),
+    [("1", 1), ("65535", 65535), ("0", None), ("65536", None), ("code", None), ("", None), ("1e3", None)],
+)
+def test_a_port_is_a_number_from_1_to_65535(text: str, port: int | None) -> None:
+    assert port_of(text) == port

@@ -26,7 +26,7 @@ LONGEST_EXTENSION = timedelta(days=30)
 
 async def start(actor: Actor, session: WriteSession, settings: Settings, id_or_name: str) -> Workspace:
     """Ask for it to run; a running one is left alone, a failed one is started anew. Raises `wrong_state` in the trash."""
-    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_OPERATE)
+    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_START)
     _not_deleted(workspace)
     if workspace.goal is Goal.RUN and workspace.failure is None and workspace.phase is not Phase.FAILED:
         return workspace
@@ -136,7 +136,7 @@ async def extend(actor: Actor, session: WriteSession, id_or_name: str, by: timed
 
 async def _locked(actor: Actor, session: WriteSession, id_or_name: str, action: Action) -> Workspace:
     workspace = await workspaces.lock(session, actor, id_or_name)
-    demand(actor, action, Resource(workspace.owner_id, workspace.project))
+    demand(actor, action, Resource.of(workspace))
     return workspace
 
 

@@ -132,6 +132,32 @@ workspaces = Table(
     Index("ix_workspaces_name", "name"),
 )
 
+shares = Table(
+    "shares",
+    METADATA,
+    Column("id", String(12), primary_key=True),
+    _of_workspace(),
+    Column("user_id", String(12), ForeignKey("users.id", ondelete="CASCADE"), index=True),  # None: of a guest link
+    Column("level", String(8), nullable=False),
+    Column("ports", Json, nullable=False),
+    Column("title", String(30), nullable=False),  # of a guest link: for whom
+    Column("made_by", String(12), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, index=True),
+    UniqueConstraint("workspace_id", "user_id"),
+)
+
+ports = Table(
+    "ports",
+    METADATA,
+    Column("workspace_id", String(12), ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
+    Column("port", Integer, primary_key=True),
+    Column("visibility", String(8), nullable=False),  # a private port has no row
+    Column("made_by", String(12), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, index=True),
+)
+
 environments = Table(
     "environments",
     METADATA,
