@@ -1852,7 +1852,7 @@ export interface components {
          * @description What a person is, in a project or in the whole installation.
          * @enum {string}
          */
-        Role: "viewer" | "developer" | "maintainer" | "admin" | "auditor" | "owner";
+        Role: "viewer" | "developer" | "maintainer" | "admin" | "auditor" | "owner" | "guest";
         /**
          * RuntimeSummary
          * @description What people may know of what runs containers.
