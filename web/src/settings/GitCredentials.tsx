@@ -1,116 +1,62 @@
-import {
-  ActionIcon,
-  Button,
-  Card,
-  Grid,
-  Group,
-  PasswordInput,
-  Skeleton,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-  VisuallyHidden,
-} from "@mantine/core";
+import { Button, Grid, Group, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { KeyRound, Plus, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { KeyRound } from "lucide-react";
 import { answer, api } from "~/api/client";
 import { asProblem } from "~/api/problem";
 import type { GitCredential } from "~/api/types";
 import { EmptyState } from "~/design/EmptyState";
 import { Moment } from "~/design/Moment";
 import { tellDone, tellProblem } from "~/design/notices";
-import { QueryProblem } from "~/design/QueryProblem";
+import { ListCard } from "./ListCard";
 import { credentialsKey, credentialsQuery, hostOf } from "./queries";
+import { RemovalTable } from "./RemovalTable";
 
 /** Tokens for private repositories: stored encrypted, used to fetch sources, never shown again. */
 export function GitCredentials() {
-  const query = useQuery(credentialsQuery);
-  const [adding, setAdding] = useState(false);
-  const items = query.data?.items ?? [];
   return (
-    <Card component="section" aria-label="Git credentials">
-      <Group justify="space-between" mb={4} wrap="nowrap">
-        <Text fw={600}>Git credentials</Text>
-        {!adding && (
-          <Button
-            size="xs"
-            flex="none"
-            variant="default"
-            leftSection={<Plus size={14} aria-hidden="true" />}
-            onClick={() => setAdding(true)}
-          >
-            Add
-          </Button>
-        )}
-      </Group>
-      <Text size="sm" c="dimmed" mb="md">
-        Tokens with which private repositories are fetched. They are stored encrypted and never shown again.
-      </Text>
-      {adding && <AddCredential onDone={() => setAdding(false)} />}
-      {query.isPending && <Skeleton h={60} />}
-      {query.isError && <QueryProblem error={query.error} retry={() => void query.refetch()} />}
-      {query.isSuccess && items.length === 0 && !adding && (
+    <ListCard
+      title="Git credentials"
+      about="Tokens with which private repositories are fetched. They are stored encrypted and never shown again."
+      addLabel="Add"
+      query={useQuery(credentialsQuery)}
+      form={(onDone) => <AddCredential onDone={onDone} />}
+      empty={
         <EmptyState
           compact
           icon={<KeyRound size={30} strokeWidth={1.4} />}
           title="None stored"
           text="Public repositories need none."
         />
-      )}
-      {items.length > 0 && <CredentialTable items={items} />}
-    </Card>
+      }
+    >
+      {(items) => <CredentialTable items={items} />}
+    </ListCard>
   );
 }
 
 function CredentialTable({ items }: { items: readonly GitCredential[] }) {
   const client = useQueryClient();
   const remove = useMutation({
-    mutationFn: (credential: GitCredential) =>
-      answer(api.DELETE("/api/v1/git-credentials/{host}", { params: { path: { host: credential.host } } })),
-    onSuccess: (_, credential) => tellDone(`The credential for ${credential.host} is removed.`),
+    mutationFn: (host: string) =>
+      answer(api.DELETE("/api/v1/git-credentials/{host}", { params: { path: { host } } })),
+    onSuccess: (_, host) => tellDone(`The credential for ${host} is removed.`),
     onError: tellProblem,
     onSettled: () => client.invalidateQueries({ queryKey: credentialsKey }),
   });
+  const rows = items.map(({ host, username, updated_at }) => ({
+    id: host,
+    removeLabel: `Remove the credential for ${host}`,
+    cells: [host, username, <Moment key="stored" at={updated_at} />],
+  }));
   return (
-    <Table.ScrollContainer minWidth={260}>
-      <Table verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Host</Table.Th>
-            <Table.Th>User name</Table.Th>
-            <Table.Th visibleFrom="xs">Stored</Table.Th>
-            <Table.Th>
-              <VisuallyHidden>Remove</VisuallyHidden>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {items.map((credential) => (
-            <Table.Tr key={credential.host}>
-              <Table.Td>{credential.host}</Table.Td>
-              <Table.Td>{credential.username}</Table.Td>
-              <Table.Td visibleFrom="xs">
-                <Moment at={credential.updated_at} />
-              </Table.Td>
-              <Table.Td ta="right">
-                <ActionIcon
-                  variant="subtle"
-                  color="brick"
-                  aria-label={`Remove the credential for ${credential.host}`}
-                  loading={remove.isPending && remove.variables.host === credential.host}
-                  onClick={() => remove.mutate(credential)}
-                >
-                  <Trash2 size={16} />
-                </ActionIcon>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <RemovalTable
+      columns={["Host", "User name", "Stored"]}
+      removing="Remove"
+      rows={rows}
+      busyId={remove.isPending ? remove.variables : undefined}
+      onRemove={remove.mutate}
+    />
   );
 }
 

@@ -1,114 +1,64 @@
-import {
-  ActionIcon,
-  Button,
-  Card,
-  Code,
-  CopyButton,
-  Group,
-  Modal,
-  Skeleton,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-  VisuallyHidden,
-} from "@mantine/core";
+import { Button, Code, CopyButton, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Plus, Trash2 } from "lucide-react";
-import { useState, type SyntheticEvent } from "react";
+import { useState, type ReactNode, type SyntheticEvent } from "react";
 import { answer, api } from "~/api/client";
 import type { Token } from "~/api/types";
 import { Moment } from "~/design/Moment";
 import { tellDone, tellProblem } from "~/design/notices";
-import { QueryProblem } from "~/design/QueryProblem";
+import { ListCard } from "./ListCard";
+import { RemovalTable } from "./RemovalTable";
 import { tokensKey, tokensQuery } from "./queries";
 
 /** Where the person is signed in, and the tokens that act for them. */
 export function Tokens() {
-  const query = useQuery(tokensQuery);
-  const [adding, setAdding] = useState(false);
   return (
-    <Card component="section" aria-label="Sessions and tokens">
-      <Group justify="space-between" mb={4} wrap="nowrap">
-        <Text fw={600}>Sessions and tokens</Text>
-        {!adding && (
-          <Button
-            size="xs"
-            flex="none"
-            variant="default"
-            leftSection={<Plus size={14} aria-hidden="true" />}
-            onClick={() => setAdding(true)}
-          >
-            New token
-          </Button>
-        )}
-      </Group>
-      <Text size="sm" c="dimmed" mb="md">
-        Browsers that are signed in as you, and tokens for programs. Revoking one ends it within seconds.
-      </Text>
-      {adding && <AddToken onDone={() => setAdding(false)} />}
-      {query.isPending && <Skeleton h={60} />}
-      {query.isError && <QueryProblem error={query.error} retry={() => void query.refetch()} />}
-      {query.data && <TokenTable items={query.data.items} />}
-    </Card>
+    <ListCard
+      title="Sessions and tokens"
+      about="Browsers that are signed in as you, and tokens for programs. Revoking one ends it within seconds."
+      addLabel="New token"
+      query={useQuery(tokensQuery)}
+      form={(onDone) => <AddToken onDone={onDone} />}
+    >
+      {(items) => <TokenTable items={items} />}
+    </ListCard>
   );
 }
 
 function TokenTable({ items }: { items: readonly Token[] }) {
   const client = useQueryClient();
   const revoke = useMutation({
-    mutationFn: (token: Token) =>
-      answer(api.DELETE("/api/v1/tokens/{token}", { params: { path: { token: token.id } } })),
+    mutationFn: (token: string) =>
+      answer(api.DELETE("/api/v1/tokens/{token}", { params: { path: { token } } })),
     onSuccess: () => tellDone("It is revoked."),
     onError: tellProblem,
     onSettled: () => client.invalidateQueries({ queryKey: tokensKey }),
   });
   const [asking, setAsking] = useState<Token>();
+  const rows = items.map((token) => ({
+    id: token.id,
+    removeLabel: `Revoke ${nameOf(token)}`,
+    cells: [nameOf(token), at(token.used_at), at(token.expires_at)],
+  }));
   return (
     <>
       <RevokeDialog
         token={asking}
         onClose={() => setAsking(undefined)}
-        onRevoke={(token) => revoke.mutate(token)}
+        onRevoke={(token) => revoke.mutate(token.id)}
       />
-      <Table.ScrollContainer minWidth={260}>
-        <Table verticalSpacing="sm">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>What</Table.Th>
-              <Table.Th>Last used</Table.Th>
-              <Table.Th visibleFrom="xs">Ends</Table.Th>
-              <Table.Th>
-                <VisuallyHidden>Revoke</VisuallyHidden>
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {items.map((token) => (
-              <Table.Tr key={token.id}>
-                <Table.Td>{nameOf(token)}</Table.Td>
-                <Table.Td>{token.used_at ? <Moment at={token.used_at} /> : "never"}</Table.Td>
-                <Table.Td visibleFrom="xs">
-                  {token.expires_at ? <Moment at={token.expires_at} /> : "never"}
-                </Table.Td>
-                <Table.Td ta="right">
-                  <ActionIcon
-                    variant="subtle"
-                    color="brick"
-                    aria-label={`Revoke ${nameOf(token)}`}
-                    loading={revoke.isPending && revoke.variables.id === token.id}
-                    onClick={() => setAsking(token)}
-                  >
-                    <Trash2 size={16} />
-                  </ActionIcon>
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <RemovalTable
+        columns={["What", "Last used", "Ends"]}
+        removing="Revoke"
+        rows={rows}
+        busyId={revoke.isPending ? revoke.variables : undefined}
+        onRemove={(id) => setAsking(items.find((token) => token.id === id))}
+      />
     </>
   );
+}
+
+function at(moment: string | null | undefined): ReactNode {
+  return moment ? <Moment at={moment} /> : "never";
 }
 
 interface RevokeDialogProps {
