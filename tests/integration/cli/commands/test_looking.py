@@ -1,0 +1,82 @@
+"""Commands that show how things are."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+
+from tests.integration.api.conftest import Running
+from tests.integration.cli.commands.conftest import BLOG, Carrel
+
+from carrel.cli.app import run_app
+
+
+async def test_ls_and_show_say_how_things_are(carrel: Carrel) -> None:
+    assert (await carrel("ls")).err == "There is no workspace. `carrel up SOURCE` makes one.\n"
+    await carrel("up", BLOG)
+    head, row = (await carrel("ls")).out.splitlines()
+    assert head.split() == ["NAME", "PHASE", "SOURCE", "RUNS", "FOR", "STOPS"]
+    assert row.split()[:3] == ["blog", "running", BLOG]
+    assert (await carrel("ls", "--phase", "stopped", "-o", "json")).json == []
+    assert [one["name"] for one in (await carrel("ls", "blo", "-o", "json")).json] == ["blog"]
+    shown = (await carrel("show", "blog")).out
+    assert re.search(r"^Phase +running$", shown, re.MULTILINE)
+    assert re.search(r"^code +VS Code +http://code--blog--", shown, re.MULTILINE)
+
+
+async def test_events_are_told(carrel: Carrel) -> None:
+    await carrel("up", BLOG)
+    told = [line.split("  ", 1)[1] for line in (await carrel("events", "blog")).out.splitlines()]
+    assert told[0].startswith("accepted")
+    assert told[-1] == "phase running"
+    latest = (await carrel("events", "blog", "-n", "2", "-o", "json")).json
+    assert [one["data"]["phase"] for one in latest] == ["starting", "running"]
+
+
+async def test_events_are_followed_until_the_last_one(carrel: Carrel) -> None:
+    await carrel("up", BLOG)
+    following = asyncio.create_task(carrel("events", "-f", "-n", "1", "blog", "-o", "json"))
+    await asyncio.sleep(0)
+    await asyncio.to_thread(run_app, ["rm", "--purge", "--yes", "blog"])
+    ended = await following
+    kinds = [json.loads(line)["kind"] for line in ended.out.splitlines()]
+    assert ended.status == 0
+    assert kinds[-1] == "purged"
+
+
+async def test_logs_are_read_by_stream_and_whole(carrel: Carrel) -> None:
+    await carrel("up", BLOG)
+    assert (await carrel("logs", "blog")).out == "==> build <==\nbuilding blog\n\x1b[2Jdone\n"
+    assert (await carrel("logs", "blog", "--stream", "build")).out == "building blog\n\x1b[2Jdone\n"
+    assert (await carrel("logs", "blog", "--list")).out.splitlines()[1].startswith("build")
+    absent = await carrel("logs", "blog", "--stream", "nothing")
+    assert (absent.out, "build" in absent.err) == ("", True)
+    chunk = json.loads((await carrel("logs", "blog", "-o", "json")).out)
+    assert (chunk["stream"], chunk["seq"]) == ("build", 1)
+
+
+async def test_logs_of_an_app_are_asked_of_the_workspace(carrel: Carrel, running: Running) -> None:
+    await carrel("up", BLOG)
+    lines = [f"line {n} é\n" for n in range(20_000)]
+    running.live.app_logs["code"] = "".join(lines).encode() + b"half a li"
+    assert (await carrel("logs", "blog", "--app", "code")).out == "".join(lines)
+    assert (await carrel("logs", "blog", "--app", "nothing")).status == 3
+
+
+async def test_timeline_and_why(carrel: Carrel) -> None:
+    await carrel("up", BLOG)
+    assert "Build the image" in (await carrel("timeline", "blog")).out
+    assert (await carrel("timeline", "blog", "-o", "json")).json["start"] == 1
+    assert (await carrel("why", "blog")).status == 0
+    assert (await carrel("why", "blog", "-o", "json")).json["alive"] is True
+
+
+async def test_open_prints_a_link_where_there_is_no_browser(carrel: Carrel, running: Running) -> None:
+    await carrel("up", BLOG)
+    link = (await carrel("open", "blog")).out.strip()
+    assert link.startswith(f"{running.parts.settings.public_url}/login?code=carrel_login_")
+    assert (await carrel("open", "blog", "--app", "nothing")).status == 3
+    await carrel("stop", "blog")
+    stopped = await carrel("open", "blog")
+    assert (stopped.status, "carrel start" in stopped.err) == (1, True)
