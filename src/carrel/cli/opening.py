@@ -59,8 +59,11 @@ async def entry_link(client: Client, address: str) -> str:
     """A one-time link that signs a browser in and leads on to an app's own host."""
     parts = urlsplit(address)
     path = parts.path + (f"?{parts.query}" if parts.query else "")
+    link = (await client.login_link()).url
+    if parts.netloc == urlsplit(link).netloc:  # a page of the dashboard: the terminal
+        return f"{link}&next={quote(path, safe='')}"
     way = f"/app-login?host={quote(parts.hostname or '', safe='')}&path={quote(path or '/', safe='')}"
-    return f"{(await client.login_link()).url}&next={quote(way, safe='')}"
+    return f"{link}&next={quote(way, safe='')}"
 
 
 def has_browser() -> bool:

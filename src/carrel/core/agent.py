@@ -18,6 +18,10 @@ PROTOCOL = 1
 CONTROL_SUBSYSTEM = "carrel-control"
 TERMINAL_SUBSYSTEM = "carrel-terminal"
 """Followed by a space and the terminal's name; a PTY request gives the size."""
+SSH_SUBSYSTEM = "carrel-ssh"
+"""The channel's bytes are an SSH connection of a person, whom the control plane has authorised."""
+STREAM_SUBSYSTEM = "carrel-stream"
+"""The same, resumable; followed by the person's id and the seconds that it waits for a lost client."""
 LINK_USER = "carrel"
 """SSH user name of the control plane's links; may do everything. Sessions run as the remote user of the plan."""
 BOOT_FILE = "boot.json"
@@ -83,6 +87,8 @@ class App:
     open_path: str = "/"
     env: Mapping[str, str] = field(default_factory=dict)
     start: Literal["demand", "boot"] = "demand"
+    share: Literal["private", "project", "public"] = "private"
+    """The widest circle to which it may be opened."""
 
 
 @dataclass(frozen=True)
@@ -280,6 +286,8 @@ class TerminalStatus:
     cols: int
     rows: int
     title: str = ""
+    running: str = ""
+    """The program in the foreground, unless it is the terminal's own command."""
 
 
 @dataclass(frozen=True)

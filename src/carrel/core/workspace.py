@@ -133,6 +133,9 @@ class ListedApp:
     name: str
     title: str = ""
     icon: str = ""
+    open_path: str = "/"
+    share: str = "private"
+    """The widest circle to which it may be opened: private, project, public."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from carrel.core.spec import (
     VolumeSpec,
 )
 from carrel.devcontainer.allowance import Allowance
+from carrel.devcontainer.apps import apps_of, at_container
 from carrel.devcontainer.build import ImagePlan, Users, plan_images
 from carrel.devcontainer.compose.containers import Neighbours, neighbours, primary_ports
 from carrel.devcontainer.compose.policy import judge_service
@@ -86,6 +87,8 @@ class EnvironmentPlan:
     lockfile_path: str = ""
     lockfile: str | None = None
     """Text of the lockfile where it has to be written anew."""
+    own_apps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What the configuration says about the platform's own apps, by name."""
     notices: tuple[Notice, ...] = ()
     recovery: str = ""
     """Why this is a recovery environment; empty: it is not."""
@@ -126,10 +129,11 @@ def plan(inputs: Inputs) -> EnvironmentPlan:
         others = neighbours(
             inputs.compose.project, inputs.compose.services, images.images, _table(inputs), inputs.request.limits
         )
-    agent = _agent(inputs, merged, entries, users, home)
+    apps = apps_of(entries)
+    agent = replace(_agent(inputs, merged, entries, users, home), apps=apps.apps)
     notices = (
         *configuration.notices, *inputs.notices, *_feature_notices(inputs), *images.notices, *warnings, *unusable, *trust_notices(entries),
-        *allowance.notices, *mounts.notices, *others.notices, *(compose_notices(inputs.compose) if inputs.compose else ()), *_initialize_notice(values),
+        *allowance.notices, *apps.notices, *mounts.notices, *others.notices, *(compose_notices(inputs.compose) if inputs.compose else ()), *_initialize_notice(values),
     )  # fmt: skip
     environment = EnvironmentPlan(
         build=images.plan,
@@ -147,6 +151,7 @@ def plan(inputs: Inputs) -> EnvironmentPlan:
         initialize_command=commands_of(values.get("initializeCommand"), "initializeCommand"),
         lockfile_path=lockfile_path(configuration.path) if inputs.lockfile is not None else "",
         lockfile=inputs.lockfile,
+        own_apps=apps.adjusted,
         notices=placed(notices, inputs),
     )
     return environment if images.plan.steps else complete(environment, inputs.image)
@@ -164,7 +169,8 @@ def complete(environment: EnvironmentPlan, image: ImageFacts | Any, passwd: str 
     env = {"PATH": DEFAULT_PATH, **image.env, **container.env}
     agent = environment.agent
     hooks = tuple(replace(hook, commands=_commands(container_pass(_plain(hook.commands), env))) for hook in agent.hooks)
-    agent = replace(agent, remote_env=container_pass(dict(agent.remote_env), env), hooks=hooks)
+    apps = tuple(at_container(app, env) for app in agent.apps)
+    agent = replace(agent, remote_env=container_pass(dict(agent.remote_env), env), hooks=hooks, apps=apps)
     completed = replace(environment, agent=agent)
     return _at_home(completed, home_of(agent.remote_user, parse_passwd(passwd), image.env)) if passwd else completed
 

@@ -188,7 +188,7 @@ PROPERTIES = table(
     ("waitFor", "string", "supported", "The workspace is ready after this stage; the rest goes on behind (D16).", WAIT_FOR),
     ("hostRequirements", "object", "supported", "Compared with the workspace's size and the machine: what is not there is a warning. `storage` with the disk of an engine on the same machine. A GPU within the limit; merged values count (D24)."),
     ("secrets", "object", "supported", "Asked for at creation; the values are Carrel secrets, given to people's processes as variables. One that is not set is a warning."),
-    ("customizations", "object", "supported", "`vscode`: extensions (a gallery, `./file.vsix`, `-id`) and settings; every other tool's part is kept as it is, and served by the API."),
+    ("customizations", "object", "supported", "`vscode`: extensions (a gallery, `./file.vsix`, `-id`) and settings; `carrel`: apps; every other tool's part is kept as it is, and served by the API."),
     ("extensions", "array of strings", "supported", "Old form of `customizations.vscode.extensions`."),
     ("settings", "object", "supported", "Old form of `customizations.vscode.settings`."),
     ("devPort", "anything", "carried", "Moves to `customizations.vscode.devPort`, which no server of ours reads."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from carrel.core.apps import MEMBERS
 from carrel.devcontainer.compose.keys import KEYS
 from carrel.devcontainer.deviations import DEVIATIONS
 from carrel.devcontainer.feature_properties import FEATURE, OPTION
@@ -39,6 +40,9 @@ _INNER = (
     ("secrets", SECRET),
     ("customizations.vscode", VSCODE),
 )
+_APPS = """\
+An array of objects under `apps`, in `devcontainer.json`, in a feature's metadata or in an image's label; of two with one name the
+last counts. What is wrong is left out, with a warning that says where it stands. [The guide](../guides/apps.md) has examples."""
 _COMPOSE = """\
 Carrel reads Compose files itself and turns every service into a container of the workspace: they start, stop and are
 deleted with it, named volumes belong to it, and all are in its one network, where they find each other by name. A bind of
@@ -63,6 +67,9 @@ def page() -> str:
         "### `build`",
         _properties(BUILD),
         *(part for title, table in _INNER for part in (f"### `{title}`", _properties(table))),
+        "### `customizations.carrel.apps`",
+        _APPS,
+        _table(("member", "type", "note"), [(f"`{row.name}`", row.type, row.note) for row in MEMBERS.values()]),
         "## Features",
         _FEATURES,
         _properties(FEATURE),

@@ -32,8 +32,11 @@ class AppDocument(BaseModel):
     name: str
     title: str = ""
     icon: str = ""
+    """One of a known set (docs/guides/apps.md), or an emoji."""
     url: str
-    """Address on a host of its own."""
+    """Address on a host of its own; of the terminal: a page of the dashboard."""
+    share: str = "private"
+    """The widest circle to which it may be opened: private, project, public."""
 
 
 class WorkspaceProblem(ProblemDocument):
@@ -110,6 +113,10 @@ class WorkspacePage(BaseModel):
     """For the parameter `cursor`; null: this was the last piece."""
 
 
+TERMINAL = "terminal"
+"""The app that is a page of the dashboard."""
+
+
 class AppUrls:
     """Makes addresses of apps."""
 
@@ -118,6 +125,7 @@ class AppUrls:
         self._scheme = parts.scheme
         self._port = f":{parts.port}" if parts.port else ""
         self._domain = settings.apps_domain
+        self._dashboard = settings.public_url.rstrip("/")
 
     def url(self, workspace: Workspace, app: str) -> str:
         """Address of an app or a port of a workspace."""
@@ -126,7 +134,10 @@ class AppUrls:
 
     def members(self, workspace: Workspace, app: ListedApp) -> dict[str, str]:
         """Members of an app's document."""
-        return {"name": app.name, "title": app.title, "icon": app.icon, "url": self.url(workspace, app.name)}
+        url = self.url(workspace, app.name).removesuffix("/") + app.open_path
+        if app.name == TERMINAL:
+            url = f"{self._dashboard}/workspaces/{workspace.id}/terminal"
+        return {"name": app.name, "title": app.title, "icon": app.icon, "url": url, "share": app.share}
 
 
 _SAME = (

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from carrel.core.agent import AgentPlan, App, Hook
+from carrel.core.apps import OWN
 from carrel.core.names import name_from_source
 from carrel.core.secret import Secret
 from carrel.core.spec import (
@@ -21,11 +22,15 @@ from carrel.core.spec import (
 )
 from carrel.core.workspace import Workspace
 from carrel.devcontainer import EnvironmentPlan
+from carrel.devcontainer.apps import adjust
 from carrel.devcontainer.declared_secrets import DeclaredSecret
 from carrel.server.reconcile.extension_folder import name_in_workspace, wanted_files
 
 CODE_APP = App(name="code", port=0, title="VS Code", icon="code", start="boot")
-"""Every workspace has the editor; the agent knows how it is started."""
+JUPYTER_APP = App(name="jupyter", port=0, title="JupyterLab", icon="jupyter", health="/api", open_path="/lab")
+"""Every workspace has these two; the agent knows how they are started."""
+TERMINAL_APP = App(name="terminal", port=0, title="Terminal", icon="terminal")
+"""Is a page of the dashboard, not a process of the workspace's."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ class Environment:
             hook_timeout_seconds=session.hook_timeout_seconds,
             editor_gallery=session.editor_gallery,
             editor_prefetched={name: name_in_workspace(path) for name, path in self.extensions(session).items()},
-            apps=(CODE_APP, *agent.apps),
+            apps=self._started_apps(),
             secrets={**agent.secrets, **session.secrets},
             git_name=session.git_name,
             git_email=session.git_email,
@@ -99,8 +104,13 @@ class Environment:
         return tuple(one for one in self.plan.secrets if one.name not in session.secrets)
 
     def apps(self) -> tuple[App, ...]:
-        """The apps of this environment."""
-        return (CODE_APP, *self.plan.agent.apps)
+        """The apps of this environment, as people see them."""
+        return (*self._started_apps(), TERMINAL_APP)
+
+    def _started_apps(self) -> tuple[App, ...]:
+        """Those that the agent starts."""
+        own = tuple(adjust(app, self.plan.own_apps) for app in (CODE_APP, JUPYTER_APP))
+        return (*own, *(app for app in self.plan.agent.apps if app.name not in OWN))
 
 
 def merge_limits(of_environment: Limits, of_workspace: Limits) -> Limits:

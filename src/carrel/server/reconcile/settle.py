@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from carrel.core.agent import AgentStatus, HookStatus, Progress, SignalKind
+from carrel.core.agent import AgentStatus, App, HookStatus, Progress, SignalKind
 from carrel.core.events import Event, Span
 from carrel.core.idle import Verdict, evaluate
 from carrel.core.lifecycle import Decision
@@ -101,7 +101,7 @@ class Settle:
         memory = replace(memory, services_told=ends_told, apps_told=answering(status, memory.apps_told))
         outcome = replace(
             outcome,
-            apps=tuple(ListedApp(a.name, a.title, a.icon) for a in environment.apps()) if environment else None,
+            apps=tuple(map(listed, environment.apps())) if environment else None,
             remembered=replace(memory, hooks_told=tuple(sorted(told))),
             running_since=since,
             last_activity_at=max(last, since),
@@ -161,6 +161,11 @@ def hook_event(hook: HookStatus) -> Event:
     if hook.state is Progress.FAILED:
         return Event("hook_failed", data | {"log": hook.stream(), "detail": hook.detail})
     return Event("hook_finished", data)
+
+
+def listed(app: App) -> ListedApp:
+    """An app as lists show it."""
+    return ListedApp(app.name, app.title, app.icon, app.open_path, app.share)
 
 
 def app_spans(status: AgentStatus, told: Collection[str], start: int) -> list[Span]:
