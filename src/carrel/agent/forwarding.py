@@ -15,6 +15,8 @@ import asyncssh
 from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED, OPEN_CONNECT_FAILED
 from asyncssh.forward import SSHForwarder
 
+from carrel.ssh.lean_packets import write
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -89,6 +91,11 @@ class Forwarder(SSHForwarder):
         """Exchange data with `peer`."""
         super().__init__(peer)
         self._ended: Callable[[], None] | None = ended
+
+    def write(self, data: bytes) -> None:
+        """Pass on to the link."""
+        if self._transport is not None:
+            write(self._transport, data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Close the other end, too."""

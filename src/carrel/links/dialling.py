@@ -12,11 +12,13 @@ from carrel.core.agent import LINK_USER
 from carrel.links.authority import Credential, LinkAuthority
 from carrel.links.target import Target
 from carrel.links.wire import Pipe, open_wire
+from carrel.ssh.lean_packets import LeanPackets
 
 CIPHER: Final = "aes128-gcm@openssh.com"
 KEEPALIVE_SECONDS: Final = 10
 KEEPALIVES_MISSED: Final = 3
-_SSH_MSG_IGNORE: Final = 2
+REKEY_BYTES: Final = 32 << 30
+"""As at the agent's end: far within what AES-GCM allows for one key."""
 
 
 class Refused(Exception):  # noqa: N818  says what the agent does
@@ -70,7 +72,7 @@ async def attempt(target: Target, authority: LinkAuthority, timeout_seconds: flo
         if isinstance(error, (asyncssh.Error, OSError, TimeoutError)):
             raise ConnectionError(said or str(error) or type(error).__name__) from error
         raise
-    _send_no_ignored_packets(ssh)
+    LeanPackets(ssh)
     return Connection(ssh, loss, pipe)
 
 
@@ -83,21 +85,7 @@ def _options(target: Target, credential: Credential) -> dict[str, Any]:
         "config": None,
         "encryption_algs": [CIPHER],
         "compression_algs": ["none"],
+        "rekey_bytes": REKEY_BYTES,
         "keepalive_interval": KEEPALIVE_SECONDS,
         "keepalive_count_max": KEEPALIVES_MISSED,
     }
-
-
-def _send_no_ignored_packets(ssh: asyncssh.SSHClientConnection) -> None:
-    """Leave out the SSH_MSG_IGNORE that asyncssh puts before every packet.
-
-    It guards CBC modes against chosen initialisation vectors; GCM (CIPHER) has no use for it. Without it half of the
-    encryptions are saved: measured 15 % more requests a second.
-    """
-    send = ssh.send_packet
-
-    def send_packet(pkttype: int, *args: bytes, handler: Any = None) -> None:
-        if pkttype != _SSH_MSG_IGNORE:
-            send(pkttype, *args, handler=handler)
-
-    ssh.send_packet = send_packet  # type: ignore[method-assign]

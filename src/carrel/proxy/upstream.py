@@ -7,6 +7,8 @@ from typing import Final, Protocol
 
 import asyncssh
 
+from carrel.ssh.lean_packets import write
+
 WRITE_BUFFER_BYTES: Final = 256 * 1024
 
 
@@ -92,7 +94,7 @@ class Upstream(asyncssh.SSHTCPSession[bytes]):
     def write(self, data: bytes) -> None:
         """Send to the app."""
         if not self.closed:
-            self.channel.write(data)
+            write(self.channel, data)
 
     def write_eof(self) -> None:
         """Send no more."""
