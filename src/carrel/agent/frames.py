@@ -10,8 +10,13 @@ LIMIT = 4 << 20
 
 # agent to holder
 ATTACH = b"A"
-"""JSON: cols, rows, from (offset to replay from, -1: all there is)."""
+"""JSON: cols, rows, from (offset to replay from, -1: all there is), read_only; of a numbered viewer: viewer (its id),
+keep (seconds for which its place is kept when it vanishes)."""
 INPUT = b"I"
+SEEN = b"S"
+"""JSON: seen, the offset before which a numbered viewer has everything. Without it no more than a window is sent."""
+BYE = b"B"
+"""A numbered viewer will not come back."""
 RESIZE = b"R"
 """JSON: cols, rows."""
 TERMINATE = b"T"
@@ -20,13 +25,19 @@ QUERY = b"Q"
 
 # holder to agent
 HELLO = b"H"
-"""JSON, the first frame after ATTACH: offset of the first byte that is replayed."""
+"""JSON, the first frame after ATTACH: offset of the first byte that follows, typed (bytes of input that were taken from
+this viewer), known (whether it was here before), and what NEWS has."""
 REPLAY = b"P"
+"""What was printed before a viewer came that does not resume."""
 OUTPUT = b"O"
+TYPED = b"Y"
+"""JSON: typed, bytes of input that were taken from this numbered viewer over its life."""
+NEWS = b"N"
+"""JSON, to numbered viewers whenever one of them changes: cols, rows, attached."""
 FACTS = b"F"
-"""JSON, the answer to QUERY: attached, cols, rows, title, total."""
+"""JSON, the answer to QUERY: attached, cols, rows, title, total, running."""
 EXIT = b"X"
-"""JSON, to every connection: code, ended, interrupted."""
+"""JSON, to every connection; to a numbered viewer once it has seen everything: code, ended, interrupted."""
 
 
 def frame(kind: bytes, content: bytes) -> bytes:

@@ -19,23 +19,27 @@ import termios
 import time
 
 from carrel.agent import frames
+from carrel.agent.audience import Audience
 from carrel.agent.capped_log import CappedLog
 from carrel.agent.held_command import set_size, start_command
+from carrel.agent.history import History
 from carrel.agent.masking import Masker, masked_values
 from carrel.agent.scrollback import Scrollback
-from carrel.agent.viewer import Viewer
+from carrel.agent.spool import Spool
 
 TYPE_CHECKING = False  # the name is what type checkers know; importing typing costs a megabyte
 if TYPE_CHECKING:
     from typing import Any
+
+    from carrel.agent.viewer import Viewer
 
 CHUNK = 65536
 LINGER = 0.1
 """Seconds that a terminal's last output is awaited after the end of its leader."""
 TYPED_LIMIT = 1 << 20
 """Input that waits for the program; with more waiting, viewers are not read."""
-FAREWELL = 5.0
-"""Seconds that viewers have to read the end."""
+LAST_CHUNKS = 64
+"""So much is read at the end of a command, and no more where what it left running goes on printing."""
 POLL_READ = select.POLLIN | select.POLLHUP | select.POLLERR
 
 
@@ -47,8 +51,8 @@ class Holder:
         self._folder: str = orders["folder"]
         self._is_terminal = bool(orders["terminal"])
         self._cols, self._rows = orders["cols"], orders["rows"]
-        self._patience_seconds: float = orders["patience"]
-        self._scrollback = Scrollback(orders["scrollback"])
+        self._history = History(Scrollback(orders["scrollback"]), Spool(self._folder, orders["spool"]))
+        self._audience = Audience(self._history, orders["patience"])
         self._masker = Masker(masked_values(orders["masked"]))
         self._log = None if self._is_terminal else CappedLog(f"{self._folder}/log")
         self._wake, wake_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -61,10 +65,10 @@ class Holder:
         self._listener.bind(f"{self._folder}/socket")
         self._listener.listen(16)
         self._listener.setblocking(False)
-        self._viewers: dict[int, Viewer] = {}
         self._typed = bytearray()
         self._exit: dict[str, Any] | None = None
         self._interrupted = False
+        self._is_closed = False
         self._kill_at = float("inf")
         self._end_at = float("inf")
         write_json(f"{self._folder}/record.json", {"pid": os.getpid(), "command": self._command, "began": time.time()})
@@ -76,11 +80,9 @@ class Holder:
             poll.register(self._wake, POLL_READ)
             poll.register(self._listener, POLL_READ)
             if self._output >= 0:
-                is_held_up = any(viewer.is_full() for viewer in self._viewers.values())
-                poll.register(self._output, (0 if is_held_up else POLL_READ) | (select.POLLOUT if self._typed else 0))
-            reading = POLL_READ if len(self._typed) < TYPED_LIMIT else select.POLLHUP
-            for fd, viewer in self._viewers.items():
-                poll.register(fd, reading | (select.POLLOUT if viewer.waiting else 0))
+                reading = 0 if self._audience.holds_up() else POLL_READ
+                poll.register(self._output, reading | (select.POLLOUT if self._typed else 0))
+            self._audience.register(poll, is_read=len(self._typed) < TYPED_LIMIT)
             for fd, event in poll.poll(self._patience()):
                 self._serve(fd, event)
             self._keep_time()
@@ -92,15 +94,17 @@ class Holder:
         now = time.monotonic()
         if self._output >= 0 and now < self._end_at:
             return False
-        return now >= self._end_at + FAREWELL or not any(viewer.waiting for viewer in self._viewers.values())
+        if self._output >= 0 and self._is_terminal:
+            self._output_ended()  # what the command left running is hung up on, however long viewers are waited for
+        return self._audience.take_leave(self._exit, now, waits=not (self._is_closed or self._interrupted))
 
     def _patience(self) -> int:
         """Milliseconds until something is due; -1: nothing is."""
         now = time.monotonic()
-        times = [self._kill_at - now]
+        times = [self._kill_at - now, self._audience.next_time() - now]
         if now < self._end_at:
             times.append(self._end_at - now)
-        if self._exit is not None or any(viewer.is_full() for viewer in self._viewers.values()):
+        if self._exit is not None or self._audience.is_watched_closely():
             times.append(1.0)
         soonest = min(times)
         return -1 if soonest == float("inf") else max(0, int(soonest * 1000) + 1)
@@ -116,7 +120,7 @@ class Holder:
                 self._type(b"")
             if event & POLL_READ:
                 self._read_output()
-        elif fd in self._viewers:
+        else:
             self._serve_viewer(fd, event)
 
     def _accept(self) -> None:
@@ -124,8 +128,7 @@ class Holder:
             connection, _ = self._listener.accept()
         except OSError:
             return
-        viewer = Viewer(connection)
-        self._viewers[connection.fileno()] = viewer
+        viewer = self._audience.accept(connection)
         if self._exit is not None:
             viewer.send(frames.EXIT, self._exit)
 
@@ -156,10 +159,7 @@ class Holder:
         if self._log is not None:
             write_log(self._log, self._masker.feed(data))
             return
-        self._scrollback.add(data)
-        for viewer in self._viewers.values():
-            if viewer.is_attached:
-                viewer.send(frames.OUTPUT, data)
+        self._audience.printed(data)
 
     def _output_ended(self) -> None:
         if self._log is not None:
@@ -185,14 +185,14 @@ class Holder:
                 self._command_ended(os.waitstatus_to_exitcode(status))
 
     def _command_ended(self, code: int) -> None:
-        while self._output >= 0 and self._read_output():
-            pass  # what it printed belongs before its end
+        for _ in range(LAST_CHUNKS):  # what it printed belongs before its end
+            if self._output < 0 or not self._read_output():
+                break
         self._exit = {"code": code, "ended": time.time(), "interrupted": self._interrupted}
         write_json(f"{self._folder}/exit.json", self._exit)
         if self._is_terminal or self._output < 0:
             self._end_at = time.monotonic() + LINGER
-        for viewer in self._viewers.values():
-            viewer.send(frames.EXIT, self._exit)
+        self._audience.tell_end(self._exit)
 
     def _told_to_end(self) -> None:
         """The workspace stops (PID 1 signals everybody)."""
@@ -211,43 +211,45 @@ class Holder:
             self._kill_at = float("inf")
             signal_session(self._command, signal.SIGKILL)
             self._end_at = now + LINGER
-        for fd in [fd for fd, viewer in self._viewers.items() if viewer.is_stalled(now, self._patience_seconds)]:
-            self._drop(fd)
+        self._audience.keep_time(now)
 
     # --- viewers --------------------------------------------------------------------------------------------------------
 
     def _serve_viewer(self, fd: int, event: int) -> None:
-        viewer = self._viewers[fd]
-        if event & select.POLLOUT:
-            viewer.flush()
-        if event & POLL_READ:
-            for kind, content in viewer.receive():
-                self._obey(viewer, kind, content)
-        if viewer.is_gone:
-            self._drop(fd)
-
-    def _drop(self, fd: int) -> None:
-        self._viewers.pop(fd).close()
+        viewer, said = self._audience.receive(fd, event)
+        if viewer is None:
+            return
+        for kind, content in said:
+            self._obey(viewer, kind, content)
+        self._audience.after(viewer)
 
     def _obey(self, viewer: Viewer, kind: bytes, content: bytes) -> None:
-        if kind == frames.INPUT:
+        if kind == frames.ATTACH:
+            self._attach(viewer, json.loads(content))
+        elif kind == frames.SEEN:
+            self._audience.saw(viewer, int(json.loads(content)["seen"]))
+        elif kind == frames.BYE:
+            self._audience.bye(viewer)
+        elif kind == frames.QUERY:
+            viewer.send(frames.FACTS, self._facts())
+        elif viewer.is_read_only:
+            pass  # nothing that it says touches the command
+        elif kind == frames.INPUT:
+            viewer.typed(len(content))
             self._type(content)
         elif kind == frames.RESIZE:
             self._resize(json.loads(content))
-        elif kind == frames.ATTACH:
-            self._attach(viewer, json.loads(content))
         elif kind == frames.TERMINATE:
+            self._is_closed = True
             self._terminate(json.loads(content)["grace"])
-        elif kind == frames.QUERY:
-            viewer.send(frames.FACTS, self._facts())
 
     def _attach(self, viewer: Viewer, wish: dict[str, Any]) -> None:
-        data, offset = self._scrollback.since(wish["from"])
-        viewer.is_attached = True
-        viewer.send(frames.HELLO, {"offset": offset})
-        viewer.send(frames.REPLAY, data)
-        self._resize(wish)
-        self._redraw()
+        has_ended = self._exit is not None
+        if not wish.get("read_only") and not has_ended:
+            self._resize(wish)
+        resumes = self._audience.attach(viewer, wish, (self._cols, self._rows), has_ended=has_ended)
+        if not (wish.get("read_only") or resumes):
+            self._redraw()
 
     def _type(self, data: bytes) -> None:
         """Into the PTY as far as the kernel takes it; the rest waits until the program reads."""
@@ -266,22 +268,38 @@ class Holder:
         if self._is_terminal and self._input >= 0 and size["cols"] > 0 and size["rows"] > 0:
             self._cols, self._rows = size["cols"], size["rows"]
             set_size(self._input, self._cols, self._rows)
+            self._audience.tell_news((self._cols, self._rows))
 
     def _redraw(self) -> None:
         """A full-screen program draws itself anew when told that the size changed."""
-        try:
-            group = struct.unpack("i", fcntl.ioctl(self._input, termios.TIOCGPGRP, b"\0\0\0\0"))[0]
-            os.killpg(group, signal.SIGWINCH)
+        try:  # noqa: SIM105  contextlib costs a third of a megabyte
+            os.killpg(self._foreground(), signal.SIGWINCH)
         except OSError:
             pass
 
+    def _foreground(self) -> int:
+        """The process group that the terminal's keys go to. Raises OSError."""
+        return int(struct.unpack("i", fcntl.ioctl(self._input, termios.TIOCGPGRP, b"\0\0\0\0"))[0])
+
+    def _running(self) -> str:
+        """The name of what runs in the foreground, unless it is the terminal's own command."""
+        try:
+            group = self._foreground()
+            if group == self._command:
+                return ""
+            with open(f"/proc/{group}/comm", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+                return file.read().strip()
+        except OSError:
+            return ""
+
     def _facts(self) -> dict[str, Any]:
         return {
-            "attached": sum(viewer.is_attached for viewer in self._viewers.values()),
+            "attached": self._audience.attached(),
             "cols": self._cols,
             "rows": self._rows,
-            "title": self._scrollback.title(),
-            "total": self._scrollback.total,
+            "title": self._history.scrollback.title(),
+            "total": self._history.total,
+            "running": self._running(),
         }
 
 

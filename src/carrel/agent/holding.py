@@ -20,6 +20,8 @@ from carrel.agent.process import Command
 
 SCROLLBACK = 2 << 20
 """Bytes of a terminal's output that are replayed."""
+SPOOL = 256 << 20
+"""Bytes beyond that which wait on disk for viewers that vanished; with more the command waits."""
 START_SECONDS = 10.0
 GRACE_SECONDS = 5.0
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
@@ -51,6 +53,8 @@ class Manner:
     """Secrets that do not appear in the log."""
     patience_seconds: float = 10.0
     """A viewer that reads nothing for this long while it holds up the command is let go."""
+    spool_bytes: int = SPOOL
+    """Output beyond the scrollback that is kept for viewers that vanished."""
 
 
 class Holder:
@@ -254,6 +258,7 @@ async def _launch(folder: Path, command: Command, manner: Manner) -> None:
         "scrollback": SCROLLBACK,
         "masked": list(manner.masked),
         "patience": manner.patience_seconds,
+        "spool": manner.spool_bytes,
     }
     root = str(Path(carrel.__file__).parents[1])
     process = await asyncio.create_subprocess_exec(

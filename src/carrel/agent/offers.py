@@ -9,7 +9,7 @@ from carrel.agent.control import Control
 from carrel.agent.execution import Execution
 from carrel.agent.session import Channel, Request, Work
 from carrel.agent.sftp import SUBSYSTEM, sftp_command
-from carrel.agent.terminals import TerminalSession
+from carrel.agent.terminal_session import TerminalSession
 from carrel.agent.workspace import Workspace
 from carrel.core.agent import CONTROL_SUBSYSTEM, TERMINAL_SUBSYSTEM
 

@@ -6,25 +6,56 @@ from collections import deque
 
 TITLE_WINDOW = 65536
 TITLE_LIMIT = 200
+SMALL = 4096
+"""Bytes up to which pieces are joined: a keystroke's echo alone would cost fifty times its size."""
 
 
 class Scrollback:
-    """Keeps the last `limit` bytes, and knows how many there ever were."""
+    """Keeps at least the last `limit` bytes, and knows how many there ever were."""
 
     def __init__(self, limit: int) -> None:
         """Keep nothing yet."""
         self._limit = limit
+        self._small = min(SMALL, limit // 8)
         self._pieces: deque[bytes] = deque()
         self._size = 0
         self.total = 0
 
+    @property
+    def first(self) -> int:
+        """Offset of the first byte that is kept."""
+        return self.total - self._size
+
     def add(self, data: bytes) -> None:
         """Append output."""
-        self._pieces.append(data)
+        if self._pieces and len(self._pieces[-1]) + len(data) <= self._small:
+            self._pieces[-1] += data
+        else:
+            self._pieces.append(data)
         self._size += len(data)
         self.total += len(data)
-        while self._size - len(self._pieces[0]) >= self._limit:
-            self._size -= len(self._pieces.popleft())
+
+    def surplus(self) -> bytes:
+        """The oldest piece where enough is kept without it, else nothing."""
+        return self._pieces[0] if self._pieces and self._size - len(self._pieces[0]) >= self._limit else b""
+
+    def drop(self) -> None:
+        """Forget the oldest piece."""
+        self._size -= len(self._pieces.popleft())
+
+    def read(self, offset: int, size: int) -> bytes:
+        """At most `size` bytes from `offset` on, which must be kept."""
+        skipped, found, missing = offset - self.first, [], size
+        for piece in self._pieces:
+            if skipped >= len(piece):
+                skipped -= len(piece)
+                continue
+            found.append(piece[skipped : skipped + missing])
+            missing -= len(found[-1])
+            skipped = 0
+            if missing <= 0:
+                break
+        return b"".join(found)
 
     def since(self, offset: int) -> tuple[bytes, int]:
         """What was printed from `offset` on, and the offset of its first byte.

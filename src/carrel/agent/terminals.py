@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from carrel.agent import frames
 from carrel.agent.changes import Changes
-from carrel.agent.holding import Connection, Holder, Holders, Manner, read_note
+from carrel.agent.holding import Holder, Holders, Manner, read_note
 from carrel.agent.process import Command
-from carrel.agent.session import Channel, Request
 from carrel.agent.user_env import Environment
-from carrel.core.agent import SignalKind, TerminalStatus
+from carrel.core.agent import TerminalStatus
 from carrel.core.problems import Problem
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 LIMIT = 64
 """Terminals of one workspace."""
-FROM_VARIABLE = "CARREL_TERMINAL_FROM"
-"""`env` request of a viewer that resumes: the offset of the first byte that it has not seen."""
-INPUT_LIMIT = 262144
-_QUERIES = re.compile(
-    rb"\x1b\[[?>=]?[0-9;]*[cn]"  # device attributes, device status
-    rb"|\x1b\[\??[0-9;]*\$p"  # mode requests
-    rb"|\x1b\[[0-9;]*t"  # window reports
-    rb"|\x1b\[>[0-9;]*q|\x1b\[\?u"  # version, keyboard protocol
-    rb"|\x1b\](?:1[0-9]|4;[0-9]+|52;[a-z]*);\?(?:\x07|\x1b\\)"  # colours, clipboard
-    rb"|\x1bP[+$]q[^\x1b]*\x1b\\"  # capabilities, settings
-    rb"|\x05"
-)
-"""What makes a terminal emulator answer."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +47,10 @@ class Terminals:
     async def adopt(self) -> None:
         """Find the terminals that outlived an earlier agent; forget the dead."""
         for holder in self._holders.all():
-            if await holder.is_alive():
-                self._watch(holder)
-            else:
+            if not await holder.is_alive():
                 holder.remove()
+            elif holder.exit() is None:
+                self._watch(holder)
 
     def names(self) -> tuple[str, ...]:
         """The living terminals."""
@@ -89,7 +72,9 @@ class Terminals:
         async with self._making:
             holder = self._holders.get(wish.name)
             if await holder.is_alive():
-                return holder, False
+                if holder.exit() is None:
+                    return holder, False
+                await holder.terminate(0)  # it only waits for viewers that vanished before its end
             if len(self._watches) >= LIMIT:
                 raise Problem("over_quota", f"The workspace has {LIMIT} terminals already.", "Close some.")
             try:
@@ -98,6 +83,16 @@ class Terminals:
                 raise Problem("bad_value", f"The terminal cannot be started: {error}.") from error
         self._watch(holder)
         return holder, True
+
+    async def find(self, name: str) -> Holder:
+        """A terminal that lives, or has ended with viewers that are still owed something. Raises Problem `not_found`."""
+        if NAME.fullmatch(name):
+            holder = self._holders.get(name)
+            if await holder.is_alive():
+                return holder
+        raise Problem(
+            "not_found", f"There is no terminal {name[:64]!r}.", "`carrel attach --list` shows which there are."
+        )
 
     async def _make(self, wish: Wish, environment: Environment) -> Holder:
         shell = environment.shell()
@@ -126,7 +121,14 @@ class Terminals:
             return None
         created = datetime.fromisoformat(note["created"])
         return TerminalStatus(
-            name, note["command"], created, facts["attached"], facts["cols"], facts["rows"], facts["title"]
+            name,
+            note["command"],
+            created,
+            facts["attached"],
+            facts["cols"],
+            facts["rows"],
+            facts["title"],
+            facts["running"],
         )
 
     async def list(self) -> tuple[TerminalStatus, ...]:
@@ -139,129 +141,3 @@ class Terminals:
         if name not in self._watches:
             raise Problem("not_found", f"There is no terminal {name!r}.")
         await self._holders.get(name).terminate()
-
-
-class TerminalSession:
-    """One viewer of a named terminal; a `Work`."""
-
-    def __init__(
-        self, request: Request, channel: Channel, terminals: Terminals, note: Callable[[SignalKind, str], None]
-    ) -> None:
-        """Attach `channel` to the terminal that the subsystem names, making it where it is absent."""
-        self._name = request.argument.partition(" ")[2].strip()
-        self._request = request
-        self._channel = channel
-        self._terminals = terminals
-        self._note = note
-        self._connection: Connection | None = None
-        self._early = bytearray()
-        self._writable = asyncio.Event()
-        self._writable.set()
-        self._is_lost = False
-        self._draining: asyncio.Task[None] | None = None
-
-    async def run(self) -> None:
-        """Relay until the terminal or the channel ends."""
-        pty = self._request.pty
-        cols, rows = (pty.cols, pty.rows) if pty else (80, 24)
-        wish = Wish(self._name, cols=cols, rows=rows, term=pty.term if pty else Wish.term)
-        try:
-            holder, made = await self._terminals.create(wish)
-            connection = await holder.connect()
-        except (Problem, OSError) as error:
-            self._tell({"terminal": self._name, "error": str(error)})
-            self._channel.exit(255)
-            return
-        self._connection = connection
-        seen = self._request.env.get(FROM_VARIABLE, "")
-        offset = int(seen) if seen.isdecimal() and len(seen) < 16 else -1
-        self._send(frames.ATTACH, {"cols": cols, "rows": rows, "from": offset})
-        if self._early:
-            self.received(bytes(self._early))
-            self._channel.resume_reading()
-        try:
-            await self._relay(connection, made, offset)
-        finally:
-            await connection.close()
-
-    async def _relay(self, connection: Connection, made: bool, offset: int) -> None:  # noqa: FBT001  told to the viewer
-        code: int | None = None
-        first = -1
-        async for kind, content in connection.frames():
-            await self._writable.wait()
-            if self._is_lost or self._channel.is_closing():
-                return
-            if kind == frames.HELLO:
-                first = json.loads(content)["offset"]
-                self._tell({"terminal": self._name, "offset": first, "created": made})
-            elif kind == frames.REPLAY:
-                self._channel.write(content if first == offset else without_queries(content))
-            elif kind == frames.OUTPUT:
-                self._note(SignalKind.OUTPUT, f"terminal {self._name}")
-                self._channel.write(content)
-            elif kind == frames.EXIT:
-                code = json.loads(content)["code"]
-        if not self._is_lost:
-            # Without an end of the terminal its holder let us go for reading nothing; the viewer attaches anew.
-            self._channel.exit(code & 255 if code is not None and code >= 0 else 255 if code is None else 128 - code)
-
-    def _tell(self, message: dict[str, Any]) -> None:
-        self._channel.write_stderr(json.dumps(message).encode() + b"\n")
-
-    def _send(self, kind: bytes, message: dict[str, Any]) -> None:
-        if self._connection is not None:
-            self._connection.send(kind, json.dumps(message).encode())
-
-    def received(self, data: bytes) -> None:
-        """Type it."""
-        if self._connection is None:
-            self._early += data
-            self._channel.pause_reading()
-            return
-        self._note(SignalKind.INPUT, f"terminal {self._name}")
-        self._connection.send(frames.INPUT, data)
-        if self._connection.waiting() > INPUT_LIMIT and self._draining is None:
-            self._channel.pause_reading()
-            self._draining = asyncio.get_running_loop().create_task(self._drain(self._connection))
-
-    async def _drain(self, connection: Connection) -> None:
-        try:
-            await connection.drained()
-        except OSError:
-            return
-        finally:
-            self._draining = None
-        self._channel.resume_reading()
-
-    def ended_input(self) -> None:
-        """A viewer may look on."""
-
-    def resized(self, cols: int, rows: int) -> None:
-        """Resize the terminal; the last one to do so decides."""
-        self._send(frames.RESIZE, {"cols": cols, "rows": rows})
-
-    def signalled(self, _name: str) -> None:
-        """Keys do that in a terminal."""
-
-    def paused(self) -> None:
-        """Read no more from the holder."""
-        self._writable.clear()
-
-    def resumed(self) -> None:
-        """Read on."""
-        self._writable.set()
-
-    def lost(self) -> None:
-        """Detach; the terminal lives on."""
-        self._is_lost = True
-        self._writable.set()
-        if self._connection is not None:
-            self._connection.abort()
-
-
-def without_queries(output: bytes) -> bytes:
-    """Output to be replayed, with the sequences that an emulator would answer replaced by as many NULs.
-
-    Their answers were typed long ago; given again, they would appear at the prompt as garbage.
-    """
-    return _QUERIES.sub(lambda found: b"\0" * len(found[0]), output)

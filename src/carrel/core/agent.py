@@ -288,6 +288,8 @@ class TerminalStatus:
     title: str = ""
     running: str = ""
     """The program in the foreground, unless it is the terminal's own command."""
+    running: str = ""
+    """The program in the foreground, unless it is the terminal's own command."""
 
 
 @dataclass(frozen=True)
