@@ -20,7 +20,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ from carrel.core.agent import Boot, SignalKind
 from carrel.core.records import dump
 from carrel.core.secret import Secret
 from carrel.core.spec import Endpoint
-from carrel.links.access import AppAddress, Identity, IssuedTicket, Place, Revocation
+from carrel.links.access import AppAddress, Held, Identity, IssuedTicket, Place, Revocation
 from carrel.links.authority import LinkAuthority, make_key_pair
 from carrel.links.pool import LinkPool
 from carrel.links.target import Target
@@ -95,6 +95,13 @@ class BenchAuthority:
 
     async def start(self, workspace: str, identity: Identity) -> None:
         """Not used."""
+
+    async def still_held(self, held: Sequence[Held]) -> list[bool]:
+        """All."""
+        return [True] * len(held)
+
+    async def present(self, identity: Identity, how: str) -> None:
+        """Not kept."""
 
     async def revocations(self) -> AsyncIterator[Revocation]:
         """None."""

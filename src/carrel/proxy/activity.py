@@ -37,7 +37,12 @@ class Activity:
         self._reports: set[asyncio.Task[None]] = set()
 
     def on_request(self, admitted: Admitted, request: RequestHead) -> None:
-        """Count a request that a person caused: a page that was opened, or a change that is not a timer's."""
+        """Count a request that a person caused: a page that was opened, or a change that is not a timer's.
+
+        Anybody in front of a public port may be a crawler, and keeps no workspace alive.
+        """
+        if admitted.is_anybody:
+            return
         if request.field(b"sec-fetch-user") == b"?1":
             self.report(admitted, SignalKind.OPENED)
         elif is_navigation(request):
@@ -54,6 +59,8 @@ class Activity:
 
     def report(self, admitted: Admitted, kind: SignalKind) -> None:
         """Report evidence of one kind, unless it was just reported."""
+        if admitted.is_anybody:
+            return
         place, now = admitted.place, self._clock()
         key = (place.workspace, kind)
         if now - self._reported.get(key, float("-inf")) < REPORT_SECONDS:

@@ -198,6 +198,7 @@ class Connection(asyncio.Protocol):
         head = request_for_app(request, self._seen)
         exchange = self._exchange = Exchange(self, request, entrance.admitted, head)
         self._proxy.metrics.on_begin()
+        self._proxy.presence.see(entrance.admitted)
         self._start(exchange, entrance.upstream)
 
     def _start(self, exchange: Exchange, upstream: Upstream) -> None:

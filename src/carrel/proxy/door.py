@@ -26,17 +26,22 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A person in front of an app that is his to use."""
+    """A person in front of an app that is his to use; or anybody, in front of a public one."""
 
     place: Place
     identity: Identity
     host: bytes = b""
     ticket: bytes = b""
-    """What he was admitted with."""
+    """What he was admitted with; empty: nothing, as anybody is."""
+
+    @property
+    def is_anybody(self) -> bool:
+        """Whether nothing is known of who it is."""
+        return not self.ticket
 
 
 class Door:
-    """Admits by ticket. A revocation is effective at once; where revocations cannot be heard, nothing is remembered."""
+    """Admits by ticket, and anybody to what is public. A revocation is effective at once; where revocations cannot be heard, nothing is remembered."""
 
     def __init__(self, authority: Authority, *, secure: bool) -> None:
         self._authority = authority
@@ -50,29 +55,50 @@ class Door:
         self._on_revocation.append(tell)
 
     def remembered(self, request: RequestHead) -> Admitted | None:
-        """Who was admitted with this request's ticket a short time ago."""
-        for ticket in cookie_values(request, self.cookie)[:MOST_COOKIES_TRIED]:
+        """Who was admitted with this request's ticket, or without any, a short time ago."""
+        for ticket in self._tickets(request) or (b"",):
             entry = self._admitted.get((request.host, ticket))
             if entry is not None and entry[0] > time.monotonic():
                 return entry[1]
         return None
 
     async def admit(self, request: RequestHead, label: str) -> Admitted | None:
-        """Ask the authority; None: there is no valid ticket for this host, or no such app."""
-        for ticket in cookie_values(request, self.cookie)[:MOST_COOKIES_TRIED]:
-            identity = await self._authority.authorise(ticket.decode("latin-1"), request.host.decode("latin-1"))
-            if identity is None:
-                continue
-            place = await self._authority.resolve(label)
-            if place is None or place.workspace != identity.workspace:
-                continue
-            admitted = Admitted(place, identity, request.host, ticket)
-            if self._listening:
-                if len(self._admitted) >= MOST_REMEMBERED:
-                    self._admitted.clear()
-                self._admitted[request.host, ticket] = (time.monotonic() + REMEMBER_SECONDS, admitted)
-            return admitted
-        return None
+        """Ask the authority; None: there is no valid ticket for this host, nor is it public, or no such app."""
+        tickets = self._tickets(request)
+        for ticket in tickets:
+            admitted = await self._ask(request, label, ticket)
+            if admitted is not None:
+                return self._remember(ticket, admitted)
+        admitted = await self._ask(request, label, b"")
+        return None if admitted is None else self._remember(tickets[0] if tickets else b"", admitted)
+
+    async def admit_anybody(self, request: RequestHead, label: str) -> Admitted | None:
+        """As one who has no ticket, whatever the request carries; None: it is not public."""
+        entry = self._admitted.get((request.host, b""))
+        if entry is not None and entry[0] > time.monotonic():
+            return entry[1]
+        admitted = await self._ask(request, label, b"")
+        return None if admitted is None else self._remember(b"", admitted)
+
+    def _tickets(self, request: RequestHead) -> list[bytes]:
+        return [value for value in cookie_values(request, self.cookie) if value][:MOST_COOKIES_TRIED]
+
+    async def _ask(self, request: RequestHead, label: str, ticket: bytes) -> Admitted | None:
+        identity = await self._authority.authorise(ticket.decode("latin-1"), request.host.decode("latin-1"))
+        if identity is None:
+            return None
+        place = await self._authority.resolve(label)
+        if place is None or place.workspace != identity.workspace:
+            return None
+        return Admitted(place, identity, request.host, ticket)
+
+    def _remember(self, shown: bytes, admitted: Admitted) -> Admitted:
+        """Keep for a short time who was let in with what he showed; nothing while revocations are not heard."""
+        if self._listening:
+            if len(self._admitted) >= MOST_REMEMBERED:
+                self._admitted.clear()
+            self._admitted[admitted.host, shown] = (time.monotonic() + REMEMBER_SECONDS, admitted)
+        return admitted
 
     async def lost(self, admitted: Collection[Admitted]) -> list[Admitted]:
         """Those whose tickets let them in no longer; none where that cannot be told now."""

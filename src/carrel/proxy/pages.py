@@ -128,6 +128,11 @@ def ended_page(state: NotRunning, dashboard: str) -> Answer:
     return _page(503, title, content)
 
 
+def away_page() -> Answer:
+    """The workspace does not run, and the visitor is one who was only shown this port: that is all he is told."""
+    return _page(503, "This is not running now", _paragraph("Whoever shared it with you can start it again."))
+
+
 def problem_page(problem: Problem, dashboard: str, status: int = 0) -> Answer:
     """A problem for people."""
     hint = problem.document()["hint"]

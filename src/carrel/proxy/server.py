@@ -22,6 +22,7 @@ from carrel.proxy.dashboard import Dashboard
 from carrel.proxy.door import Admitted, matches
 from carrel.proxy.metrics import ProxyMetrics
 from carrel.proxy.patience import Patience
+from carrel.proxy.presence import Presence
 from carrel.proxy.routes import LOOPBACK_NAMES, Routes
 from carrel.proxy.site import Site
 from carrel.proxy.upstreams import Upstreams
@@ -61,6 +62,7 @@ class Proxy:
         self.routes = Routes(settings.public_url, settings.apps_domain, settings.dashboard_hosts)
         self.upstreams = Upstreams(authority, links)
         self.activity = Activity(authority)
+        self.presence = Presence(authority)
         self.site = Site(authority, self.upstreams, self.activity, settings.public_url)
         self.metrics = ProxyMetrics(registry)
         self.dashboard = Dashboard(app, self.routes)
@@ -103,6 +105,7 @@ class Proxy:
         for connection in list(self.connections):
             if connection.deadline is not None and connection.deadline < now:
                 connection.expire()
+        self.presence.look({id(one.admitted): one.admitted for one in self.connections if one.admitted}.values())
         self.upstreams.sweep()
         self.dashboard.tick()
 
@@ -166,6 +169,7 @@ class ProxyServer:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         await self.proxy.activity.flush()
+        await self.proxy.presence.flush()
         await self.proxy.upstreams.first_bytes.flush()
 
     async def _ask_again(self) -> None:

@@ -15,7 +15,7 @@ from carrel.proxy.door import Admitted, Door
 from carrel.proxy.exchange import is_repeatable
 from carrel.proxy.head import RequestHead
 from carrel.proxy.origin import is_navigation, may_come_from
-from carrel.proxy.pages import PHASE_WORDS, ended_page, problem_page, stopped_page, waiting_page
+from carrel.proxy.pages import PHASE_WORDS, away_page, ended_page, problem_page, stopped_page, waiting_page
 from carrel.proxy.upstream import Upstream
 from carrel.proxy.upstreams import Unavailable, Upstreams
 
@@ -44,10 +44,10 @@ class Site:
 
     def enter_at_once(self, request: RequestHead) -> Entrance | None:
         """The way in where everything that has to be known is known: most requests. Otherwise `visit` decides."""
-        if request.target.startswith(OWN_PATH) or not may_come_from(request, self.scheme):
+        if request.target.startswith(OWN_PATH):
             return None
         admitted = self.door.remembered(request)
-        if admitted is None:
+        if admitted is None or not (admitted.is_anybody or may_come_from(request, self.scheme)):
             return None
         upstream = self._idle(admitted, request)
         if upstream is None:
@@ -63,12 +63,16 @@ class Site:
             label: of the host.
             fresh: no idle connection to the app will do.
         """
-        if not may_come_from(request, self.scheme):
-            return self.explain(request, Problem("bad_origin", "A page of another address asked for this."))
+        admitted = None
         try:
-            if request.method == b"GET" and request.target.startswith(OWN_PATH + b"ticket?"):
+            if not may_come_from(request, self.scheme):
+                # What is public needs nobody's ticket, so that no page can misuse one.
+                admitted = await self.door.admit_anybody(request, label)
+                if admitted is None:
+                    return self.explain(request, Problem("bad_origin", "A page of another address asked for this."))
+            elif request.method == b"GET" and request.target.startswith(OWN_PATH + b"ticket?"):
                 return await self._take_ticket(request)
-            admitted = self.door.remembered(request) or await self.door.admit(request, label)
+            admitted = admitted or self.door.remembered(request) or await self.door.admit(request, label)
             if admitted is None:
                 return self._sign_in(request)
             if request.target.startswith(OWN_PATH):
@@ -77,7 +81,7 @@ class Site:
             idle = None if fresh else self._idle(admitted, request)
             return Entrance(admitted, idle or await self._upstreams.open(admitted.place))
         except Unavailable as unavailable:
-            return self._instead(request, unavailable.state)
+            return self._instead(request, unavailable.state, is_told=admitted is not None and admitted.identity.may_use)
         except Problem as problem:
             return self.explain(request, problem)
 
@@ -124,6 +128,8 @@ class Site:
     async def _own(self, request: RequestHead, admitted: Admitted) -> Answer:
         path = request.target.removeprefix(OWN_PATH).partition(b"?")[0]
         place = admitted.place
+        if not admitted.identity.may_use:
+            raise Problem("not_found", "There is no such page here.")
         if path == b"state" and request.method == b"GET":
             state = await self._authority.target(place.workspace)
             if not isinstance(state, NotRunning):
@@ -145,7 +151,10 @@ class Site:
             return redirect(local_path(_query(request).get("next", "/")))
         raise Problem("not_found", "There is no such page here.")
 
-    def _instead(self, request: RequestHead, state: NotRunning) -> Answer:
+    def _instead(self, request: RequestHead, state: NotRunning, *, is_told: bool) -> Answer:
+        """What stands in for the app of a workspace that does not run; `is_told`: its state is this person's to know."""
+        if not is_told:
+            return away_page() if wants_page(request) else problem_answer(Problem("not_running"), 503)
         if not wants_page(request):
             detail = f"The workspace is {state.phase.value}. {state.detail}".strip()
             return problem_answer(Problem("not_running", detail, state.hint, {"phase": state.phase.value}), 503)

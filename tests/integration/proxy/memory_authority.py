@@ -29,12 +29,14 @@ class MemoryAuthority:
 
     def __init__(self) -> None:
         self.places: dict[str, Place] = {}
+        self.public: set[Place] = set()
         self.codes: dict[str, Ticket] = {}
         self.targets: dict[str, Target | NotRunning] = {}
         self.apps: dict[tuple[str, str], int | Problem] = {}
         self.tls_ports: set[int] = set()
         self.tickets: dict[str, Ticket] = {}
         self.activities: list[tuple[str, SignalKind, str]] = []
+        self.people: list[tuple[Identity, str]] = []
         self.started: list[tuple[str, str]] = []
         self.first_bytes: list[tuple[str, str, datetime, datetime]] = []
         self.asked: list[str] = []
@@ -51,6 +53,10 @@ class MemoryAuthority:
         self.codes[code] = Ticket(host, user, workspace, datetime.now(UTC))
         return code
 
+    def close_to_anybody(self, place: Place) -> None:
+        self.public.discard(place)
+        self.revoked.put_nowait(Revocation(is_unnamed=True))
+
     def revoke(self, user: str) -> None:
         self.tickets = {value: ticket for value, ticket in self.tickets.items() if ticket.user != user}
         self.revoked.put_nowait(Revocation(user=user))
@@ -60,6 +66,9 @@ class MemoryAuthority:
 
     async def authorise(self, ticket: str, host: str) -> Identity | None:
         self.asked.append("authorise")
+        if not ticket:
+            place = self.places.get(host.partition(".")[0])
+            return Identity("", place.workspace, may_use=False) if place and place in self.public else None
         read = self.tickets.get(ticket)
         if read is None or read.host != host or read.expires < datetime.now(UTC):
             return None
@@ -95,6 +104,9 @@ class MemoryAuthority:
     async def revocations(self) -> AsyncIterator[Revocation]:
         while True:
             yield await self.revoked.get()
+
+    async def present(self, identity: Identity, how: str) -> None:
+        self.people.append((identity, how))
 
     async def activity(self, workspace: str, kind: SignalKind, detail: str) -> None:
         self.activities.append((workspace, kind, detail))

@@ -12,7 +12,7 @@ from carrel.proxy.activity import Activity
 from carrel.proxy.door import Admitted
 from carrel.proxy.head import parse_request
 
-ADMITTED = Admitted(Place("w1", "code"), Identity("ana", "w1"))
+ADMITTED = Admitted(Place("w1", "code"), Identity("ana", "w1"), ticket=b"ticket")
 NAVIGATION = ("Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document")
 
 
