@@ -11,9 +11,10 @@ import sys
 from pathlib import Path
 
 from carrel.agent import optional_parts  # noqa: F401  first: what it is for
-from carrel.agent.offers import WorkspaceOffers
-from carrel.agent.server import listen
+from carrel.agent.offers import PersonOffers, WorkspaceOffers
+from carrel.agent.server import PersonConnections, listen
 from carrel.agent.state_folder import ROOT_FOLDER, usable
+from carrel.agent.streams import Streams
 from carrel.agent.workspace import Places, Workspace
 from carrel.core.agent import BOOT_FILE, Boot
 from carrel.core.records import load
@@ -32,7 +33,8 @@ async def serve(boot: Boot, places: Places) -> None:
         loop.add_signal_handler(number, over.set)
     workspace = Workspace(boot, places, container_env())
     await workspace.resume()
-    acceptor = await listen(boot, WorkspaceOffers(workspace))
+    streams = Streams(PersonConnections(boot, PersonOffers(workspace)))
+    acceptor = await listen(boot, WorkspaceOffers(workspace, streams))
     workspace.listening_on = acceptor.get_port()
     log.info("listening workspace=%s start=%d port=%d", boot.workspace, boot.start, acceptor.get_port())
     await over.wait()

@@ -9,6 +9,8 @@ import subprocess
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from carrel.agent.agent_socket import VARIABLE as AGENT_SOCKET
+from carrel.agent.agent_socket import hand_over
 from carrel.agent.process import Command, Input, Output, Streams, exit_of, signal_group, spawn
 from carrel.agent.pty_modes import apply_modes, open_pty, resize
 from carrel.agent.session import Channel, Pty, Request
@@ -73,6 +75,9 @@ class Execution:
         env = environment.variables(request.env)
         if request.pty is not None:
             env["TERM"] = request.pty.term
+        if socket := self._channel.get_agent_path():
+            hand_over(socket, environment.user)
+            env[AGENT_SOCKET] = socket
         if self._program:
             return Command(self._program, env, environment.folder, environment.user)
         if request.kind == "exec":

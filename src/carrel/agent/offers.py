@@ -1,4 +1,4 @@
-"""What the agent offers on a session channel: exec, shell, sftp, terminals, control."""
+"""What the agent offers on a session channel: exec, shell, sftp, terminals; to links also control, and SSH inside it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from carrel.agent.control import Control
 from carrel.agent.execution import Execution
 from carrel.agent.session import Channel, Request, Work
 from carrel.agent.sftp import SUBSYSTEM, sftp_command
+from carrel.agent.streams import Streams
 from carrel.agent.terminal_session import TerminalSession
 from carrel.agent.workspace import Workspace
-from carrel.core.agent import CONTROL_SUBSYSTEM, TERMINAL_SUBSYSTEM
+from carrel.core.agent import CONTROL_SUBSYSTEM, SSH_SUBSYSTEM, STREAM_SUBSYSTEM, TERMINAL_SUBSYSTEM
 
 
-class WorkspaceOffers:
-    """The offers of one workspace."""
+class PersonOffers:
+    """What a workspace offers to a person: nothing that the remote user could not do."""
+
+    subsystems = frozenset({TERMINAL_SUBSYSTEM, SUBSYSTEM})
 
     def __init__(self, workspace: Workspace) -> None:
         """Offer what `workspace` can do."""
@@ -23,11 +26,7 @@ class WorkspaceOffers:
 
     def accepts(self, request: Request) -> bool:
         """Whether there is such a thing."""
-        return request.kind in {"exec", "shell"} or request.argument.partition(" ")[0] in {
-            CONTROL_SUBSYSTEM,
-            TERMINAL_SUBSYSTEM,
-            SUBSYSTEM,
-        }
+        return request.kind in {"exec", "shell"} or request.argument.partition(" ")[0] in self.subsystems
 
     def attached(self, request: Request) -> AbstractContextManager[None]:
         """Terminals and shells are a person's tools; a single command is not."""
@@ -45,9 +44,29 @@ class WorkspaceOffers:
         """The work for an accepted request."""
         workspace = self._workspace
         subsystem = request.argument.partition(" ")[0] if request.kind == "subsystem" else ""
-        if subsystem == CONTROL_SUBSYSTEM:
-            return Control(workspace, channel)
         if subsystem == TERMINAL_SUBSYSTEM:
             return TerminalSession(request, channel, workspace.terminals, workspace.note)
         program = sftp_command(workspace.toolbox) if subsystem == SUBSYSTEM else ()
         return Execution(request, channel, workspace.environment, workspace.note, program)
+
+
+class WorkspaceOffers(PersonOffers):
+    """What it offers to links: everything."""
+
+    subsystems = PersonOffers.subsystems | {CONTROL_SUBSYSTEM, SSH_SUBSYSTEM, STREAM_SUBSYSTEM}
+
+    def __init__(self, workspace: Workspace, streams: Streams) -> None:
+        """Offer what `workspace` can do, and SSH end to end by `streams`."""
+        super().__init__(workspace)
+        self._streams = streams
+
+    def work(self, request: Request, channel: Channel) -> Work:
+        """The work for an accepted request."""
+        subsystem = request.argument.partition(" ")[0] if request.kind == "subsystem" else ""
+        if subsystem == CONTROL_SUBSYSTEM:
+            return Control(self._workspace, channel)
+        if subsystem == SSH_SUBSYSTEM:
+            return self._streams.ssh(channel)
+        if subsystem == STREAM_SUBSYSTEM:
+            return self._streams.session(request, channel)
+        return super().work(request, channel)

@@ -68,7 +68,6 @@ class LinkAuthority:
             valid_after=now - CLOCK_SKEW,
             valid_before=now + VALIDITY,
             permit_x11_forwarding=False,
-            permit_agent_forwarding=False,
             permit_user_rc=False,
         )
         return Credential(key, certificate)
