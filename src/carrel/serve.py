@@ -24,6 +24,7 @@ from fastapi import FastAPI
 from carrel.core.lifecycle import Step
 from carrel.core.problems import Problem
 from carrel.devcontainer.policy import project_grants
+from carrel.gateway.server import GatewayServer, GatewaySettings
 from carrel.links.authority import LinkAuthority
 from carrel.links.pool import LinkPool
 from carrel.proxy.server import ProxyServer, ProxySettings
@@ -34,8 +35,9 @@ from carrel.server.actions.housekeeping import keep_tidying
 from carrel.server.actions.installation import HostKeys, InstallationKeys, ensure_installation
 from carrel.server.actions.local_owner import ensure_local_owner
 from carrel.server.api.app import create_app
-from carrel.server.api.parts import Parts, RuntimeSummary
-from carrel.server.live.authority import ServerAuthority
+from carrel.server.api.parts import GatewaySummary, Parts, RuntimeSummary
+from carrel.server.live.gateway_authority import ServerGatewayAuthority
+from carrel.server.live.presence import Presence
 from carrel.server.live.targets import Targets
 from carrel.server.live.workspaces import LinkedWorkspaces
 from carrel.server.logs import configure_logs
@@ -67,6 +69,7 @@ class Server:
     settings: Settings
     app: FastAPI
     proxy: ProxyServer
+    gateway: GatewayServer | None = None
 
 
 def summary(watch: RuntimeWatch) -> RuntimeSummary:
@@ -86,6 +89,15 @@ def summary(watch: RuntimeWatch) -> RuntimeSummary:
         shares_folders=bool(info.shares_files_with),
         notices=info.notices,
     )
+
+
+def gateway_summary(settings: Settings, gateway: GatewayServer | None) -> GatewaySummary:
+    """What people may know of the way in by SSH; a gateway of its own process is known by `gateway_address` alone."""
+    host, port = settings.ssh_address
+    if gateway is None:
+        return GatewaySummary(host, port) if settings.gateway_address and port else GatewaySummary(host)
+    is_own = not settings.gateway_address.partition(":")[2]
+    return GatewaySummary(host, gateway.port if is_own else port, gateway.problem)
 
 
 @asynccontextmanager
@@ -137,23 +149,45 @@ async def running(
         targets = Targets(links, host_keys)
         stopping = asyncio.Event()
         inspections = Inspections(environments, engine)
-        live = LinkedWorkspaces(targets)
-        app = create_app(Parts(store, settings, live, inspections.look, lambda: summary(watch), stopping))
+        live = LinkedWorkspaces(targets, Presence(store, targets))
+        gateway: GatewayServer | None = None
+        app = create_app(
+            Parts(
+                store,
+                settings,
+                live,
+                inspections.look,
+                lambda: summary(watch),
+                stopping,
+                lambda: gateway_summary(settings, gateway),
+            )
+        )
+        link_authority = LinkAuthority(installation.authority.private)
+        authority = ServerGatewayAuthority(store, settings, targets, link_authority)
         proxy = ProxyServer(
             ProxySettings(settings.host, settings.port, settings.public_url, settings.apps_domain),
-            ServerAuthority(store, settings, targets),
+            authority,
             links,
             app,
             app.state.metrics.registry,
         )
         await proxy.start()
         stack.push_async_callback(proxy.close)
+        if settings.ssh_port is not None:
+            gateway = GatewayServer(
+                GatewaySettings(settings.gateway_host, settings.ssh_port),
+                authority,
+                links,
+                app.state.metrics.registry,
+            )
+            await gateway.start_if_possible()
+            stack.push_async_callback(gateway.close)
         stack.callback(store.wakeups.ring_all)
         stack.callback(stopping.set)
         keeping = (watch.keep_probing(), keep_collecting(store, engine), keep_tidying(store))
         works = (loop.run(), watch.run(), *keeping, inspections.remove_left_over())
         stack.push_async_callback(_ended, [asyncio.create_task(work) for work in works])
-        yield Server(settings, app, proxy)
+        yield Server(settings, app, proxy, gateway)
 
 
 def _environments(

@@ -47,6 +47,15 @@ class Named:
 
 
 @dataclass(frozen=True)
+class Opened:
+    """Parameters of `app.start`."""
+
+    name: str
+    wait_seconds: float = 3600.0
+    """After which the answer says how far it is, in place of that it answers."""
+
+
+@dataclass(frozen=True)
 class Stage:
     """Parameters of `hook.rerun`."""
 
@@ -69,6 +78,14 @@ class Evident:
 
     kind: SignalKind
     detail: str = ""
+
+
+@dataclass(frozen=True)
+class Present:
+    """Parameters of `present`."""
+
+    person: str
+    how: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,8 +121,8 @@ async def _log_read(workspace: Workspace, asked: LogPiece) -> dict[str, Any]:
     return await logs.read(workspace.log_path(asked.name), asked.offset, asked.limit, asked.wait_seconds)
 
 
-async def _app_start(workspace: Workspace, asked: Named) -> dict[str, Any]:
-    return {"app": dump(await workspace.apps.start(asked.name))}
+async def _app_start(workspace: Workspace, asked: Opened) -> dict[str, Any]:
+    return {"app": dump(await workspace.apps.start(asked.name, asked.wait_seconds))}
 
 
 async def _app_stop(workspace: Workspace, asked: Named) -> dict[str, Any]:
@@ -136,6 +153,10 @@ async def _signal(workspace: Workspace, asked: Evident) -> dict[str, Any]:
     return {}
 
 
+async def _present(workspace: Workspace, asked: Present) -> dict[str, Any]:
+    return {"joined": workspace.note_person(asked.person, asked.how)}
+
+
 async def _quiesce(_workspace: Workspace, _: Nothing) -> dict[str, Any]:
     await asyncio.to_thread(os.sync)
     return {}
@@ -155,13 +176,14 @@ OPERATIONS = _table(
     ("status", Nothing, "status", "The whole ledger, now.", _status),
     ("watch", Nothing, "status", "The ledger, and from now on an event `status` after every change.", _status),
     ("log.read", LogPiece, "data, offset, next, size", "A piece of the log of a hook or app (`log` in its status). Waits for more where there is none.", _log_read),
-    ("app.start", Named, "app", "Start an app unless it runs; answered when it answers or has failed.", _app_start),
+    ("app.start", Opened, "app", "Start an app unless it runs; answered when it answers or has failed, or with `running` when the time is over.", _app_start),
     ("app.stop", Named, "app", "End an app.", _app_stop),
     ("hook.rerun", Stage, "", "Run a stage of hooks again, then what its failure had kept from running, or install `extensions` again; `watch` tells the progress.", _hook_rerun),
     ("terminal.create", Wish, "terminal, created", "Find or make a terminal.", _terminal_create),
     ("terminal.list", Nothing, "terminals", "All living terminals.", _terminal_list),
     ("terminal.close", Named, "", "End a terminal and what runs in it.", _terminal_close),
     ("signal", Evident, "", "Evidence of activity that was seen outside, such as typing in the editor.", _signal),
+    ("present", Present, "joined", "A person is connected; told every 30 s while it is so, forgotten after 75 s, and no activity. `joined`: they were not here in the last 15 minutes.", _present),
     ("quiesce", Nothing, "", "Write everything to disk, for a snapshot.", _quiesce),
 )
 # fmt: on

@@ -16,6 +16,7 @@ from typing import Any
 from carrel import __version__
 from carrel.agent.activity import Activity
 from carrel.agent.apps.app import LOG_PREFIX as APP_LOGS
+from carrel.agent.apps.app import Surroundings
 from carrel.agent.apps.extensions import STAGE as EXTENSIONS
 from carrel.agent.apps.extensions import Extensions
 from carrel.agent.apps.supervisor import Apps
@@ -28,6 +29,7 @@ from carrel.agent.hook_ledger import LOG_PREFIX as HOOK_LOGS
 from carrel.agent.hook_ledger import Era
 from carrel.agent.hooks import Hooks
 from carrel.agent.observation import Attention, Figures, Observer, PortWatch
+from carrel.agent.people import People
 from carrel.agent.preparation import prepare
 from carrel.agent.state_folder import StateFolder, folder_key, memory_folder
 from carrel.agent.terminals import Terminals
@@ -85,11 +87,12 @@ class Workspace:
         self.hooks = Hooks(self._folder, Era(boot.creation, self.boot_id), self.changes)
         self.attachments = Attachments(lambda: self._spawn(self.hooks.attach()))
         held = Holders(self._folder.folder("apps"))
-        self.apps = Apps(held, self.changes, places.toolbox)
+        self.apps = Apps(Surroundings(held, self.changes, hooks_run=self._hooks_run), places.toolbox)
         self.extensions = Extensions(held, self.changes, places.toolbox)
         homes = [folder.folder("terminals") for folder in (self._memory, self._folder) if folder is not None]
         self.terminals = Terminals(Holders(*homes), self.environment, self.changes)
         self.evidence = Evidence()
+        self.people = People()
         self._ports = PortWatch()
         self._configuration = ConfigurationWatch()
         self._figures = Figures()
@@ -194,6 +197,12 @@ class Workspace:
         """Take evidence of activity."""
         self.evidence.note(kind, detail)
 
+    def note_person(self, person: str, how: str) -> bool:
+        """Somebody is connected; returns whether he has just joined."""
+        joined = self.people.note(person, how, datetime.now(UTC))
+        self.changes.note()
+        return joined
+
     async def rerun_hooks(self, stage: str) -> None:
         """Start a stage again; returns when it has begun. Raises Problem `bad_value`, `wrong_state`."""
         if stage == EXTENSIONS:
@@ -233,8 +242,13 @@ class Workspace:
             self._ports.ports,
             self._configuration.changed,
             self.terminals.names(),
+            [person.name for person in self.people.here(datetime.now(UTC))],
             {(signal.kind, int(signal.at.timestamp() / SIGNALS_GRAIN)) for signal in self.evidence.activity.signals()},
         )
+
+    def _hooks_run(self) -> bool:
+        """Whether hooks run, or are still to come."""
+        return self._begun.is_set() and not self.hooks.is_over()
 
     def _hook_statuses(self) -> tuple[HookStatus, ...]:
         return (*self.hooks.statuses(), *self.extensions.statuses())
@@ -288,6 +302,7 @@ class Workspace:
             signals=self.evidence.activity.signals(),
             resources=self._figures.now(self.plan.workspace_folder),
             configuration_changed=self._configuration.changed,
+            people=self.people.here(datetime.now(UTC)),
         )
 
 

@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
 from carrel.core.problems import Problem
+from carrel.core.spec import AGENT_PORT
 from carrel.core.workspace import Workspace
 
 
@@ -272,24 +273,42 @@ VISIBILITIES = tuple(Visibility)
 """From the narrowest to the widest."""
 
 
+PRIVATE_APPS = frozenset({"code", "jupyter", "terminal"})
+"""Apps that are the workspace's user: whatever was asked for, they are opened to nobody else."""
+APP_PORTS = range(29000, 30000)
+"""Loopback ports that the agent gives to apps; an app is opened by its name."""
+
+
 def port_of(app: str) -> int | None:
     """The port that an app's name means, or None where it is the name of an app."""
     return int(app) if app.isascii() and app.isdigit() and 0 < int(app) < 65536 else None
 
 
+def may_be_opened(app: str) -> bool:
+    """Whether others than those who may use the workspace can ever open this app or port."""
+    port = port_of(app)
+    return app not in PRIVATE_APPS and port not in APP_PORTS and port != AGENT_PORT
+
+
 def opens(actor: Actor, resource: Resource, app: str, visibility: Visibility = Visibility.PRIVATE) -> bool:
     """Whether the actor may open an app (by name) or a port (by number) of a workspace.
 
-    An app is the power of the workspace's user (VS Code has a terminal): only those who may use the workspace open one.
+    An app is the power of the workspace's user, unless its configuration says that it may be opened to more people.
     """
     if allows(actor, Action.WORKSPACE_USE, resource):
         return True
-    port = port_of(app)
-    if port is None:
+    if not may_be_opened(app):
         return False
-    if visibility is Visibility.PROJECT:
-        is_open = allows(actor, Action.WORKSPACE_READ, resource) and actor.role is not Role.AUDITOR
+    if visibility is Visibility.PUBLIC:
+        return True
+    if visibility is Visibility.PROJECT and actor.role is not Role.AUDITOR:
+        reads = allows(actor, Action.WORKSPACE_READ, resource)
     else:
-        is_open = visibility is Visibility.PUBLIC
-    named = allows(actor, Action.WORKSPACE_WATCH, resource) and resource.workspace in actor.shares
-    return is_open or (named and port in actor.shares[resource.workspace].ports)
+        reads = False
+    return reads or _is_named(actor, resource, app)
+
+
+def _is_named(actor: Actor, resource: Resource, app: str) -> bool:
+    """Whether a share names this port to the actor."""
+    share = actor.shares.get(resource.workspace)
+    return share is not None and port_of(app) in share.ports and allows(actor, Action.WORKSPACE_WATCH, resource)

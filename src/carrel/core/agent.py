@@ -288,8 +288,18 @@ class TerminalStatus:
     title: str = ""
     running: str = ""
     """The program in the foreground, unless it is the terminal's own command."""
-    running: str = ""
-    """The program in the foreground, unless it is the terminal's own command."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is in the workspace now."""
+
+    name: str
+    """User name, or that of a guest."""
+    ways: tuple[str, ...]
+    """`terminal main`, `app code`, `port 8080`, `ssh` ..."""
+    since: datetime
+    seen: datetime
 
 
 @dataclass(frozen=True)
@@ -317,3 +327,5 @@ class AgentStatus:
     resources: Resources = Resources()
     configuration_changed: tuple[str, ...] = ()
     """Names of the plan's configuration files that are not what they were."""
+    people: tuple[Person, ...] = ()
+    """Who is here now, as entrances told it; no activity."""

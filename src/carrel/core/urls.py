@@ -43,6 +43,11 @@ def parse_label(label: str) -> AppAddress | None:
     return AppAddress(*parts)
 
 
+def app_of(host: str) -> str:
+    """The app's name or the port that a label, or a host name that begins with one, has."""
+    return host.casefold().partition("--")[0]
+
+
 def app_host(address: AppAddress, apps_domain: str) -> str:
     """Host name of an app, without port."""
     return f"{app_label(address)}.{apps_domain}"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from carrel.core.agent import SignalKind
 from carrel.core.workspace import Phase
 from carrel.links.target import Target
+
+PRESENT_SECONDS = 30.0
+"""How often `present` is told of a person who stays; the agent forgets after 75 s."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,16 @@ class AppAddress:
 
 @dataclass(frozen=True)
 class Identity:
-    """Who is behind a ticket."""
+    """Who is behind a ticket; or anybody, who has none, in front of a public port."""
 
     user: str
-    """The user's id."""
+    """The user's id, of a guest that of his share; empty: anybody."""
     workspace: str
     """The workspace's id that the ticket is bound to."""
+    name: str = field(default="", compare=False)
+    """As people are told who is here; empty: anybody."""
+    may_use: bool = True
+    """He may use the whole workspace. False: only this port, and nothing else of the workspace is his to know."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,10 @@ class Authority(Protocol):
         """Which app a host label means; None: none, or not decided by the label alone."""
 
     async def authorise(self, ticket: str, host: str) -> Identity | None:
-        """Who holds this ticket for this host; None: it is not ours, over, revoked, or for another host."""
+        """Who holds this ticket for this host; None: it is not ours, over, revoked, or for another host.
+
+        An empty ticket is that of anybody, whom a public port lets in.
+        """
 
     async def still_held(self, held: Sequence[Held]) -> list[bool]:
         """For each, whether it would still let the same person in: asked about all open connections at once."""
@@ -115,6 +125,14 @@ class Authority(Protocol):
 
     def revocations(self) -> AsyncIterator[Revocation]:
         """What is revoked from now on; also a workspace that was stopped, renamed or deleted."""
+
+    async def present(self, identity: Identity, how: str) -> None:
+        """A person is connected to the workspace; told every `PRESENT_SECONDS` while it is so. It is no activity.
+
+        Args:
+            identity: who; anybody is nobody.
+            how: `app code`, `port 8080`, `ssh` ...
+        """
 
     async def activity(self, workspace: str, kind: SignalKind, detail: str) -> None:
         """Evidence of activity that only the proxy or gateway can see."""

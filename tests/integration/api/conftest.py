@@ -108,6 +108,7 @@ class ScriptedLive:
         self.sessions[-1].told.append((name, size, read_only))
         return self.sessions[-1]
 
+    people: list[tuple[str, str]] = field(default_factory=list)
     async def status(self, workspace: Workspace) -> AgentStatus | None:
         return self.statuses.get(workspace.id)
 
@@ -139,6 +140,9 @@ def agent_status(workspace: Workspace, **members: Any) -> AgentStatus:
 
 @dataclass(frozen=True)
 class Running:
+    async def present(self, workspace: Workspace, person_id: str, name: str, how: str) -> None:
+        self.people.append((name, how))
+
     """A server that runs."""
 
     url: str

@@ -20,6 +20,7 @@ from carrel.core.problems import Problem
 from carrel.core.secret import Secret
 from carrel.server.actions import login
 from carrel.server.actions.local_owner import ensure_local_owner
+from carrel.server.settings import Settings
 from carrel.server.store import tokens
 from carrel.server.store.engine import Store
 from carrel.server.store.tokens import NewToken, TokenKind
@@ -228,15 +229,15 @@ async def test_a_session_is_carried_to_an_apps_host_by_a_one_time_code(running: 
     code = Secret(query["code"][0])
     name = "code--blog--ben.localhost"
     async with store.writing() as session:
-        ticket, _ = await login.redeem_app_code(session, code, name, HERE)
+        ticket, _ = await login.redeem_app_code(session, Settings(), code, name, HERE)
     with pytest.raises(Problem, match="used already"):
         async with store.writing() as session:
-            await login.redeem_app_code(session, code, name, HERE)
+            await login.redeem_app_code(session, Settings(), code, name, HERE)
     async with store.reading() as session:
-        found = await login.check_ticket(session, ticket, name)
+        found = await login.check_ticket(session, Settings(), ticket, name)
         assert found is not None
         assert (found.workspace.id, found.actor.name) == (made.id, "ben")
-        assert await login.check_ticket(session, ticket, "8000--blog--ben.localhost") is None
+        assert await login.check_ticket(session, Settings(), ticket, "8000--blog--ben.localhost") is None
 
 
 async def test_a_ticket_dies_with_its_session(running: Running, ben: Actor) -> None:
@@ -247,10 +248,10 @@ async def test_a_ticket_dies_with_its_session(running: Running, ben: Actor) -> N
         response = await browser.get("/app-login", params={"host": name})
         code = Secret(parse_qs(urlsplit(response.headers["location"]).query)["code"][0])
         async with store.writing() as session:
-            ticket, _ = await login.redeem_app_code(session, code, name, HERE)
+            ticket, _ = await login.redeem_app_code(session, Settings(), code, name, HERE)
         await browser.delete("/api/v1/session")
     async with store.reading() as session:
-        assert await login.check_ticket(session, ticket, name) is None
+        assert await login.check_ticket(session, Settings(), ticket, name) is None
 
 
 async def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(nobody: Client) -> None:

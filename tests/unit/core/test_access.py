@@ -187,11 +187,19 @@ def test_what_a_guest_watches_is_refused_and_does_not_vanish() -> None:
 # --- ports -----------------------------------------------------------------------------------------------------------
 
 
-def test_an_app_is_opened_only_by_those_who_may_use_the_workspace() -> None:
+def test_an_editor_and_the_ports_of_apps_are_opened_only_by_those_who_may_use_the_workspace() -> None:
     for role, visibility, resource in itertools.product(Role, Visibility, (MINE, THEIRS)):
-        for who in (actor(role), shared(role, Level.VIEW, 8080), shared(role, Level.EDIT)):
-            for app in ("code", "terminal", "0", "99999", "-1", "\uff18\uff10"):
+        for who in (actor(role), shared(role, Level.VIEW, 8080, 29000), shared(role, Level.EDIT)):
+            for app in ("code", "jupyter", "terminal", "29000", "29999", "7022"):
                 assert opens(who, resource, app, visibility) is allows(who, Action.WORKSPACE_USE, resource)
+
+
+def test_an_app_whose_configuration_says_so_is_opened_as_it_is_visible_and_a_share_names_none() -> None:
+    for role, visibility in itertools.product(USERS, Visibility):
+        for who in (actor(role), shared(role, Level.VIEW, 8080)):
+            reads = allows(who, Action.WORKSPACE_READ, THEIRS) and role is not Role.AUDITOR
+            expected = visibility is Visibility.PUBLIC or (visibility is Visibility.PROJECT and reads)
+            assert opens(who, THEIRS, "docs", visibility) is expected
 
 
 def test_a_port_is_opened_by_who_uses_the_workspace_or_to_whom_it_was_named_or_as_it_is_visible() -> None:
@@ -221,7 +229,7 @@ def test_visibilities_are_in_the_order_of_who_gets_in() -> None:
 
 @pytest.mark.parametrize(
     ("text", "port"),
-    [("1", 1), ("65535", 65535), ("0", None), ("65536", None), ("code", None), ("", None), ("1e3", None)],
+    [("1", 1), ("65535", 65535), ("0", None), ("65536", None), ("code", None), ("", None), ("\uff18", None)],
 )
 def test_a_port_is_a_number_from_1_to_65535(text: str, port: int | None) -> None:
     assert port_of(text) == port

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import random
 import socket
 from contextlib import suppress
+
+from carrel.core.access import APP_PORTS
 
 PROBE_SECONDS = 5.0
 HEALTHY_BELOW = 500
@@ -41,7 +45,9 @@ def is_healthy(status_line: bytes) -> bool:
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port for an app that nobody listens on now. Raises OSError where all are taken."""
+    for port in random.sample(APP_PORTS, len(APP_PORTS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError(errno.EADDRINUSE, "all ports for apps are in use")

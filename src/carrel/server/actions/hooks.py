@@ -13,7 +13,7 @@ from carrel.server.store.sessions import WriteSession
 
 def check_run(actor: Actor, workspace: Workspace, stage: str) -> str:
     """The stage as the agent names it, where the actor may run it. Raises `not_allowed`, `bad_value`."""
-    demand(actor, Action.WORKSPACE_USE, Resource(workspace.owner_id, workspace.project))
+    demand(actor, Action.WORKSPACE_USE, Resource.of(workspace))
     name = stage.removesuffix("Command")
     if name not in RERUNNABLE:
         raise Problem("bad_value", f"{stage[:40]!r} is no stage.", f"The stages are {', '.join(RERUNNABLE)}.")

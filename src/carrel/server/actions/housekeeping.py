@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 
 from carrel.core.problems import Problem
-from carrel.server.store import idempotency, tokens, workspaces
+from carrel.server.store import idempotency, openings, shares, tokens, workspaces
 from carrel.server.store.engine import Store
 
 log = structlog.get_logger(__name__)
@@ -30,6 +30,8 @@ class Tidied:
 async def tidy(store: Store) -> Tidied:
     """Remove expired tokens, old idempotency keys and old tombstones; the audit stays."""
     async with store.writing() as session:
+        await shares.remove_expired(session)
+        await openings.remove_expired(session)
         return Tidied(
             tokens=await tokens.remove_expired(session),
             idempotency_keys=await idempotency.remove_old(session),

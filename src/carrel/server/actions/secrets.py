@@ -54,7 +54,7 @@ def project_place(project: str) -> Place:
 
 def workspace_place(workspace: Workspace) -> Place:
     """Secrets of one workspace."""
-    resource = Resource(workspace.owner_id, workspace.project)
+    resource = Resource.of(workspace)
     return Place(SecretScope.VARIABLE, workspace.id, resource, Action.WORKSPACE_CHANGE)
 
 

@@ -233,7 +233,7 @@ async def update_workspace(
             `wrong_state` for another ref once the files are there.
     """
     workspace = await workspaces.lock(session, actor, id_or_name)
-    demand(actor, Action.WORKSPACE_CHANGE, Resource(workspace.owner_id, workspace.project))
+    demand(actor, Action.WORKSPACE_CHANGE, Resource.of(workspace))
     values = {k: v for k, v in _new_values(actor, settings, workspace, update).items() if v != getattr(workspace, k)}
     if not values:
         return workspace

@@ -104,3 +104,6 @@ class LiveWorkspaces(Protocol):
 
     async def close_terminal(self, workspace: Workspace, name: str) -> bool:
         """End a terminal and what runs in it; whether there was one."""
+    async def present(self, workspace: Workspace, person_id: str, name: str, how: str) -> None:
+        """Somebody is connected now, which is no activity; raises nothing."""
+

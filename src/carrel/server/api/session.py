@@ -140,7 +140,7 @@ async def enter_app(
         return RedirectResponse(f"/sign-in?next={quote(back, safe='')}", HTTP_303_SEE_OTHER)
     name = f"{label}.{parts.settings.apps_domain}"
     async with parts.store.writing() as session:
-        code = await login.make_app_code(actor, session, label, name)
+        code = await login.make_app_code(actor, session, parts.settings, label, name)
     query = f"code={code.reveal()}&next={quote(path, safe='')}"
     return RedirectResponse(f"{public.scheme}://{name}{port}{TICKET_PATH}?{query}", HTTP_303_SEE_OTHER)
 

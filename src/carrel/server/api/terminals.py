@@ -12,7 +12,7 @@ from carrel.core.access import Action, Resource, demand
 from carrel.core.problems import Problem
 from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.workspace_documents import ANSWER
-from carrel.server.api.workspaces import find
+from carrel.server.api.workspaces import know
 
 router = APIRouter(tags=["apps"])
 
@@ -43,8 +43,8 @@ class TerminalList(BaseModel):
 @router.get("/workspaces/{workspace}/terminals")
 async def list_terminals(parts: WithParts, actor: Asking, workspace: str) -> TerminalList:
     """Terminals that live; none where it does not run."""
-    found = await find(parts, actor, workspace)
-    demand(actor, Action.WORKSPACE_USE, Resource(found.owner_id, found.project))
+    found = await know(parts, actor, workspace)
+    demand(actor, Action.WORKSPACE_WATCH, Resource.of(found))
     status = await parts.live.status(found)
     terminals = status.terminals if status is not None else ()
     return TerminalList(items=[TerminalDocument.model_validate(item, from_attributes=True) for item in terminals])
@@ -53,7 +53,7 @@ async def list_terminals(parts: WithParts, actor: Asking, workspace: str) -> Ter
 @router.delete("/workspaces/{workspace}/terminals/{name}", status_code=HTTP_204_NO_CONTENT)
 async def close_terminal(parts: WithParts, actor: Asking, workspace: str, name: str) -> None:
     """End a terminal and what runs in it."""
-    found = await find(parts, actor, workspace)
-    demand(actor, Action.WORKSPACE_USE, Resource(found.owner_id, found.project))
+    found = await know(parts, actor, workspace)
+    demand(actor, Action.WORKSPACE_USE, Resource.of(found))
     if not await parts.live.close_terminal(found, name):
         raise Problem("not_found", f"There is no terminal {name[:64]!r}.", hint="")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic_core import to_json
 from starlette.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_202_ACCEPTED
 
-from carrel.core.access import Actor
+from carrel.core.access import Action, Actor, Resource, demand
 from carrel.core.workspace import Phase, Workspace
 from carrel.server.actions import goals
 from carrel.server.actions import workspaces as actions
@@ -36,8 +36,17 @@ def answer(parts: Parts, workspace: Workspace) -> WorkspaceDocument:
     return workspace_document(workspace, AppUrls(parts.settings))
 
 
-async def find(parts: Parts, actor: Actor, id_or_name: str, owner: str = "") -> Workspace:
-    """The workspace that a path names. Raises `not_found`."""
+async def find(
+    parts: Parts, actor: Actor, id_or_name: str, owner: str = "", *, action: Action = Action.WORKSPACE_READ
+) -> Workspace:
+    """The workspace that a path names, if the actor may do this with it. Raises `not_found`, `not_allowed`."""
+    found = await know(parts, actor, id_or_name, owner)
+    demand(actor, action, Resource.of(found))
+    return found
+
+
+async def know(parts: Parts, actor: Actor, id_or_name: str, owner: str = "") -> Workspace:
+    """The workspace that a path names, if the actor may know of it, as a guest does who reads none of its records."""
     async with parts.store.reading() as session:
         return await rows.get(session, actor, id_or_name, owner)
 
@@ -89,7 +98,7 @@ async def list_workspaces(  # noqa: PLR0913  each is a filter of the query strin
 @router.get("/workspaces/{workspace}", response_model=WorkspaceDocument)
 async def get_workspace(parts: WithParts, actor: Asking, workspace: str, owner: str = "") -> WorkspaceDocument:
     """One workspace, by id or by name (of `owner`; without it your own)."""
-    return answer(parts, await find(parts, actor, workspace, owner))
+    return answer(parts, await know(parts, actor, workspace, owner))
 
 
 @router.patch("/workspaces/{workspace}", response_model=WorkspaceDocument)

@@ -6,21 +6,24 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from carrel.core.access import Actor
+from carrel.core.access import Action, Actor, Resource, Visibility, allows
 from carrel.core.agent import SignalKind
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
-from carrel.core.urls import label_of_host
+from carrel.core.urls import app_of, label_of_host
 from carrel.core.workspace import Phase, Workspace
 from carrel.devcontainer.ports import attributes_of
 from carrel.links.access import AppAddress, Held, Identity, IssuedTicket, NotRunning, Place, Revocation
 from carrel.links.target import Target
 from carrel.server.actions import goals, login
 from carrel.server.actions.first_bytes import record_first_byte
+from carrel.server.actions.openings import visibility_of
+from carrel.server.live.presence import Presence
 from carrel.server.live.targets import Targets
 from carrel.server.settings import Settings
-from carrel.server.store import environments, users, workspaces
+from carrel.server.store import environments, openings, shares, users, workspaces
 from carrel.server.store.engine import Store
+from carrel.server.store.sessions import ReadSession
 from carrel.server.store.wakeups import ACCESS, WORKSPACES
 
 
@@ -41,23 +44,51 @@ class ServerAuthority:
     async def authorise(self, ticket: str, host: str) -> Identity | None:
         """Who holds this ticket for this host."""
         async with self.store.reading() as session:
-            found = await login.check_ticket(session, Secret(ticket), self._name(host))
+            if not ticket:
+                return await self._anybody(session, host)
+            found = await login.check_ticket(session, self.settings, Secret(ticket), self._name(host))
         return None if found is None else _identity(found)
 
+    async def _anybody(self, session: ReadSession, host: str) -> Identity | None:
+        """Who comes without a ticket: let in where the port, or the app, is public."""
+        label = label_of_host(host, self.settings.apps_domain)
+        found = await workspaces.find_by_label(session, label) if label else None
+        if found is None:
+            return None
+        opened = await openings.of_workspaces(session, [found[0].id])
+        visibility = visibility_of(self.settings, *found, opened)
+        return _anybody_in(found[0].id) if visibility is Visibility.PUBLIC else None
+
     async def still_held(self, held: Sequence[Held]) -> list[bool]:
-        """Whether each ticket is still good, for the same person."""
-        shown = [(Secret(one.ticket), self._name(one.host)) for one in held]
+        """Whether each ticket is still good, for the same person; whether what is open to anybody still is."""
+        with_ticket = [one for one in held if one.ticket]
+        shown = [(Secret(one.ticket), self._name(one.host)) for one in with_ticket]
         async with self.store.reading() as session:
-            tickets = await login.check_tickets(session, shown)
-        return [
-            ticket is not None and _identity(ticket) == one.identity for one, ticket in zip(held, tickets, strict=True)
-        ]
+            tickets = await login.check_tickets(session, self.settings, shown)
+            public = await self._public(session, {one.identity.workspace for one in held if not one.ticket})
+        good = {
+            one for one, ticket in zip(with_ticket, tickets, strict=True) if ticket and _identity(ticket) == one.identity
+        }
+        return [one in good if one.ticket else (one.identity.workspace, app_of(one.host)) in public for one in held]
+
+    async def _public(self, session: ReadSession, workspace_ids: set[str]) -> set[tuple[str, str]]:
+        """What of these workspaces is public, by workspace and app."""
+        opened = await openings.of_workspaces(session, workspace_ids)
+        found = await workspaces.find_all(session, workspace_ids)
+        return {
+            (workspace, app)
+            for workspace, app in opened
+            if workspace in found
+            and visibility_of(self.settings, found[workspace], app, opened) is Visibility.PUBLIC
+        }
 
     async def redeem(self, code: str, host: str) -> IssuedTicket | None:
         """Exchange a one-time code for a ticket."""
         try:
             async with self.store.writing() as session:
-                value, _ = await login.redeem_app_code(session, Secret(code), self._name(host), login.Request())
+                value, _ = await login.redeem_app_code(
+                    session, self.settings, Secret(code), self._name(host), login.Request()
+                )
         except Problem as problem:
             if problem.kind == "not_authenticated":
                 return None
@@ -89,9 +120,10 @@ class ServerAuthority:
         """Ask for the goal `run`, because this person pressed the button."""
         async with self.store.writing() as session:
             user = await users.get(session, identity.user)
-            if user is None:
-                raise Problem("not_found")
-            actor = Actor(user.id, user.name, user.role)
+            if user is None or user.disabled_at is not None:
+                raise Problem("not_allowed", "Only people with an account start a workspace.", "Ask its owner.")
+            given = await shares.of_users(session, [user.id])
+            actor = Actor(user.id, user.name, user.role, shares=given.get(user.id, {}))
             await goals.start(actor, session, self.settings, workspace)
 
     async def revocations(self) -> AsyncIterator[Revocation]:
@@ -109,6 +141,12 @@ class ServerAuthority:
                     if now.get(workspace) != state:
                         yield Revocation(workspace=workspace)
                 known = now
+
+    async def present(self, identity: Identity, how: str) -> None:
+        """Tell the agent, and the workspace's people where somebody came in."""
+        if identity.user:
+            presence = Presence(self.store, self.targets)
+            await presence.tell(await self._find(identity.workspace), identity.user, identity.name, how)
 
     async def activity(self, workspace: str, kind: SignalKind, detail: str) -> None:
         """Hand the evidence to the agent, which keeps the ledger."""
@@ -139,4 +177,9 @@ class ServerAuthority:
 
 
 def _identity(ticket: login.Ticket) -> Identity:
-    return Identity(ticket.actor.user_id, ticket.workspace.id)
+    may_use = allows(ticket.actor, Action.WORKSPACE_USE, Resource.of(ticket.workspace))
+    return Identity(ticket.actor.user_id, ticket.workspace.id, ticket.actor.name, may_use)
+
+
+def _anybody_in(workspace_id: str) -> Identity:
+    return Identity("", workspace_id, may_use=False)

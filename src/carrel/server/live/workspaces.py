@@ -11,8 +11,9 @@ from carrel.core.problems import Problem
 from carrel.core.workspace import Workspace
 from carrel.links.access import NotRunning
 from carrel.links.link import PtySize
-from carrel.server.api.live import ExecRequest, LiveSession, TerminalSize
-from carrel.server.live.session import LinkSession, TerminalSession
+from carrel.server.api.live import ExecRequest, LiveSession, TerminalWish, Tunnel
+from carrel.server.live.presence import Presence
+from carrel.server.live.session import LinkSession
 from carrel.server.live.targets import Targets
 
 
@@ -24,6 +25,8 @@ class LinkedWorkspaces:
 
     async def exec(self, workspace: Workspace, request: ExecRequest) -> LiveSession:
         """Run something as the remote user, in the workspace folder unless the request names another."""
+    presence: Presence | None = None
+    """None: nobody is told who is here."""
         link = await self.targets.link(workspace)
         size = PtySize(request.tty.cols, request.tty.rows) if request.tty else None
         return LinkSession(await link.start(command_line(request), env=request.env, pty=size, term=request.term))
@@ -73,6 +76,11 @@ class LinkedWorkspaces:
         except Problem as problem:
             if problem.kind == "not_found":
                 return False
+    async def present(self, workspace: Workspace, person_id: str, name: str, how: str) -> None:
+        """Tell the agent, and the workspace's people where somebody came in."""
+        if self.presence is not None:
+            await self.presence.tell(workspace, person_id, name, how)
+
             raise
         return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import delete, null, update
 
+from carrel.server.store import openings, shares
 from carrel.server.store.schema import environments, log_chunks, log_streams, secrets, spans, workspaces
 from carrel.server.store.sessions import WriteSession
 from carrel.server.store.wakeups import WORKSPACES, of_workspace
@@ -16,6 +17,8 @@ async def forget(session: WriteSession, workspace_id: str) -> None:
     await session.run(
         delete(secrets).where(secrets.c.scope.in_(("workspace", "variable")), secrets.c.owner == workspace_id)
     )
+    await shares.remove(session, workspace_id)
+    await openings.remove_of_workspace(session, workspace_id)
     tombstone = update(workspaces).where(workspaces.c.id == workspace_id)
     await session.run(tombstone.values(purged_at=session.now, wake_at=null(), lease_token=null(), lease_until=null()))
     session.wake(WORKSPACES, of_workspace(workspace_id))

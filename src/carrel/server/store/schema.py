@@ -147,12 +147,12 @@ shares = Table(
     UniqueConstraint("workspace_id", "user_id"),
 )
 
-ports = Table(
-    "ports",
+openings = Table(
+    "openings",
     METADATA,
     Column("workspace_id", String(12), ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
-    Column("port", Integer, primary_key=True),
-    Column("visibility", String(8), nullable=False),  # a private port has no row
+    Column("app", String(40), primary_key=True),  # a port's number, or an app's name
+    Column("visibility", String(8), nullable=False),  # what is private has no row
     Column("made_by", String(12), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, index=True),

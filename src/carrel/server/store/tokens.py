@@ -31,10 +31,14 @@ class TokenKind(StrEnum):
     """A browser's cookie."""
     LOGIN = "login"
     """One-time code in a login link."""
+    GUEST = "guest"
+    """In a guest link: whoever has it comes in until it ends."""
     APP_CODE = "app_code"
     """One-time code that carries a session over to an app's host."""
     TICKET = "ticket"
     """A browser's cookie on one app's host."""
+    CERTIFICATE = "certificate"
+    """An SSH certificate, whose holder proves by a signature that it is his; its text is no secret."""
 
 
 PREFIXES = {kind: f"carrel_{kind.value.replace('_code', '')}_" for kind in TokenKind}
@@ -54,9 +58,9 @@ class Token:
     created_at: datetime
     scopes: frozenset[Scope] = frozenset()
     bound_to: dict[str, str] = field(default_factory=dict)
-    """Of an app code or ticket: `host` and `workspace`."""
+    """Of an app code or ticket: `host` and `workspace`; of a guest's: `share`."""
     parent_id: str = ""
-    """The session that an app code or ticket came from; revoked with it."""
+    """The session that an app code or ticket came from, the share of a guest's link or session; revoked with it."""
     expires_at: datetime | None = None
     used_at: datetime | None = None
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, false, func, literal, or_, select, true, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
-from carrel.core.access import Action, Actor, Reach, reach
+from carrel.core.access import Action, Actor, Reach, given, reach
 from carrel.core.names import check_name
 from carrel.core.problems import Problem
 from carrel.core.quota import Usage
@@ -46,16 +46,27 @@ def from_row(row: Row[Any]) -> Workspace:
     return Workspace(**members)
 
 
+def seen_by(actor: Actor) -> ColumnElement[bool]:
+    """Which rows the actor knows of: those that he may read, and those that he may only watch."""
+    watched = sorted(given(actor, Action.WORKSPACE_WATCH))
+    reads = visible(actor)
+    return or_(reads, and_(workspaces.c.id.in_(watched), workspaces.c.goal != Goal.DELETE)) if watched else reads
+
+
 def visible(actor: Actor) -> ColumnElement[bool]:
-    """Which rows the actor may see at all."""
+    """Which rows the actor may read: with their events and logs."""
     limit = reach(actor, Action.WORKSPACE_READ)
-    if limit is Reach.NONE:
-        return false()
     if limit is Reach.ALL:
         return true()
+    seen: list[ColumnElement[bool]] = []
+    if limit is not Reach.NONE:
+        seen.append(workspaces.c.owner_id == actor.user_id)
     projects = [p for p in actor.projects if reach(actor, Action.WORKSPACE_READ, p) >= Reach.PROJECT]
-    own = workspaces.c.owner_id == actor.user_id
-    return or_(own, workspaces.c.project.in_(projects)) if projects else own
+    if projects:
+        seen.append(workspaces.c.project.in_(projects))
+    if shared := given(actor, Action.WORKSPACE_READ):
+        seen.append(and_(workspaces.c.id.in_(sorted(shared)), workspaces.c.goal != Goal.DELETE))
+    return or_(*seen) if seen else false()
 
 
 @dataclass(frozen=True)
@@ -73,16 +84,18 @@ class Filter:
 
 
 async def get(session: ReadSession, actor: Actor, id_or_name: str, owner: str = "") -> Workspace:
-    """The workspace of this id, or of this name of `owner` (empty: the actor's own).
+    """The workspace of this id, or of this name of `owner` (empty: the actor's own), or `NAME--OWNER`.
 
     Raises:
         Problem: `not_found`, also for what the actor may not see.
     """
+    if not owner and "--" in id_or_name:
+        id_or_name, _, owner = id_or_name.partition("--")
     name = id_or_name.casefold()
     by_name = and_(workspaces.c.name == name, users.c.name == (owner or actor.name).casefold())
     statement = (
         selected()
-        .where(visible(actor), workspaces.c.purged_at.is_(None))
+        .where(seen_by(actor), workspaces.c.purged_at.is_(None))
         .where(or_(workspaces.c.id == ("" if owner else id_or_name), by_name))
         # An id before a name; a living one before those in the trash; the newest of those.
         .order_by(workspaces.c.id != id_or_name, workspaces.c.goal == Goal.DELETE, workspaces.c.goal_at.desc())
@@ -97,8 +110,8 @@ async def get(session: ReadSession, actor: Actor, id_or_name: str, owner: str = 
 async def list_page(
     session: ReadSession, actor: Actor, chosen: Filter, limit: int, after: tuple[datetime, str] | None = None
 ) -> list[Workspace]:
-    """At most `limit` visible workspaces, newest first, that come after the `(created_at, id)` of a last one."""
-    statement = selected().where(visible(actor), workspaces.c.purged_at.is_(None), *_conditions(chosen))
+    """At most `limit` workspaces that the actor knows of, newest first, that come after the `(created_at, id)` of a last one."""
+    statement = selected().where(seen_by(actor), workspaces.c.purged_at.is_(None), *_conditions(chosen))
     if after is not None:
         place = tuple_(literal(after[0], Instant), literal(after[1]))
         statement = statement.where(tuple_(workspaces.c.created_at, workspaces.c.id) < place)

@@ -35,27 +35,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_shares_user_id"), ["user_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_shares_expires_at"), ["expires_at"], unique=False)
     op.create_table(
-        "ports",
+        "openings",
         sa.Column("workspace_id", sa.String(length=12), nullable=False),
-        sa.Column("port", sa.Integer(), nullable=False),
+        sa.Column("app", sa.String(length=40), nullable=False),
         sa.Column("visibility", sa.String(length=8), nullable=False),
         sa.Column("made_by", sa.String(length=12), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name=op.f("fk_ports_workspace_id"), ondelete="CASCADE"
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_openings_workspace_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(["made_by"], ["users.id"], name=op.f("fk_ports_made_by"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("workspace_id", "port", name=op.f("pk_ports")),
+        sa.ForeignKeyConstraint(["made_by"], ["users.id"], name=op.f("fk_openings_made_by"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("workspace_id", "app", name=op.f("pk_openings")),
     )
-    with op.batch_alter_table("ports", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_ports_expires_at"), ["expires_at"], unique=False)
+    with op.batch_alter_table("openings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_openings_expires_at"), ["expires_at"], unique=False)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("ports", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_ports_expires_at"))
-    op.drop_table("ports")
+    with op.batch_alter_table("openings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_openings_expires_at"))
+    op.drop_table("openings")
     with op.batch_alter_table("shares", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_shares_expires_at"))
         batch_op.drop_index(batch_op.f("ix_shares_user_id"))
