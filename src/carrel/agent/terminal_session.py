@@ -142,6 +142,8 @@ class TerminalSession:
                     break
         if not is_greeted and not self._is_lost:
             self._refuse(Problem("not_found", f"The terminal {self._name} has ended.", "A new one can be opened."))
+        elif code is None and self._wanted.viewer and not self._is_lost:
+            self._channel.close()  # its holder let us go for reading nothing: the viewer comes back
         elif not self._is_lost:
             # Without an end of the terminal its holder let us go for reading nothing; the viewer attaches anew.
             self._channel.exit(code & 255 if code is not None and code >= 0 else 255 if code is None else 128 - code)

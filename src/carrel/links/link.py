@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import asyncssh
-
 from carrel.core.agent import CONTROL_SUBSYSTEM, TERMINAL_SUBSYSTEM
 from carrel.core.problems import Problem
 from carrel.links.control import Control
@@ -118,10 +117,11 @@ class Link:
         return Completed(process.returncode, bytes(stdout or b""), bytes(stderr or b""))
 
     async def terminal(
-        self, name: str, size: PtySize, term: str = "xterm-256color"
+        self, name: str, size: PtySize, term: str = "xterm-256color", env: Mapping[str, str] | None = None
     ) -> asyncssh.SSHClientProcess[bytes]:
-        """Attach to a named terminal, which outlives this connection; it is made where there is none."""
-        return await self._session(None, subsystem=f"{TERMINAL_SUBSYSTEM} {name}", **_pty(size, term))
+        """Attach to a named terminal, which outlives this connection; `env` says how (core/terminal.py)."""
+        subsystem = f"{TERMINAL_SUBSYSTEM} {name}"
+        return await self._session(None, subsystem=subsystem, env=dict(env or {}), **_pty(size, term))
 
     async def sftp(self) -> asyncssh.SFTPClient:
         """The workspace's files, as the remote user."""

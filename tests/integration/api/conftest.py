@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,9 +15,17 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-
 from carrel.core.access import Actor
-from carrel.core.agent import AgentState, AgentStatus, AppStatus, PortStatus, Progress, Signal, SignalKind
+from carrel.core.agent import (
+    AgentState,
+    AgentStatus,
+    AppStatus,
+    PortStatus,
+    Progress,
+    Signal,
+    SignalKind,
+    TerminalStatus,
+)
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
 from carrel.core.spec import Source
@@ -25,12 +33,13 @@ from carrel.core.workspace import Workspace
 from carrel.devcontainer.preview import Preview
 from carrel.server.actions.local_owner import ensure_local_owner
 from carrel.server.api.app import create_app
-from carrel.server.api.live import Channel, ExecRequest, Exit, LiveSession, TerminalSize
 from carrel.server.api.parts import Parts, RuntimeSummary
 from carrel.server.settings import Settings, load_settings
 from carrel.server.store import tokens
 from carrel.server.store.engine import Store
 from carrel.server.store.tokens import NewToken, TokenKind
+
+from carrel.server.api.live import Channel, ExecRequest, Exit, LiveSession, TerminalSize, TerminalWish
 
 
 class ScriptedSession:
@@ -79,6 +88,10 @@ class ScriptedSession:
         self.told.append(name)
         self._end(Exit(signal=name))
 
+    async def note(self, message: Mapping[str, Any]) -> None:
+        if message.keys() & {"seen", "bye"}:
+            self.told.append(dict(message))
+
     async def wait(self) -> Exit:
         return self._exit
 
@@ -103,12 +116,15 @@ class ScriptedLive:
         self.sessions.append(ScriptedSession(request))
         return self.sessions[-1]
 
-    async def terminal(self, workspace: Workspace, name: str, size: TerminalSize, *, read_only: bool) -> LiveSession:
+    async def terminal(self, workspace: Workspace, wish: TerminalWish) -> LiveSession:
         self.sessions.append(ScriptedSession())
-        self.sessions[-1].told.append((name, size, read_only))
+        self.sessions[-1].told.append(wish)
         return self.sessions[-1]
 
-    people: list[tuple[str, str]] = field(default_factory=list)
+    async def create_terminal(self, workspace: Workspace, name: str, command: str) -> tuple[TerminalStatus, bool]:
+        made = TerminalStatus(name, command or "/bin/bash", datetime.now(UTC), 0, 80, 24)
+        return made, name != "main"
+
     async def status(self, workspace: Workspace) -> AgentStatus | None:
         return self.statuses.get(workspace.id)
 
@@ -140,9 +156,6 @@ def agent_status(workspace: Workspace, **members: Any) -> AgentStatus:
 
 @dataclass(frozen=True)
 class Running:
-    async def present(self, workspace: Workspace, person_id: str, name: str, how: str) -> None:
-        self.people.append((name, how))
-
     """A server that runs."""
 
     url: str

@@ -9,17 +9,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from carrel.core.access import Actor
+from carrel.core.problems import Problem
+from carrel.core.workspace import Failure, Goal, Phase, Workspace
+from carrel.server.store import tokens, workspaces
+from carrel.server.store.wakeups import of_workspace
 from tests.integration.api.conftest import Running, token_of
 from tests.integration.conftest import add_workspace
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from carrel.core.access import Actor
-from carrel.core.problems import Problem
-from carrel.core.workspace import Failure, Goal, Phase, Workspace
-from carrel.server.api.live import TerminalSize
-from carrel.server.store import tokens, workspaces
-from carrel.server.store.wakeups import of_workspace
+from carrel.server.api.live import TerminalSize, TerminalWish
 
 
 @pytest.fixture
@@ -151,7 +151,30 @@ async def test_a_terminal_is_attached_with_its_size(running: Running, ben: Actor
     async with opened(running, ben, f"{workspace.id}/terminals/main?cols=90&rows=20") as socket:
         await socket.send(b"\0ls\n")
         assert await socket.recv(decode=False) == b"\1LS\n"
-    assert running.live.sessions[0].told[0] == ("main", TerminalSize(90, 20), False)
+    assert running.live.sessions[0].told == [TerminalWish("main", TerminalSize(90, 20)), {"bye": True}]
+
+
+async def test_a_viewer_says_who_it_is_what_it_has_seen_and_whether_it_leaves(
+    running: Running, ben: Actor, workspace: Workspace
+) -> None:
+    path = f"{workspace.id}/terminals/main?viewer=0123456789abcdef&from=77"
+    async with opened(running, ben, path) as socket:
+        await socket.send(b"\3" + json.dumps({"seen": 78}).encode())
+        await socket.send(b"\0x")
+        assert await socket.recv(decode=False) == b"\1X"
+        socket.transport.abort()
+    [session] = running.live.sessions
+    await asyncio.wait_for(session.closed.wait(), 5)
+    assert session.told == [TerminalWish("main", viewer="0123456789abcdef", offset=77), {"seen": 78}]
+
+
+@pytest.mark.parametrize("query", ["viewer=short", "viewer=0123456789abcde/", "from=-2", "from=x", "cols=0"])
+async def test_a_viewer_of_another_form_is_refused(
+    running: Running, ben: Actor, workspace: Workspace, query: str
+) -> None:
+    with pytest.raises(InvalidStatus):
+        async with opened(running, ben, f"{workspace.id}/terminals/main?{query}"):
+            pass
 
 
 async def test_a_read_only_terminal_takes_no_input(running: Running, ben: Actor, workspace: Workspace) -> None:
@@ -159,7 +182,10 @@ async def test_a_read_only_terminal_takes_no_input(running: Running, ben: Actor,
         await socket.send(b"\0rm -rf /\n")
         await socket.send(b"\3" + json.dumps({"signal": "KILL"}).encode())
         await socket.send(b"\3" + json.dumps({"resize": {"cols": 10, "rows": 5}}).encode())
-        assert await socket.recv(decode=False) == b"\x0110x5"
+        await socket.send(b"\3" + json.dumps({"seen": 5}).encode())
+    [session] = running.live.sessions
+    await asyncio.wait_for(session.closed.wait(), 5)
+    assert session.told == [TerminalWish("main", read_only=True), {"seen": 5}, {"bye": True}]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from carrel.server.api.live import Channel, ExecRequest
-from carrel.server.live.session import LinkSession, TerminalSession
+from carrel.server.live.session import LinkSession
 from carrel.server.live.workspaces import command_line
 
 
@@ -25,16 +25,6 @@ class Process:
 async def seen(kind: type[LinkSession], stdout: bytes, stderr: bytes) -> list[tuple[Channel, bytes]]:
     session = kind(cast("Any", Process(stdout, stderr)))
     return [piece async for piece in session.output()]
-
-
-async def test_a_terminal_shows_its_output_and_not_what_the_agent_says_about_it() -> None:
-    said = b'{"terminal": "main", "offset": 0, "created": true}\n'
-    assert await seen(TerminalSession, b"$ ", said) == [(Channel.STDOUT, b"$ ")]
-
-
-async def test_a_terminal_that_cannot_be_attached_says_why() -> None:
-    said = b'{"terminal": "main", "error": "no shell"}\n'
-    assert await seen(TerminalSession, b"", said) == [(Channel.STDERR, b"no shell")]
 
 
 async def test_a_command_shows_both_streams() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Protocol
+from typing import Any, Protocol
 
-from carrel.core.agent import AgentStatus
+from carrel.core.agent import AgentStatus, TerminalStatus
 from carrel.core.workspace import Workspace
 
 
@@ -26,6 +26,21 @@ class TerminalSize:
 
     cols: int = 80
     rows: int = 24
+
+
+@dataclass(frozen=True)
+class TerminalWish:
+    """How somebody wants to be attached to which terminal."""
+
+    name: str
+    size: TerminalSize = TerminalSize()
+    read_only: bool = False
+    viewer: str = ""
+    """Id of a viewer that may vanish and come back; empty: it cannot."""
+    offset: int = -1
+    """The first byte of output that it has not seen; negative: it comes for the first time."""
+    keep_seconds: int = 600
+    """How long it is waited for when it vanishes."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +86,9 @@ class LiveSession(Protocol):
     async def signal(self, name: str) -> None:
         """Send a signal, named without SIG."""
 
+    async def note(self, message: Mapping[str, Any]) -> None:
+        """A control message of a viewer about itself: what it has seen, that it leaves."""
+
     async def wait(self) -> Exit:
         """How it ended; after `output` has."""
 
@@ -84,8 +102,15 @@ class LiveWorkspaces(Protocol):
     async def exec(self, workspace: Workspace, request: ExecRequest) -> LiveSession:
         """Run something."""
 
-    async def terminal(self, workspace: Workspace, name: str, size: TerminalSize, *, read_only: bool) -> LiveSession:
-        """Attach to the terminal of this name, made where there is none; what it printed before comes first."""
+    async def terminal(self, workspace: Workspace, wish: TerminalWish) -> LiveSession:
+        """Attach to a terminal, made where there is none; what it printed before, or what was not seen, comes first.
+
+        Its output has documents on CONTROL for a viewer with an id (docs/reference/api.md). Neither who comes back nor who
+        only looks on makes a terminal: `not_found`.
+        """
+
+    async def create_terminal(self, workspace: Workspace, name: str, command: str) -> tuple[TerminalStatus, bool]:
+        """Find or make a terminal that runs a line of the user's shell, or the shell; whether it was made."""
 
     async def status(self, workspace: Workspace) -> AgentStatus | None:
         """The agent's ledger; None where it does not answer at once."""
@@ -104,6 +129,3 @@ class LiveWorkspaces(Protocol):
 
     async def close_terminal(self, workspace: Workspace, name: str) -> bool:
         """End a terminal and what runs in it; whether there was one."""
-    async def present(self, workspace: Workspace, person_id: str, name: str, how: str) -> None:
-        """Somebody is connected now, which is no activity; raises nothing."""
-

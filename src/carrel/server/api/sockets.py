@@ -6,26 +6,25 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import structlog
+from carrel.core.access import Action, Actor, Resource, demand
+from carrel.core.problems import Problem
+from carrel.core.terminal import VIEWER_PATTERN
+from carrel.core.workspace import Phase, Workspace
+from carrel.server.actions import login
+from carrel.server.api.asking import parts_of, who_asks
+from carrel.server.api.parts import Parts
+from carrel.server.api.problems import problem_response
+from carrel.server.api.waking import wake
+from carrel.server.store import workspaces as rows
+from carrel.server.store.wakeups import ACCESS
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from starlette.websockets import WebSocketState
 
-from carrel.core.access import Action, Actor, Resource, demand
-from carrel.core.problems import Problem
-from carrel.core.workspace import Phase, Workspace
-from carrel.server.actions import login
-from carrel.server.api.asking import parts_of, who_asks
-from carrel.server.api.live import Channel, ExecRequest, LiveSession, TerminalSize
-from carrel.server.api.parts import Parts
-from carrel.server.api.problems import problem_response
-from carrel.server.api.presence import here
-from carrel.server.api.waking import wake
-from carrel.server.store import workspaces as rows
-from carrel.server.store.wakeups import ACCESS
+from carrel.server.api.live import Channel, ExecRequest, LiveSession, TerminalSize, TerminalWish
 
 log = structlog.get_logger(__name__)
 router = APIRouter()
@@ -33,6 +32,8 @@ OPENING_SECONDS = 10.0
 """How long a client may take to say what it wants."""
 CHECK_SECONDS = 4.0
 """How often an open session is asked whether its token and its right are still valid, where no bell rings."""
+GOODBYES = frozenset({1000, 1001})
+"""Close codes of a client that leaves; a connection that broke has others."""
 PROBLEM_CLOSE = 4000
 """Close code where a problem was told before."""
 SIGNALS = frozenset({"INT", "TERM", "HUP", "KILL", "QUIT", "USR1", "USR2", "TSTP", "CONT", "WINCH"})
@@ -82,7 +83,7 @@ async def exec_in_workspace(
         opening = await _opening(websocket)
         return await parts.live.exec(found, opening.request())
 
-    await _serve(websocket, workspace, begin, Manner("command", wakes=start))
+    await _serve(websocket, workspace, begin, wakes=start)
 
 
 class Viewing(BaseModel):
@@ -109,19 +110,16 @@ async def attach_terminal(
     websocket: WebSocket,
     workspace: str,
     name: str,
-    cols: Annotated[int, Query(ge=1, le=2000)] = 80,
-    rows: Annotated[int, Query(ge=1, le=2000)] = 24,
-    read_only: Annotated[bool, Query()] = False,  # noqa: FBT002
+    viewing: Annotated[Viewing, Query()],
 ) -> None:
     """Attach to a terminal, made where there is none; it lives on when the connection ends."""
-    size = TerminalSize(cols, rows)
 
     async def begin(parts: Parts, found: Workspace) -> LiveSession:
         if not 0 < len(name) <= 64 or not name.isprintable() or "/" in name:
             raise Problem("bad_value", "A terminal's name has 1 to 64 printable characters without a slash.")
-        return await parts.live.terminal(found, name, size, read_only=read_only)
+        return await parts.live.terminal(found, viewing.wish(name, parts.settings.resume_seconds))
 
-    await _serve(websocket, workspace, begin, Manner(f"terminal {name}", read_only=viewing.read_only))
+    await _serve(websocket, workspace, begin, read_only=viewing.read_only)
 
 
 async def _opening(websocket: WebSocket) -> Opening:
@@ -140,24 +138,9 @@ async def _opening(websocket: WebSocket) -> Opening:
 Begin = Callable[[Parts, Workspace], Awaitable[LiveSession]]
 
 
-@dataclass(frozen=True)
-class Manner:
-    """How somebody is there."""
-
-    how: str
-    """As people are told who is here."""
-    read_only: bool = False
-    """Only looks: that needs less."""
-    wakes: bool = False
-    """Starts it first where it is stopped."""
-
-    @property
-    def action(self) -> Action:
-        """What he must be allowed to do."""
-        return Action.WORKSPACE_WATCH if self.read_only else Action.WORKSPACE_USE
-
-
-async def _serve(websocket: WebSocket, id_or_name: str, begin: Begin, manner: Manner) -> None:
+async def _serve(
+    websocket: WebSocket, id_or_name: str, begin: Begin, *, read_only: bool = False, wakes: bool = False
+) -> None:
     """Let in who may, wake the workspace where that was asked for, begin, pump until one side ends."""
     parts = parts_of(websocket)
 
@@ -166,14 +149,14 @@ async def _serve(websocket: WebSocket, id_or_name: str, begin: Begin, manner: Ma
 
     try:
         actor = await who_asks(websocket)
-        found = await _enter(parts, actor, id_or_name, manner.action, also_asleep=manner.wakes)
+        found = await _enter(parts, actor, id_or_name, also_asleep=wakes)
     except Problem as problem:
         request_id = str(websocket.scope.get("state", {}).get("request_id", ""))
         await websocket.send_denial_response(problem_response(problem, request_id))
         return
     await websocket.accept()
     try:
-        if manner.wakes:
+        if wakes:
             found = await wake(parts, actor, found, tell)
         session = await begin(parts, found)
     except Problem as problem:
@@ -183,18 +166,16 @@ async def _serve(websocket: WebSocket, id_or_name: str, begin: Begin, manner: Ma
     except WebSocketDisconnect:
         return
     try:
-        right = Right(parts, actor, found.id, manner.action)
-        async with here(parts, actor, found, manner.how):
-            await _pump(websocket, session, right, read_only=manner.read_only)
+        await _pump(websocket, session, Right(parts, actor, found.id), read_only=read_only)
     finally:
         await session.close()
 
 
-async def _enter(parts: Parts, actor: Actor, id_or_name: str, action: Action, *, also_asleep: bool) -> Workspace:
-    """The workspace, if the actor may do this there and it runs, or is woken next."""
+async def _enter(parts: Parts, actor: Actor, id_or_name: str, *, also_asleep: bool) -> Workspace:
+    """The workspace, if the actor may be in it and it runs, or is woken next."""
     async with parts.store.reading() as session:
         found = await rows.get(session, actor, id_or_name)
-    demand(actor, action, Resource.of(found))
+    demand(actor, Action.WORKSPACE_USE, Resource(found.owner_id, found.project))
     if found.phase is not Phase.RUNNING and not also_asleep:
         raise Problem("not_running", f"{found.name} is {found.phase.value}.", extra={"phase": found.phase.value})
     return found
@@ -220,13 +201,15 @@ class Right:
     async def _holds(self) -> bool:
         try:
             async with self._parts.store.reading() as session:
-                now = await login.actor_now(session, self._actor)
-                if now is None:
+                if not await login.still_valid(session, self._actor):
                     return False
-                found = await rows.get(session, now, self._workspace_id)
-                demand(now, self._action, Resource.of(found))
-        except Problem as problem:  # the store out of reach is no reason to throw people out
-            return problem.kind not in {"not_found", "not_allowed"}
+                found = await rows.get(session, self._actor, self._workspace_id)
+                demand(self._actor, self._action, Resource(found.owner_id, found.project))
+        except Problem as problem:
+            return problem.kind not in {
+                "not_found",
+                "not_allowed",
+            }  # the store out of reach is no reason to throw people out
         return True
 
 
@@ -272,6 +255,8 @@ async def _pump_up(websocket: WebSocket, session: LiveSession, *, read_only: boo
     while True:
         message = await websocket.receive()
         if message["type"] == "websocket.disconnect":
+            if message.get("code") in GOODBYES:
+                await session.note({"bye": True})
             return
         frame = message.get("bytes")
         if frame is None:
@@ -283,14 +268,15 @@ async def _pump_up(websocket: WebSocket, session: LiveSession, *, read_only: boo
 
 
 async def _control(session: LiveSession, text: bytes, *, read_only: bool) -> None:
-    """A control message: resize, signal, eof. What is malformed or unknown is left alone."""
+    """A control message: resize, signal, eof, what a viewer has seen. What is malformed or unknown is left alone."""
     try:
         message: dict[str, Any] = json.loads(text)
-        resize = message.get("resize")
+        resize = None if read_only else message.get("resize")
         if resize:
             cols, rows_ = int(resize["cols"]), int(resize["rows"])
             if 0 < cols <= 2000 and 0 < rows_ <= 2000:
                 await session.resize(TerminalSize(cols, rows_))
+        await session.note(message)
     except (ValueError, TypeError, KeyError, AttributeError):
         return
     if read_only:

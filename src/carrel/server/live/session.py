@@ -1,10 +1,10 @@
-"""A running command or an attached terminal, as the API hands it to a WebSocket."""
+"""A running command, as the API hands it to a WebSocket."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import asyncssh
 
@@ -25,7 +25,7 @@ class LinkSession:
         """What it prints, as it comes, until it ends."""
         pieces: asyncio.Queue[Piece | None] = asyncio.Queue(maxsize=4)
         streams = ((Channel.STDOUT, self._process.stdout), (Channel.STDERR, self._process.stderr))
-        readers = [asyncio.create_task(_read(channel, stream, pieces)) for channel, stream in streams]
+        readers = [asyncio.create_task(read_stream(channel, stream, pieces)) for channel, stream in streams]
         open_streams = len(readers)
         try:
             while open_streams:
@@ -56,6 +56,9 @@ class LinkSession:
         """Send a signal, named without SIG."""
         self._process.send_signal(name)
 
+    async def note(self, message: Mapping[str, Any]) -> None:
+        """A command has no use for it."""
+
     async def wait(self) -> Exit:
         """How it ended."""
         await self._process.wait_closed()
@@ -69,29 +72,8 @@ class LinkSession:
         await self._process.wait_closed()
 
 
-class TerminalSession(LinkSession):
-    """An attached terminal. What the agent says about the attachment (docs/reference/agent-protocol.md) is not shown."""
-
-    async def output(self) -> AsyncIterator[Piece]:
-        """What the terminal prints; why it cannot be attached, where that is so."""
-        said = b""
-        async for channel, data in super().output():
-            if channel is Channel.STDOUT:
-                yield channel, data
-            else:
-                said += data[:CHUNK_BYTES]
-        if error := _error(said):
-            yield Channel.STDERR, error.encode()
-
-
-def _error(said: bytes) -> str:
-    try:
-        return str(json.loads(said.partition(b"\n")[0] or b"{}").get("error", ""))
-    except ValueError:
-        return ""
-
-
-async def _read(channel: Channel, stream: asyncssh.SSHReader[bytes], pieces: asyncio.Queue[Piece | None]) -> None:
+async def read_stream(channel: Channel, stream: asyncssh.SSHReader[bytes], pieces: asyncio.Queue[Piece | None]) -> None:
+    """Put what comes into `pieces`, and None at the end."""
     try:
         while data := await stream.read(CHUNK_BYTES):
             await pieces.put((channel, data))

@@ -6,15 +6,17 @@ import shlex
 from base64 import b64decode
 from dataclasses import dataclass
 
-from carrel.core.agent import AgentStatus
+from carrel.core.agent import AgentStatus, TerminalStatus
 from carrel.core.problems import Problem
+from carrel.core.records import load
 from carrel.core.workspace import Workspace
 from carrel.links.access import NotRunning
-from carrel.links.link import PtySize
-from carrel.server.api.live import ExecRequest, LiveSession, TerminalWish, Tunnel
-from carrel.server.live.presence import Presence
-from carrel.server.live.session import LinkSession
 from carrel.server.live.targets import Targets
+from carrel.server.live.terminal import TerminalSession, variables
+
+from carrel.links.link import PtySize
+from carrel.server.api.live import ExecRequest, LiveSession, TerminalWish
+from carrel.server.live.session import LinkSession
 
 
 @dataclass(frozen=True)
@@ -25,18 +27,21 @@ class LinkedWorkspaces:
 
     async def exec(self, workspace: Workspace, request: ExecRequest) -> LiveSession:
         """Run something as the remote user, in the workspace folder unless the request names another."""
-    presence: Presence | None = None
-    """None: nobody is told who is here."""
         link = await self.targets.link(workspace)
         size = PtySize(request.tty.cols, request.tty.rows) if request.tty else None
         return LinkSession(await link.start(command_line(request), env=request.env, pty=size, term=request.term))
 
-    async def terminal(self, workspace: Workspace, name: str, size: TerminalSize, *, read_only: bool) -> LiveSession:
+    async def terminal(self, workspace: Workspace, wish: TerminalWish) -> LiveSession:
         """Attach to the named terminal; it outlives this session, this server and the agent."""
-        if read_only:
-            raise Problem("not_allowed", "Watching a terminal without typing is not possible yet.")
         link = await self.targets.link(workspace)
-        return TerminalSession(await link.terminal(name, PtySize(size.cols, size.rows)))
+        size = PtySize(wish.size.cols, wish.size.rows)
+        return TerminalSession(await link.terminal(wish.name, size, env=variables(wish)), wish)
+
+    async def create_terminal(self, workspace: Workspace, name: str, command: str) -> tuple[TerminalStatus, bool]:
+        """Find or make a terminal; whether it was made."""
+        link = await self.targets.link(workspace)
+        answer = await link.control.request("terminal.create", name=name, command=command)
+        return load(TerminalStatus, answer["terminal"]), bool(answer["created"])
 
     async def status(self, workspace: Workspace) -> AgentStatus | None:
         """The agent's ledger; None where it does not answer at once."""
@@ -76,11 +81,6 @@ class LinkedWorkspaces:
         except Problem as problem:
             if problem.kind == "not_found":
                 return False
-    async def present(self, workspace: Workspace, person_id: str, name: str, how: str) -> None:
-        """Tell the agent, and the workspace's people where somebody came in."""
-        if self.presence is not None:
-            await self.presence.tell(workspace, person_id, name, how)
-
             raise
         return True
 
