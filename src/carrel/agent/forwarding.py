@@ -84,13 +84,27 @@ def _text(path: str) -> str:
         return ""
 
 
+class _AppsEnd(SSHForwarder):
+    """The app's end: not read before the channel is open, because what a server says first would be lost."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wait for the channel."""
+        super().connection_made(transport)
+        self.pause_reading()
+
+
 class Forwarder(SSHForwarder):
     """The link's end of a forwarded connection; tells its end once."""
 
     def __init__(self, peer: SSHForwarder, ended: Callable[[], None]) -> None:
         """Exchange data with `peer`."""
         super().__init__(peer)
+        self._apps_end = peer
         self._ended: Callable[[], None] | None = ended
+
+    def session_started(self) -> None:
+        """The channel is open: what the app said by now, and says from now on, is passed on."""
+        self._apps_end.resume_reading()
 
     def write(self, data: bytes) -> None:
         """Pass on to the link."""
@@ -123,7 +137,7 @@ async def forward(host: str, port: int, ended: Callable[[], None] = lambda: None
     for address in addresses:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                _, peer = await loop.create_connection(SSHForwarder, address, port)
+                _, peer = await loop.create_connection(_AppsEnd, address, port)
         except OSError as error:
             if failure is None or failure.errno == errno.EADDRNOTAVAIL:
                 failure = error

@@ -13,6 +13,7 @@ from carrel.cli.listing import ls, show
 from carrel.cli.login import login, logout
 from carrel.cli.logs import logs
 from carrel.cli.opening import open_command
+from carrel.cli.port_forward import port_forward
 from carrel.cli.prebuild import prebuild
 from carrel.cli.running import run_typer
 from carrel.cli.session_help import exec_, ssh
@@ -40,6 +41,8 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, Callable[..., None]], ...]], ...] = 
     (WORKSPACES, (("restart", goals.restart), ("rebuild", goals.rebuild), ("rm", goals.rm))),
     (WORKSPACES, (("undelete", goals.undelete), ("extend", goals.extend), ("prebuild", prebuild))),
     (INSIDE, (("open", open_command), ("ssh", ssh), ("exec", exec_), ("logs", logs))),
+    (INSIDE, (("ssh-proxy", ssh_proxy),)),
+    (INSIDE, (("port-forward", port_forward),)),
     (LOOK, (("events", events), ("timeline", timeline), ("why", why))),
     (
         HERE,

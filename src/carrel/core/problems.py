@@ -229,6 +229,17 @@ PROBLEMS = _catalogue(
     ("app_failed", "The app does not start", 502, "`carrel logs NAME --app APP` shows its output."),
     ("not_running", "The workspace is not running", 409, "Start it with `carrel start NAME`."),
     # Machine
+    (
+        "nothing_listens",
+        "Nothing listens on that port",
+        502,
+        "Start the program in the workspace; `carrel ports NAME` lists what listens.",
+    ),
+    # Files
+    ("no_such_file", "There is no such file or folder", 404, "Relative paths begin at the workspace folder."),
+    ("file_exists", "Something is there already", 409, "Choose another name, or allow it to be overwritten."),
+    ("file_denied", "The file system does not allow it", 403, "The user of the workspace needs the right to do this."),
+    ("bad_archive", "The archive is not usable", 400, "Send a tar stream that is whole and not compressed."),
     ("port_busy", "The port is in use", 503, "Stop the other program, or choose a port with `--port`."),
     (
         "server_running",

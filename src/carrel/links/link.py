@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import asyncssh
-from carrel.core.agent import CONTROL_SUBSYSTEM, TERMINAL_SUBSYSTEM
+from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED
+
+from carrel.core.agent import CONTROL_SUBSYSTEM, SSH_SUBSYSTEM, STREAM_SUBSYSTEM, TERMINAL_SUBSYSTEM
 from carrel.core.problems import Problem
 from carrel.links.control import Control
 from carrel.links.control_channel import ControlChannel
@@ -69,6 +71,7 @@ class Link:
         """
 
         async def start() -> tuple[asyncssh.SSHTCPChannel[bytes], Tunnel]:
+            PermissionError: the host is not in the workspace's network.
             return await self._ssh.create_connection(factory, host, port, window=TUNNEL_WINDOW_BYTES)  # type: ignore[return-value]  # asyncssh returns what the factory made
 
         channel, session = await self._reach(start, port)
@@ -86,6 +89,7 @@ class Link:
 
         async def start() -> tuple[asyncssh.SSHReader[bytes], asyncssh.SSHWriter[bytes]]:
             return await self._ssh.open_connection(host, port, window=TUNNEL_WINDOW_BYTES)
+            PermissionError: the host is not in the workspace's network.
 
         reader, writer = await self._reach(start, port)
         self._hold(writer.channel.wait_closed())
@@ -216,3 +220,5 @@ def _pty(size: PtySize | None, term: str) -> dict[str, Any]:
     if size is None:
         return {}
     return {"term_type": term or "xterm-256color", "term_size": (size.cols, size.rows)}
+            if error.code == OPEN_ADMINISTRATIVELY_PROHIBITED:
+                raise PermissionError("the agent reaches nothing beyond the workspace's own network") from error

@@ -34,6 +34,7 @@ from carrel.devcontainer.preview import Preview
 from carrel.server.actions.local_owner import ensure_local_owner
 from carrel.server.api.app import create_app
 from carrel.server.api.parts import Parts, RuntimeSummary
+from carrel.server.api.live import Channel, ExecRequest, Exit, LiveSession, TerminalSize, TerminalWish, Tunnel
 from carrel.server.settings import Settings, load_settings
 from carrel.server.store import tokens
 from carrel.server.store.engine import Store
@@ -98,6 +99,34 @@ class ScriptedSession:
     async def close(self) -> None:
         self.closed.set()
 
+@dataclass
+class ScriptedTunnel:
+    """Bytes come back in capital letters; `end` ends it, `broken` breaks it."""
+
+    person: str
+    resume_seconds: int | None
+    waiting: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue)
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def read(self) -> bytes:
+        data = await self.waiting.get()
+        if data == b"BROKEN":
+            raise ConnectionResetError
+        return b"" if data == b"END" else data
+
+    async def write(self, data: bytes) -> None:
+        self.waiting.put_nowait(data.upper())
+
+    def write_eof(self) -> None:
+        raise NotImplementedError
+
+    async def wait_closed(self) -> None:
+        await self.closed.wait()
+
+    def close(self) -> None:
+        self.closed.set()
+
+
 
 @dataclass
 class ScriptedLive:
@@ -107,6 +136,8 @@ class ScriptedLive:
     statuses: dict[str, AgentStatus] = field(default_factory=dict)
     problem: Problem | None = None
     app_logs: dict[str, bytes] = field(default_factory=dict)
+    tunnels: list[ScriptedTunnel] = field(default_factory=list)
+    people: list[tuple[str, str]] = field(default_factory=list)
     hooks_run: list[str] = field(default_factory=list)
     previews: dict[Source, Preview] = field(default_factory=dict)
 
@@ -144,6 +175,18 @@ class ScriptedLive:
 
 
 def agent_status(workspace: Workspace, **members: Any) -> AgentStatus:
+    async def dial(self, workspace: Workspace, port: int, host: str) -> Tunnel:
+        raise ConnectionRefusedError
+
+    async def host_key(self, workspace: Workspace) -> str:
+        return "ssh-ed25519 AAAA"
+
+    async def ssh(self, workspace: Workspace, person_id: str, resume_seconds: int | None) -> Tunnel:
+        if self.problem is not None:
+            raise self.problem
+        self.tunnels.append(ScriptedTunnel(person_id, resume_seconds))
+        return self.tunnels[-1]
+
     """What an agent with an editor, a dev server and a person at a terminal says."""
     now = datetime.now(UTC)
     said: dict[str, Any] = {

@@ -29,6 +29,7 @@ from carrel.server.api import (
     tokens,
     why,
     workspaces,
+    tunnels,
 )
 from carrel.server.api.asking import SECURITY
 from carrel.server.api.metrics import PREFIX, MeasureRequests, Metrics
@@ -103,6 +104,8 @@ def api_app() -> Api:
     app.include_router(api)
     app.include_router(server_info.health)
     app.include_router(metrics.router, dependencies=SECURITY)
+    api.include_router(ssh.router)
+    api.include_router(tunnels.router)
     return app
 
 

@@ -96,6 +96,25 @@ class LiveSession(Protocol):
         """Let go: a command is ended (HUP), a terminal lives on."""
 
 
+class Tunnel(Protocol):
+    """A TCP connection from inside a workspace. `read` and `write` raise ConnectionError where it broke."""
+
+    async def read(self) -> bytes:
+        """What comes next; empty once the far end will send no more."""
+
+    async def write(self, data: bytes) -> None:
+        """Send; waits while the far end cannot take more."""
+
+    def write_eof(self) -> None:
+        """Say that no more will be sent."""
+
+    async def wait_closed(self) -> None:
+        """Until the far end is gone in both directions."""
+
+    def close(self) -> None:
+        """End it in both directions."""
+
+
 class LiveWorkspaces(Protocol):
     """Running workspaces. Each raises `not_running` or `agent_unreachable`."""
 
@@ -129,3 +148,21 @@ class LiveWorkspaces(Protocol):
 
     async def close_terminal(self, workspace: Workspace, name: str) -> bool:
         """End a terminal and what runs in it; whether there was one."""
+
+    async def dial(self, workspace: Workspace, port: int, host: str) -> Tunnel:
+        """Connect to a port, as seen from inside.
+
+        Raises ConnectionRefusedError where nothing listens, PermissionError for a host beyond the workspace's network.
+        """
+
+    async def host_key(self, workspace: Workspace) -> str:
+        """The workspace's own host key, one OpenSSH public key line."""
+
+    async def ssh(self, workspace: Workspace, person_id: str, resume_seconds: int | None) -> Tunnel:
+        """A channel on which the agent is an SSH server that asks for no credential.
+
+        Args:
+            workspace: where to.
+            person_id: whose connection it is.
+            resume_seconds: how long the agent waits for a client that was lost; None: the connection cannot be resumed.
+        """

@@ -193,7 +193,8 @@ class Right:
     async def lost(self) -> None:
         """Returns when the token or the right is gone, or the server stops."""
         async with self._parts.store.wakeups.listen(ACCESS) as taken_away:
-            while not self._parts.stopping.is_set():
+            # Asked at once, too: it may have been taken away before the bell was listened to.
+            while not self._parts.stopping.is_set() and await self._holds():
                 await taken_away.wait(CHECK_SECONDS)
                 if not await self._holds():
                     return

@@ -15,7 +15,11 @@ from carrel.server.live.targets import Targets
 from carrel.server.live.terminal import TerminalSession, variables
 
 from carrel.links.link import PtySize
-from carrel.server.api.live import ExecRequest, LiveSession, TerminalWish
+from carrel.server.live.targets import Targets
+from carrel.server.live.terminal import TerminalSession, variables
+from carrel.server.live.tunnel import LinkTunnel
+from carrel.server.api.live import ExecRequest, LiveSession, TerminalWish, Tunnel
+from carrel.server.live.presence import Presence
 from carrel.server.live.session import LinkSession
 
 
@@ -88,6 +92,21 @@ class LinkedWorkspaces:
 def command_line(request: ExecRequest) -> str | None:
     """The line that the user's shell gets; None: a login shell."""
     line = shlex.join(request.argv) if request.argv else request.command
+    async def dial(self, workspace: Workspace, port: int, host: str) -> Tunnel:
+        """Connect to a port, as seen from inside."""
+        link = await self.targets.link(workspace)
+        return LinkTunnel(*await link.dial(port, host))
+
+    async def host_key(self, workspace: Workspace) -> str:
+        """The workspace's own host key."""
+        return (await self.targets.host_keys.host_key(workspace.id)).public
+
+    async def ssh(self, workspace: Workspace, person_id: str, resume_seconds: int | None) -> Tunnel:
+        """A channel on which the agent is an SSH server."""
+        link = await self.targets.link(workspace)
+        process = await link.ssh_stream(person_id, resume_seconds)
+        return LinkTunnel(process.stdout, process.stdin)
+
     if not request.cwd:
         return line or None
     there = f"cd -- {shlex.quote(request.cwd)}"

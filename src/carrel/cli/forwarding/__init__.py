@@ -1,0 +1,1 @@
+"""Ports of a workspace on the person's own machine."""
