@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
+from urllib.parse import quote
 
 import asyncssh
 from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED
@@ -16,11 +17,13 @@ from carrel.links.control import Control
 from carrel.links.control_channel import ControlChannel
 from carrel.links.dialling import Connection
 from carrel.links.target import Target
+from carrel.ssh.lean_packets import PACKET_BYTES
 
 TUNNEL_WINDOW_BYTES: Final = 2 * 1024 * 1024
 """What one stalled reader may hold of a tunnel in this process. A quarter of it halves the bytes a second on a busy machine."""
 
 Tunnel = TypeVar("Tunnel", bound="asyncssh.SSHTCPSession[bytes]")
+Session = TypeVar("Session", bound="asyncssh.SSHClientSession[bytes]")
 T = TypeVar("T")
 
 
@@ -68,11 +71,12 @@ class Link:
 
         Raises:
             ConnectionRefusedError: nothing listens on that port.
+            PermissionError: the host is not in the workspace's network.
         """
 
         async def start() -> tuple[asyncssh.SSHTCPChannel[bytes], Tunnel]:
-            PermissionError: the host is not in the workspace's network.
-            return await self._ssh.create_connection(factory, host, port, window=TUNNEL_WINDOW_BYTES)  # type: ignore[return-value]  # asyncssh returns what the factory made
+            options = {"window": TUNNEL_WINDOW_BYTES, "max_pktsize": PACKET_BYTES}
+            return await self._ssh.create_connection(factory, host, port, **options)  # type: ignore[arg-type,return-value]  # asyncssh returns what the factory made
 
         channel, session = await self._reach(start, port)
         self._hold(channel.wait_closed())
@@ -85,11 +89,11 @@ class Link:
 
         Raises:
             ConnectionRefusedError: nothing listens on that port.
+            PermissionError: the host is not in the workspace's network.
         """
 
         async def start() -> tuple[asyncssh.SSHReader[bytes], asyncssh.SSHWriter[bytes]]:
-            return await self._ssh.open_connection(host, port, window=TUNNEL_WINDOW_BYTES)
-            PermissionError: the host is not in the workspace's network.
+            return await self._ssh.open_connection(host, port, window=TUNNEL_WINDOW_BYTES, max_pktsize=PACKET_BYTES)
 
         reader, writer = await self._reach(start, port)
         self._hold(writer.channel.wait_closed())
@@ -126,6 +130,32 @@ class Link:
         """Attach to a named terminal, which outlives this connection; `env` says how (core/terminal.py)."""
         subsystem = f"{TERMINAL_SUBSYSTEM} {name}"
         return await self._session(None, subsystem=subsystem, env=dict(env or {}), **_pty(size, term))
+
+    async def ssh(self, factory: Callable[[], Session]) -> Session:
+        """A person's SSH connection to the workspace itself, as the raw bytes of a channel; both end together.
+
+        No credential is asked for inside: who calls this has authorised the person. `factory` makes the session that
+        receives the bytes, as with `tunnel`.
+        """
+
+        async def start() -> tuple[asyncssh.SSHClientChannel[bytes], Session]:
+            options: dict[str, Any] = {"window": TUNNEL_WINDOW_BYTES, "max_pktsize": PACKET_BYTES}
+            return await self._ssh.create_session(factory, subsystem=SSH_SUBSYSTEM, encoding=None, **options)  # type: ignore[return-value]  # asyncssh returns what the factory made
+
+        channel, session = await self._reach(start)
+        self._hold(channel.wait_closed())
+        return session
+
+    async def ssh_stream(self, person: str, resume_seconds: int | None) -> asyncssh.SSHClientProcess[bytes]:
+        """The same on stdin and stdout; resumable (core/stream.py) where `resume_seconds` is given.
+
+        Args:
+            person: the person's id; nobody else can go on with her streams.
+            resume_seconds: how long the agent waits for a client that was lost; None: the bytes are SSH's own.
+        """
+        resumable = f"{STREAM_SUBSYSTEM} {quote(person, safe='')} {resume_seconds}"
+        subsystem = SSH_SUBSYSTEM if resume_seconds is None else resumable
+        return await self._session(None, subsystem=subsystem, window=TUNNEL_WINDOW_BYTES, max_pktsize=PACKET_BYTES)
 
     async def sftp(self) -> asyncssh.SFTPClient:
         """The workspace's files, as the remote user."""
@@ -193,6 +223,8 @@ class Link:
         except asyncssh.ChannelOpenError as error:
             if self._connection.loss.reason.done() or not port:
                 raise self._unreachable() from error
+            if error.code == OPEN_ADMINISTRATIVELY_PROHIBITED:
+                raise PermissionError("the agent reaches nothing beyond the workspace's own network") from error
             raise ConnectionRefusedError(f"nothing listens on port {port} in the workspace") from error
         except (asyncssh.Error, OSError) as error:
             raise self._unreachable() from error
@@ -220,5 +252,3 @@ def _pty(size: PtySize | None, term: str) -> dict[str, Any]:
     if size is None:
         return {}
     return {"term_type": term or "xterm-256color", "term_size": (size.cols, size.rows)}
-            if error.code == OPEN_ADMINISTRATIVELY_PROHIBITED:
-                raise PermissionError("the agent reaches nothing beyond the workspace's own network") from error

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
 
+OFF = "off"
 CONFIG_VARIABLE = "CARREL_CONFIG"
 """Environment variable with the path of the TOML file; without it `config.toml` in the data folder is read if present."""
 
@@ -36,6 +38,10 @@ class Settings:
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(7070, "Port to listen on, for the API, the pages and the apps.")
     public_url: str = _setting("", "Address that people use for the dashboard and the API, without a path.", shown="`http://HOST:PORT`")
+    gateway_host: str = _setting("127.0.0.1", "Address on which the SSH gateway listens.")
+    gateway_port: str = _setting("7071", "Port on which the SSH gateway listens; `off`: there is none in this server.")
+    gateway_address: str = _setting("", "Where people reach the SSH gateway, `HOST` or `HOST:PORT`, where that differs from what it listens on.", shown="the host of public_url and gateway_port")
+    ssh_certificate_hours: int = _setting(12, "Life of an SSH certificate that `carrel login` gets; 0: none is issued.")
     apps_domain: str = _setting("localhost", "Domain below which apps have their host names; never the dashboard's own host.")
     database_url: Secret = _setting(Secret(""), "SQLAlchemy address: `sqlite:///PATH` or `postgresql://...`.", shown="`carrel.sqlite` in the data folder")  # noqa: RUF009  frozen
     key_file: str = _setting("", "File of the encryption keys, readable by its owner only; the same for all servers of an installation.", shown="`keys` in the data folder")
@@ -71,6 +77,9 @@ class Settings:
     trash_days: int = _setting(7, "Days that a deleted workspace's volumes stay in the trash.")
     session_days: int = _setting(30, "Days that a browser stays signed in.")
     login_link_seconds: int = _setting(300, "Life of a one-time login link.")
+    port_visibility_ceiling: Literal["private", "project", "public"] = _setting("public", "Widest circle to which anybody may open a port or an app of a workspace; a lower one takes effect on what is open, too.")
+    public_port_max_hours: int = _setting(24, "Longest time for which a port is public; 0: no end.")
+    guest_link_max_hours: int = _setting(72, "Longest life of a guest link; 0: nobody makes any.")
     step_idle_seconds: int = _setting(600, "Time without progress after which a step fails (`no_progress`).")
     lease_seconds: int = _setting(30, "Time that a server owns a workspace without renewing; two servers take over after it.")
     rescan_seconds: int = _setting(60, "How often all workspaces are looked at without a wake-up.")
@@ -87,6 +96,17 @@ class Settings:
     def sqlite_path(self) -> Path:
         """The default database file."""
         return self.data_dir / "carrel.sqlite"
+
+    @property
+    def ssh_port(self) -> int | None:
+        """On which the gateway listens; None: it is off."""
+        return None if self.gateway_port == OFF else int(self.gateway_port)
+
+    @property
+    def ssh_address(self) -> tuple[str, int]:
+        """Host and port by which people reach a gateway; port 0: there is none."""
+        host, _, port = self.gateway_address.partition(":")
+        return host or urlsplit(self.public_url).hostname or self.gateway_host, int(port or self.ssh_port or 0)
 
     @property
     def token_path(self) -> Path:
@@ -173,7 +193,21 @@ def _completed(values: dict[str, Any], environ: Mapping[str, str]) -> Settings:
     }
     if not plain.database_url:
         computed["database_url"] = Secret(f"sqlite:///{computed['data_dir'] / 'carrel.sqlite'}")
+    _check_gateway(plain)
     return Settings(**values | computed)
+
+
+def _check_gateway(plain: Settings) -> None:
+    """Raise `bad_value` where the gateway's port or address is none."""
+    if plain.gateway_port != OFF and not _is_port(plain.gateway_port):
+        raise Problem("bad_value", f"gateway_port: {plain.gateway_port!r} is no port.", "A number up to 65535, or `off`.")
+    host, colon, port = plain.gateway_address.partition(":")
+    if colon and not (host and _is_port(port)):
+        raise Problem("bad_value", f"gateway_address: {plain.gateway_address!r} is none.", "Write `HOST` or `HOST:PORT`.")
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and int(text) < 65536
 
 
 def _config_path(environ: Mapping[str, str], config: Path | None, data_dir: Path) -> Path | None:

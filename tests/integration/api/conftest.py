@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+
 from carrel.core.access import Actor
 from carrel.core.agent import (
     AgentState,
@@ -33,14 +34,12 @@ from carrel.core.workspace import Workspace
 from carrel.devcontainer.preview import Preview
 from carrel.server.actions.local_owner import ensure_local_owner
 from carrel.server.api.app import create_app
-from carrel.server.api.parts import Parts, RuntimeSummary
 from carrel.server.api.live import Channel, ExecRequest, Exit, LiveSession, TerminalSize, TerminalWish, Tunnel
+from carrel.server.api.parts import Parts, RuntimeSummary
 from carrel.server.settings import Settings, load_settings
 from carrel.server.store import tokens
 from carrel.server.store.engine import Store
 from carrel.server.store.tokens import NewToken, TokenKind
-
-from carrel.server.api.live import Channel, ExecRequest, Exit, LiveSession, TerminalSize, TerminalWish
 
 
 class ScriptedSession:
@@ -99,6 +98,7 @@ class ScriptedSession:
     async def close(self) -> None:
         self.closed.set()
 
+
 @dataclass
 class ScriptedTunnel:
     """Bytes come back in capital letters; `end` ends it, `broken` breaks it."""
@@ -127,7 +127,6 @@ class ScriptedTunnel:
         self.closed.set()
 
 
-
 @dataclass
 class ScriptedLive:
     """Running workspaces as a test wants them."""
@@ -136,9 +135,9 @@ class ScriptedLive:
     statuses: dict[str, AgentStatus] = field(default_factory=dict)
     problem: Problem | None = None
     app_logs: dict[str, bytes] = field(default_factory=dict)
+    hooks_run: list[str] = field(default_factory=list)
     tunnels: list[ScriptedTunnel] = field(default_factory=list)
     people: list[tuple[str, str]] = field(default_factory=list)
-    hooks_run: list[str] = field(default_factory=list)
     previews: dict[Source, Preview] = field(default_factory=dict)
 
     async def exec(self, workspace: Workspace, request: ExecRequest) -> LiveSession:
@@ -170,11 +169,12 @@ class ScriptedLive:
     async def run_hooks(self, workspace: Workspace, stage: str) -> None:
         self.hooks_run.append(stage)
 
+    async def present(self, workspace: Workspace, person_id: str, name: str, how: str) -> None:
+        self.people.append((name, how))
+
     async def close_terminal(self, workspace: Workspace, name: str) -> bool:
         return False
 
-
-def agent_status(workspace: Workspace, **members: Any) -> AgentStatus:
     async def dial(self, workspace: Workspace, port: int, host: str) -> Tunnel:
         raise ConnectionRefusedError
 
@@ -187,6 +187,8 @@ def agent_status(workspace: Workspace, **members: Any) -> AgentStatus:
         self.tunnels.append(ScriptedTunnel(person_id, resume_seconds))
         return self.tunnels[-1]
 
+
+def agent_status(workspace: Workspace, **members: Any) -> AgentStatus:
     """What an agent with an editor, a dev server and a person at a terminal says."""
     now = datetime.now(UTC)
     said: dict[str, Any] = {

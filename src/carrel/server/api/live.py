@@ -146,6 +146,9 @@ class LiveWorkspaces(Protocol):
         Raises `bad_value`, and `wrong_state` while hooks run, besides.
         """
 
+    async def present(self, workspace: Workspace, person_id: str, name: str, how: str) -> None:
+        """Somebody is connected now, which is no activity; raises nothing."""
+
     async def close_terminal(self, workspace: Workspace, name: str) -> bool:
         """End a terminal and what runs in it; whether there was one."""
 

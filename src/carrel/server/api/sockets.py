@@ -6,25 +6,27 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import structlog
+from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from starlette.websockets import WebSocketState
+
 from carrel.core.access import Action, Actor, Resource, demand
 from carrel.core.problems import Problem
 from carrel.core.terminal import VIEWER_PATTERN
 from carrel.core.workspace import Phase, Workspace
 from carrel.server.actions import login
 from carrel.server.api.asking import parts_of, who_asks
+from carrel.server.api.live import Channel, ExecRequest, LiveSession, TerminalSize, TerminalWish
 from carrel.server.api.parts import Parts
+from carrel.server.api.presence import here
 from carrel.server.api.problems import problem_response
 from carrel.server.api.waking import wake
 from carrel.server.store import workspaces as rows
 from carrel.server.store.wakeups import ACCESS
-from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from starlette.websockets import WebSocketState
-
-from carrel.server.api.live import Channel, ExecRequest, LiveSession, TerminalSize, TerminalWish
 
 log = structlog.get_logger(__name__)
 router = APIRouter()
@@ -83,7 +85,7 @@ async def exec_in_workspace(
         opening = await _opening(websocket)
         return await parts.live.exec(found, opening.request())
 
-    await _serve(websocket, workspace, begin, wakes=start)
+    await _serve(websocket, workspace, begin, Manner("command", wakes=start))
 
 
 class Viewing(BaseModel):
@@ -119,7 +121,7 @@ async def attach_terminal(
             raise Problem("bad_value", "A terminal's name has 1 to 64 printable characters without a slash.")
         return await parts.live.terminal(found, viewing.wish(name, parts.settings.resume_seconds))
 
-    await _serve(websocket, workspace, begin, read_only=viewing.read_only)
+    await _serve(websocket, workspace, begin, Manner(f"terminal {name}", read_only=viewing.read_only))
 
 
 async def _opening(websocket: WebSocket) -> Opening:
@@ -138,9 +140,24 @@ async def _opening(websocket: WebSocket) -> Opening:
 Begin = Callable[[Parts, Workspace], Awaitable[LiveSession]]
 
 
-async def _serve(
-    websocket: WebSocket, id_or_name: str, begin: Begin, *, read_only: bool = False, wakes: bool = False
-) -> None:
+@dataclass(frozen=True)
+class Manner:
+    """How somebody is there."""
+
+    how: str
+    """As people are told who is here."""
+    read_only: bool = False
+    """Only looks: that needs less."""
+    wakes: bool = False
+    """Starts it first where it is stopped."""
+
+    @property
+    def action(self) -> Action:
+        """What he must be allowed to do."""
+        return Action.WORKSPACE_WATCH if self.read_only else Action.WORKSPACE_USE
+
+
+async def _serve(websocket: WebSocket, id_or_name: str, begin: Begin, manner: Manner) -> None:
     """Let in who may, wake the workspace where that was asked for, begin, pump until one side ends."""
     parts = parts_of(websocket)
 
@@ -149,14 +166,14 @@ async def _serve(
 
     try:
         actor = await who_asks(websocket)
-        found = await _enter(parts, actor, id_or_name, also_asleep=wakes)
+        found = await _enter(parts, actor, id_or_name, manner.action, also_asleep=manner.wakes)
     except Problem as problem:
         request_id = str(websocket.scope.get("state", {}).get("request_id", ""))
         await websocket.send_denial_response(problem_response(problem, request_id))
         return
     await websocket.accept()
     try:
-        if wakes:
+        if manner.wakes:
             found = await wake(parts, actor, found, tell)
         session = await begin(parts, found)
     except Problem as problem:
@@ -166,16 +183,18 @@ async def _serve(
     except WebSocketDisconnect:
         return
     try:
-        await _pump(websocket, session, Right(parts, actor, found.id), read_only=read_only)
+        right = Right(parts, actor, found.id, manner.action)
+        async with here(parts, actor, found, manner.how):
+            await _pump(websocket, session, right, read_only=manner.read_only)
     finally:
         await session.close()
 
 
-async def _enter(parts: Parts, actor: Actor, id_or_name: str, *, also_asleep: bool) -> Workspace:
-    """The workspace, if the actor may be in it and it runs, or is woken next."""
+async def _enter(parts: Parts, actor: Actor, id_or_name: str, action: Action, *, also_asleep: bool) -> Workspace:
+    """The workspace, if the actor may do this there and it runs, or is woken next."""
     async with parts.store.reading() as session:
         found = await rows.get(session, actor, id_or_name)
-    demand(actor, Action.WORKSPACE_USE, Resource(found.owner_id, found.project))
+    demand(actor, action, Resource.of(found))
     if found.phase is not Phase.RUNNING and not also_asleep:
         raise Problem("not_running", f"{found.name} is {found.phase.value}.", extra={"phase": found.phase.value})
     return found
@@ -196,21 +215,17 @@ class Right:
             # Asked at once, too: it may have been taken away before the bell was listened to.
             while not self._parts.stopping.is_set() and await self._holds():
                 await taken_away.wait(CHECK_SECONDS)
-                if not await self._holds():
-                    return
 
     async def _holds(self) -> bool:
         try:
             async with self._parts.store.reading() as session:
-                if not await login.still_valid(session, self._actor):
+                now = await login.actor_now(session, self._actor)
+                if now is None:
                     return False
-                found = await rows.get(session, self._actor, self._workspace_id)
-                demand(self._actor, self._action, Resource(found.owner_id, found.project))
-        except Problem as problem:
-            return problem.kind not in {
-                "not_found",
-                "not_allowed",
-            }  # the store out of reach is no reason to throw people out
+                found = await rows.get(session, now, self._workspace_id)
+                demand(now, self._action, Resource.of(found))
+        except Problem as problem:  # the store out of reach is no reason to throw people out
+            return problem.kind not in {"not_found", "not_allowed"}
         return True
 
 

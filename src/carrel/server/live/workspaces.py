@@ -11,16 +11,13 @@ from carrel.core.problems import Problem
 from carrel.core.records import load
 from carrel.core.workspace import Workspace
 from carrel.links.access import NotRunning
-from carrel.server.live.targets import Targets
-from carrel.server.live.terminal import TerminalSession, variables
-
 from carrel.links.link import PtySize
-from carrel.server.live.targets import Targets
-from carrel.server.live.terminal import TerminalSession, variables
-from carrel.server.live.tunnel import LinkTunnel
 from carrel.server.api.live import ExecRequest, LiveSession, TerminalWish, Tunnel
 from carrel.server.live.presence import Presence
 from carrel.server.live.session import LinkSession
+from carrel.server.live.targets import Targets
+from carrel.server.live.terminal import TerminalSession, variables
+from carrel.server.live.tunnel import LinkTunnel
 
 
 @dataclass(frozen=True)
@@ -28,6 +25,8 @@ class LinkedWorkspaces:
     """The API's LiveWorkspaces."""
 
     targets: Targets
+    presence: Presence | None = None
+    """None: nobody is told who is here."""
 
     async def exec(self, workspace: Workspace, request: ExecRequest) -> LiveSession:
         """Run something as the remote user, in the workspace folder unless the request names another."""
@@ -77,6 +76,11 @@ class LinkedWorkspaces:
         link = await self.targets.link(workspace)
         await link.control.request("hook.rerun", stage=stage)
 
+    async def present(self, workspace: Workspace, person_id: str, name: str, how: str) -> None:
+        """Tell the agent, and the workspace's people where somebody came in."""
+        if self.presence is not None:
+            await self.presence.tell(workspace, person_id, name, how)
+
     async def close_terminal(self, workspace: Workspace, name: str) -> bool:
         """End a terminal and what runs in it; whether there was one."""
         link = await self.targets.link(workspace)
@@ -88,10 +92,6 @@ class LinkedWorkspaces:
             raise
         return True
 
-
-def command_line(request: ExecRequest) -> str | None:
-    """The line that the user's shell gets; None: a login shell."""
-    line = shlex.join(request.argv) if request.argv else request.command
     async def dial(self, workspace: Workspace, port: int, host: str) -> Tunnel:
         """Connect to a port, as seen from inside."""
         link = await self.targets.link(workspace)
@@ -107,6 +107,10 @@ def command_line(request: ExecRequest) -> str | None:
         process = await link.ssh_stream(person_id, resume_seconds)
         return LinkTunnel(process.stdout, process.stdin)
 
+
+def command_line(request: ExecRequest) -> str | None:
+    """The line that the user's shell gets; None: a login shell."""
+    line = shlex.join(request.argv) if request.argv else request.command
     if not request.cwd:
         return line or None
     there = f"cd -- {shlex.quote(request.cwd)}"
