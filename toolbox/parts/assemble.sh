@@ -12,6 +12,10 @@ ln -sf ../bin/busybox "$out/libexec/sh" # the last resort for a shell; not in bi
 # The editor's part of the agent's ledger of activity: an extension that everybody has.
 cp -r "$here/activity" "$out/lib/editor/node_modules/code-server/lib/vscode/extensions/carrel-activity"
 
+# JupyterLab's starter: what it starts is the image's, or is installed into a home.
+mkdir -p "$out/share/jupyter"
+cp "$here"/jupyter/* "$out/share/jupyter/"
+
 step "the agent"
 stdlib=$(echo "$out"/lib/python3.*)
 cp -r "$here/carrel" "$stdlib/carrel"

@@ -61,6 +61,10 @@ class Hooks:
         """Every task of the plan."""
         return statuses(self._plan, self._ledger, self._era, is_over=self._is_over)
 
+    def is_over(self) -> bool:
+        """Whether nothing is left to run."""
+        return self._is_over
+
     def degradation(self) -> str:
         """Why a person should look."""
         return degradation(self._ledger, self._era)

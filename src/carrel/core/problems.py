@@ -226,9 +226,9 @@ PROBLEMS = _catalogue(
     ("no_progress", "A step makes no progress", 504, "Look at the log; `carrel restart NAME` tries again."),
     # Apps
     ("no_such_app", "The workspace has no such app", 404, "`carrel show NAME` lists the apps."),
+    ("app_starting", "The app is being started", 503, "It is on its way; try again in a moment. A page does so by itself."),
     ("app_failed", "The app does not start", 502, "`carrel logs NAME --app APP` shows its output."),
     ("not_running", "The workspace is not running", 409, "Start it with `carrel start NAME`."),
-    # Machine
     (
         "nothing_listens",
         "Nothing listens on that port",
@@ -240,6 +240,7 @@ PROBLEMS = _catalogue(
     ("file_exists", "Something is there already", 409, "Choose another name, or allow it to be overwritten."),
     ("file_denied", "The file system does not allow it", 403, "The user of the workspace needs the right to do this."),
     ("bad_archive", "The archive is not usable", 400, "Send a tar stream that is whole and not compressed."),
+    # Machine
     ("port_busy", "The port is in use", 503, "Stop the other program, or choose a port with `--port`."),
     (
         "server_running",

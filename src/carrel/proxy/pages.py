@@ -71,9 +71,11 @@ _POLICY: Final = (
 )
 
 
-def _page(status: int, title: str, content: str, *, polls: bool = False) -> Answer:
+def _page(status: int, title: str, content: str, *, polls: bool = False, refresh_seconds: int = 0) -> Answer:
     script = f"<script>{_POLL}</script>" if polls else ""
     refresh = '<noscript><meta http-equiv="refresh" content="5"></noscript>' if polls else ""
+    if refresh_seconds:
+        refresh = f'<meta http-equiv="refresh" content="{refresh_seconds}">'
     html = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width,initial-scale=1">{refresh}<style>{_STYLE}</style></head>'
@@ -102,6 +104,15 @@ def waiting_page(state: NotRunning) -> Answer:
         f'<p id="detail">{escape(state.detail)}</p><progress aria-label="Starting"></progress>',
         polls=True,
     )
+
+
+def starting_page(problem: Problem) -> Answer:
+    """An app is on its way: shows how far it is, and asks again by itself."""
+    content = (
+        f'<p id="detail" role="status" aria-live="polite">{escape(problem.detail)}</p>'
+        '<progress aria-label="Starting"></progress>'
+    )
+    return _page(503, problem.title, content, refresh_seconds=1)
 
 
 def stopped_page(state: NotRunning, path: str) -> Answer:

@@ -15,7 +15,15 @@ from carrel.proxy.door import Admitted, Door
 from carrel.proxy.exchange import is_repeatable
 from carrel.proxy.head import RequestHead
 from carrel.proxy.origin import is_navigation, may_come_from
-from carrel.proxy.pages import PHASE_WORDS, away_page, ended_page, problem_page, stopped_page, waiting_page
+from carrel.proxy.pages import (
+    PHASE_WORDS,
+    away_page,
+    ended_page,
+    problem_page,
+    starting_page,
+    stopped_page,
+    waiting_page,
+)
 from carrel.proxy.upstream import Upstream
 from carrel.proxy.upstreams import Unavailable, Upstreams
 
@@ -93,6 +101,8 @@ class Site:
 
     def explain(self, request: RequestHead, problem: Problem) -> Answer:
         """A problem as a page for people, as a document for programs."""
+        if problem.kind == "app_starting" and request.method == b"GET" and wants_page(request):
+            return starting_page(problem)
         return problem_page(problem, self._dashboard) if wants_page(request) else problem_answer(problem)
 
     # --- signing in --------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from carrel.core.agent import AgentPlan, App
+from carrel.core.agent import AgentPlan, App, Hook
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
 
@@ -178,3 +178,50 @@ async def test_vs_code_is_built_in(
     await eventually(lambda: "--install-extension acme.tool" in (folder / "asked").read_text())
     assert (Path(status["home"]) / ".local/share/carrel/code/Machine/settings.json").exists()
     assert status["apps"][0]["port"] not in [port["port"] for port in (await control.status())["ports"]]
+
+
+async def test_an_app_whose_program_a_hook_installs_is_started_when_it_is_there(
+    control: Control, plan: AgentPlan, web: App, project: Path
+) -> None:
+    (project / "server.py").rename(project / "later")
+    installs = Hook(
+        "postCreate", "devcontainer.json", {"": "until test -e go; do sleep 0.05; done; mv later server.py"}
+    )
+    missing = App("missing", 0, ("no-such-program",), start="boot")
+    await control.begin(replace(plan, apps=(replace(web, start="boot"), missing), hooks=(installs,)))
+    status = await control.status_where(lambda s: [a["detail"] != "" for a in s["apps"]] == [True, True])
+    assert {app["state"] for app in status["apps"]} == {"running"}
+    assert all("hooks run" in app["detail"] for app in status["apps"])
+    (project / "go").touch()
+    status = await control.status_where(lambda s: [a["state"] for a in s["apps"]] == ["done", "failed"])
+    assert [app["restarts"] for app in status["apps"]] == [0, 0]
+
+
+async def test_who_will_not_wait_is_told_that_it_is_on_its_way(
+    control: Control, plan: AgentPlan, web: App, project: Path
+) -> None:
+    assert isinstance(web.command, tuple)
+    web = replace(web, command=(*web.command, "ready"))
+    await control.begin(replace(plan, apps=(web,)))
+    await control.status_where(lambda s: s["apps"])
+    assert (await control.ask("app.start", name="web", wait_seconds=0.1))["app"]["state"] == "running"
+    (project / "ready").touch()
+    assert (await control.ask("app.start", name="web"))["app"]["state"] == "done"
+
+
+async def test_jupyter_tells_how_far_it_is_and_why_there_is_none(
+    agent: RunningAgent, control: Control, plan: AgentPlan, project: Path
+) -> None:
+    """The toolbox's starter is played; its own tests are in tests/unit/toolbox/test_jupyter.py."""
+    starter = agent.toolbox / "bin/python3"
+    starter.parent.mkdir(parents=True, exist_ok=True)
+    script = "#!/bin/sh\necho carrel: Installing\necho pip says something\nuntil test -e go; do sleep 0.05; done\n"
+    starter.write_text(f"{script}echo carrel: There is no Python.\nexit 78\n")
+    starter.chmod(0o755)
+    await control.begin(replace(plan, apps=(App("jupyter", 0, health="/api"),)))
+    await control.status_where(lambda s: s["apps"])
+    app = (await control.ask("app.start", name="jupyter", wait_seconds=60))["app"]
+    assert (app["state"], app["detail"]) == ("running", "Installing")
+    (project / "go").touch()
+    status = await control.status_where(lambda s: s["apps"][0]["state"] == "failed")
+    assert (status["apps"][0]["detail"], status["apps"][0]["restarts"]) == ("There is no Python.", 0)

@@ -6,7 +6,9 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -27,6 +29,12 @@ POLL_SECONDS = 0.03
 """Between health probes of an app that starts; grows to POLL_MOST."""
 POLL_MOST = 0.5
 TAIL_BYTES = 600
+TOLD = "carrel: "
+TOLD_BYTES = 16384
+PROMPT_SECONDS = 2.0
+"""Who opens an app that tells how far it is learns that after this time; others wait for the answer."""
+HOOKS_PAUSE_MOST = 15.0
+"""Between starts of an app whose program a hook may be about to install."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +52,22 @@ class Endurance:
 
 
 @dataclass(frozen=True)
+class Telling:
+    """An app that may take long, and says how far it is: lines of its log that begin with TOLD."""
+
+    start_seconds: float
+    """How long it may take until it answers."""
+    given_up: frozenset[int] = frozenset()
+    """Exit codes after which it is not started again by itself."""
+
+
+@dataclass(frozen=True)
 class Recipe:
     """How an app is started on a port."""
 
     command: CommandLine
     env: Mapping[str, str]
+    telling: Telling | None = None
 
     def on(self, port: int, environment: Environment) -> Command:
         """The process on `port`; `{port}` in command and environment is replaced."""
@@ -64,18 +83,28 @@ class Recipe:
         return hashlib.sha256(json.dumps([dump(self.command), dump(self.env)]).encode()).hexdigest()[:16]
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What all apps have in common."""
+
+    holders: Holders
+    changes: Changes
+    endurance: Endurance = Endurance()
+    hooks_run: Callable[[], bool] = lambda: False
+    """Whether hooks may still install what an app needs."""
+
+
 class RunningApp:
     """The life of one app."""
 
-    def __init__(
-        self, app: App, recipe: Recipe | None, holders: Holders, changes: Changes, endurance: Endurance
-    ) -> None:
+    def __init__(self, app: App, recipe: Recipe | None, surroundings: Surroundings) -> None:
         """Nothing runs yet. `recipe` None: there is nothing to start, only a port."""
         self.app = app
         self.recipe = recipe
-        self._holders = holders
-        self._changes = changes
-        self._endurance = endurance
+        self._holders = surroundings.holders
+        self._changes = surroundings.changes
+        self._endurance = surroundings.endurance
+        self._hooks_run = surroundings.hooks_run
         self._state = Progress.PENDING
         self._port = app.port
         self._restarts = 0
@@ -107,8 +136,12 @@ class RunningApp:
         """Whether it was started and not stopped since."""
         return self._life is not None
 
-    async def started(self, environment: Environment) -> AppStatus:
+    async def started(self, environment: Environment, wait_seconds: float = math.inf) -> AppStatus:
         """Start it unless it runs, and wait until it answers.
+
+        Args:
+            environment: what it gets.
+            wait_seconds: after which the status says how far it is, in place of that it answers.
 
         Raises:
             Problem: `app_failed`, with what it printed last.
@@ -123,14 +156,21 @@ class RunningApp:
                 raise Problem("app_failed", self._detail)
             return self.status()
         self.start(environment)
+        if self.recipe.telling is not None:
+            wait_seconds = min(wait_seconds, PROMPT_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None if math.isinf(wait_seconds) else wait_seconds):
+                await self._decided()
+        if self._state is Progress.FAILED:
+            raise Problem("app_failed", self._detail)
+        return self.status()
+
+    async def _decided(self) -> None:
         count = self._changes.count
         while self._state not in {Progress.DONE, Progress.FAILED}:
             count = await self._changes.after(count)
             if self._life is None:
                 raise Problem("app_failed", f"{self.app.name} was stopped while it started.")
-        if self._state is Progress.FAILED:
-            raise Problem("app_failed", self._detail)
-        return self.status()
 
     def start(self, environment: Environment) -> None:
         """Start it unless it runs or is about to."""
@@ -163,6 +203,9 @@ class RunningApp:
             try:
                 failure = await self._come_up(recipe, environment)
             except OSError as error:
+                if self._hooks_run():
+                    await self._wait_for_hooks(f"cannot be executed ({error.strerror})")
+                    continue
                 self._set(Progress.FAILED, f"{self.app.name} cannot be executed: {error.strerror}.")
                 return
             if not failure:
@@ -174,6 +217,12 @@ class RunningApp:
                 failure = _cause(ended)
                 if loop.time() - began >= self._endurance.steady_seconds:
                     failures = 0
+            elif self._has_given_up():
+                self._set(Progress.FAILED, self._told() or f"{self.app.name} {failure}.")
+                return
+            elif self._hooks_run():
+                await self._wait_for_hooks(failure)
+                continue
             failures += 1
             log.warning("app_ended name=%s failures=%d cause=%s", self.app.name, failures, failure)
             if failures >= self._endurance.attempts:
@@ -185,6 +234,20 @@ class RunningApp:
             self._restarts += 1
             self._set(Progress.RUNNING, f"{self.app.name} {failure}; it is started again.")
             await asyncio.sleep(self._endurance.first_pause * 2 ** (failures - 1))
+
+    def _has_given_up(self) -> bool:
+        ended = self.holder.exit()
+        telling = self.recipe.telling if self.recipe is not None else None
+        return telling is not None and ended is not None and ended.code in telling.given_up
+
+    async def _wait_for_hooks(self, failure: str) -> None:
+        """A hook may be about to install what the app needs: no failure counts before all of them have ended."""
+        self._set(Progress.RUNNING, f"{self.app.name} {failure}; it is started again while and after the hooks run.")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HOOKS_PAUSE_MOST):
+                count = self._changes.count
+                while self._hooks_run():
+                    count = await self._changes.after(count)
 
     async def _come_up(self, recipe: Recipe, environment: Environment) -> str:
         """Start it, or find it running, and wait until it answers; why it did not, or nothing. Raises OSError."""
@@ -199,12 +262,13 @@ class RunningApp:
             manner = Manner(masked=tuple(environment.secrets.values()))
             await self._holders.start(self.app.name, recipe.on(self._port, environment), manner, note)
         ending = asyncio.create_task(holder.ended())
+        seconds = recipe.telling.start_seconds if recipe.telling is not None else self._endurance.start_seconds
         try:
-            async with asyncio.timeout(self._endurance.start_seconds):
+            async with asyncio.timeout(seconds):
                 return await self._wait_for_answer(ending)
         except TimeoutError:
             await holder.terminate()
-            return f"did not answer on port {self._port} within {self._endurance.start_seconds:g} s"
+            return f"did not answer on port {self._port} within {seconds:g} s"
         finally:
             ending.cancel()
 
@@ -215,21 +279,34 @@ class RunningApp:
                 return ""
             await asyncio.wait([ending], timeout=pause)
             pause = min(POLL_MOST, pause * 1.2)
+            if self.recipe is not None and self.recipe.telling is not None:
+                self._set(Progress.RUNNING, self._told() or self._detail)
         return _cause(ending.result())
 
     def _last_words(self) -> str:
-        try:
-            data, _, _ = read_log(self.holder.log, -TAIL_BYTES, TAIL_BYTES)
-        except (OSError, ValueError):
-            return ""
-        lines = data.decode("utf-8", "replace").strip().splitlines()
-        text = "".join(c for c in " / ".join(lines[-3:]) if c.isprintable())
+        text = _printable(" / ".join(self._tail(TAIL_BYTES)[-3:]))
         return f"It printed last: {text}" if text else ""
+
+    def _told(self) -> str:
+        """The last line that is for people."""
+        told = [line.removeprefix(TOLD) for line in self._tail(TOLD_BYTES) if line.startswith(TOLD)]
+        return _printable(told[-1]) if told else ""
+
+    def _tail(self, size: int) -> list[str]:
+        try:
+            data, _, _ = read_log(self.holder.log, -size, size)
+        except (OSError, ValueError):
+            return []
+        return data.decode("utf-8", "replace").strip().splitlines()
 
     def _set(self, state: Progress, detail: str) -> None:
         if (state, detail) != (self._state, self._detail):
             self._state, self._detail = state, detail
             self._changes.note()
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c.isprintable())
 
 
 def _cause(ended: Exit | None) -> str:

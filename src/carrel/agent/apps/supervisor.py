@@ -1,15 +1,15 @@
-"""All apps of the workspace, and the built-in one."""
+"""All apps of the workspace, and the built-in ones."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
+from dataclasses import replace
 from pathlib import Path
 
-from carrel.agent.apps import code
-from carrel.agent.apps.app import Endurance, Recipe, RunningApp
-from carrel.agent.changes import Changes
-from carrel.agent.holding import Holders
+from carrel.agent.apps import code, jupyter
+from carrel.agent.apps.app import Recipe, RunningApp, Surroundings
 from carrel.agent.user_env import Environment
 from carrel.agent.user_thread import UserThread
 from carrel.core.agent import AgentPlan, App, AppStatus
@@ -21,12 +21,10 @@ log = logging.getLogger("carrel.agent")
 class Apps:
     """Apps by name, each with its holder."""
 
-    def __init__(self, holders: Holders, changes: Changes, toolbox: Path, endurance: Endurance = Endurance()) -> None:  # noqa: B008  frozen
-        """Keep apps in `holders`; `toolbox` has the built-in one."""
-        self._holders = holders
-        self._changes = changes
+    def __init__(self, surroundings: Surroundings, toolbox: Path) -> None:
+        """`toolbox` has the built-in ones."""
+        self._surroundings = surroundings
         self._toolbox = toolbox
-        self._endurance = endurance
         self._apps: dict[str, RunningApp] = {}
         self._environment: Environment | None = None
         self._updating = asyncio.Lock()
@@ -35,7 +33,7 @@ class Apps:
         """Take over the plan's apps; start those that start at boot, and find those that an earlier agent started."""
         async with self._updating:
             await self._replace(plan, environment, user)
-        self._changes.note()
+        self._surroundings.changes.note()
 
     async def _replace(self, plan: AgentPlan, environment: Environment, user: UserThread) -> None:
         self._environment = environment
@@ -53,22 +51,21 @@ class Apps:
         was_wanted = known is not None and known.is_wanted()
         if known is not None:
             await known.stop()
-        self._apps[app.name] = running = RunningApp(app, recipe, self._holders, self._changes, self._endurance)
-        if recipe is not None and self._is_code(app):
+        self._apps[app.name] = running = RunningApp(app, recipe, self._surroundings)
+        if recipe is not None and _is_code(app):
             await self._prepare_code(plan, environment, user)
         await running.adopt(environment)
         if app.start == "boot" or was_wanted:
             running.start(environment)
 
     def _recipe(self, app: App, plan: AgentPlan, environment: Environment) -> Recipe | None:
-        if self._is_code(app):
+        if _is_code(app):
             built_in = code.recipe(environment, self._toolbox, plan.editor_gallery)
             return Recipe(built_in.command, {**built_in.env, **app.env})
-        return Recipe(app.command, dict(app.env)) if app.command else None
-
-    @staticmethod
-    def _is_code(app: App) -> bool:
-        return app.name == code.NAME and not app.command
+        if _is_jupyter(app):
+            built_in = jupyter.recipe(environment, self._toolbox)
+            return replace(built_in, env={**built_in.env, **app.env})
+        return Recipe(app.command, {"PORT": "{port}", **app.env}) if app.command else None
 
     async def _prepare_code(self, plan: AgentPlan, environment: Environment, user: UserThread) -> None:
         try:
@@ -82,13 +79,13 @@ class Apps:
 
     def own_ports(self) -> frozenset[int]:
         """Ports that are the platform's own, not the workspace's."""
-        return frozenset(app.status().port for app in self._apps.values() if self._is_code(app.app))
+        return frozenset(app.status().port for app in self._apps.values() if _is_own(app.app))
 
-    async def start(self, name: str) -> AppStatus:
-        """Start an app and wait until it answers. Raises Problem `no_such_app`, `app_failed`, `wrong_state`."""
+    async def start(self, name: str, wait_seconds: float = math.inf) -> AppStatus:
+        """Start an app and wait until it answers, or for a time. Raises Problem `no_such_app`, `app_failed`, `wrong_state`."""
         app = self._get(name)
         assert self._environment is not None  # noqa: S101  there are no apps without
-        return await app.started(self._environment)
+        return await app.started(self._environment, wait_seconds)
 
     async def stop(self, name: str) -> AppStatus:
         """End an app. Raises Problem `no_such_app`."""
@@ -104,4 +101,16 @@ class Apps:
 
     def log_path(self, name: str) -> str:
         """Path of an app's log, by its name without the prefix."""
-        return self._holders.get(name).log
+        return self._surroundings.holders.get(name).log
+
+
+def _is_code(app: App) -> bool:
+    return app.name == code.NAME and not app.command
+
+
+def _is_jupyter(app: App) -> bool:
+    return app.name == jupyter.NAME and not app.command
+
+
+def _is_own(app: App) -> bool:
+    return _is_code(app) or _is_jupyter(app)

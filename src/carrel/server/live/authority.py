@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from carrel.core.access import Action, Actor, Resource, Visibility, allows
-from carrel.core.agent import SignalKind
+from carrel.core.agent import Progress, SignalKind
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
 from carrel.core.urls import app_of, label_of_host
@@ -25,6 +25,9 @@ from carrel.server.store import environments, openings, shares, users, workspace
 from carrel.server.store.engine import Store
 from carrel.server.store.sessions import ReadSession
 from carrel.server.store.wakeups import ACCESS, WORKSPACES
+
+APP_SECONDS = 30.0
+"""How long a request waits for an app that is being started, before it is told how far it is."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,9 @@ class ServerAuthority:
             tickets = await login.check_tickets(session, self.settings, shown)
             public = await self._public(session, {one.identity.workspace for one in held if not one.ticket})
         good = {
-            one for one, ticket in zip(with_ticket, tickets, strict=True) if ticket and _identity(ticket) == one.identity
+            one
+            for one, ticket in zip(with_ticket, tickets, strict=True)
+            if ticket and _identity(ticket) == one.identity
         }
         return [one in good if one.ticket else (one.identity.workspace, app_of(one.host)) in public for one in held]
 
@@ -78,8 +83,7 @@ class ServerAuthority:
         return {
             (workspace, app)
             for workspace, app in opened
-            if workspace in found
-            and visibility_of(self.settings, found[workspace], app, opened) is Visibility.PUBLIC
+            if workspace in found and visibility_of(self.settings, found[workspace], app, opened) is Visibility.PUBLIC
         }
 
     async def redeem(self, code: str, host: str) -> IssuedTicket | None:
@@ -105,7 +109,9 @@ class ServerAuthority:
         if app.isdigit() and 0 < int(app) < 65536:
             return AppAddress(int(app), await self._speaks_tls(found, app))
         link = await self.targets.link(found)
-        answer = await link.control.request("app.start", timeout_seconds=90, name=app)
+        answer = await link.control.request("app.start", timeout_seconds=90, name=app, wait_seconds=APP_SECONDS)
+        if answer["app"]["state"] == Progress.RUNNING:
+            raise Problem("app_starting", answer["app"]["detail"])
         return AppAddress(int(answer["app"]["port"] if "app" in answer else answer["port"]))
 
     async def _speaks_tls(self, workspace: Workspace, port: str) -> bool:
