@@ -195,7 +195,7 @@ class Connection(asyncio.Protocol):
         return self._leaving
 
     def _begin(self, request: RequestHead, entrance: Entrance) -> None:
-        head = request_for_app(request, self._seen)
+        head = request_for_app(request, self._seen, entrance.admitted.identity.name)
         exchange = self._exchange = Exchange(self, request, entrance.admitted, head)
         self._proxy.metrics.on_begin()
         self._proxy.presence.see(entrance.admitted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from carrel.proxy.head import CHUNKED, RequestHead, ResponseHead, tokens
@@ -61,8 +62,14 @@ def cookie_values(request: RequestHead, name: bytes) -> list[bytes]:
     ]
 
 
-def request_for_app(request: RequestHead, seen: Seen) -> bytes:
-    """The head that the app gets."""
+def request_for_app(request: RequestHead, seen: Seen, person: str = "") -> bytes:
+    """The head that the app gets.
+
+    Args:
+        request: the client's.
+        seen: how it came.
+        person: the name of who asks, for apps that show who is there; empty: anybody.
+    """
     dropped = _dropped(_HOP_BY_HOP, request.field(b"connection"))
     lines = [b"%b %b HTTP/1.1" % (request.method, request.target)]
     for name, value, line in request.fields.lines:
@@ -78,6 +85,8 @@ def request_for_app(request: RequestHead, seen: Seen) -> bytes:
             lines.append(line)
     if request.wants_websocket:
         lines.append(b"Connection: Upgrade\r\nUpgrade: websocket")
+    if person:
+        lines.append(_person_field(person))
     port = request.host.rpartition(b":")[2] if not request.host.endswith(b"]") else b""
     if not port.isdigit():
         port = b"443" if seen.scheme == b"https" else b"80"
@@ -113,6 +122,11 @@ def response_for_client(response: ResponseHead, *, close: bool, chunked: bool = 
         lines.append(b"Connection: close")
     lines.append(b"\r\n")
     return b"\r\n".join(lines)
+
+
+@lru_cache(maxsize=1024)
+def _person_field(person: str) -> bytes:
+    return b"X-Carrel-User: " + "".join(c if " " <= c <= "~" else "?" for c in person).encode()
 
 
 def _dropped(always: frozenset[bytes], connection: bytes) -> frozenset[bytes]:

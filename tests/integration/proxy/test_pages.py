@@ -72,6 +72,16 @@ async def test_an_app_that_fails_shows_its_problem(rig: Rig) -> None:
     assert b"It ended with status 1." in answer
 
 
+async def test_an_app_that_is_being_started_shows_how_far_it_is_and_asks_again(rig: Rig) -> None:
+    rig.authority.apps[WORKSPACE, "code"] = Problem("app_starting", "Installing <it>")
+    answer = await page(rig)
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b"Installing &lt;it&gt;" in answer
+    assert b'http-equiv="refresh" content="1"' in answer
+    document = await rig.send(rig.request(rig.app("code"), "GET / HTTP/1.1", "Accept: application/json"))
+    assert json.loads(document.partition(b"\r\n\r\n")[2])["kind"] == "app_starting"
+
+
 async def test_a_port_without_a_listener_says_what_to_start(rig: Rig) -> None:
     answer = await page(rig, "1")
     assert answer.startswith(b"HTTP/1.1 502 ")

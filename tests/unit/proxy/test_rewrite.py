@@ -32,6 +32,14 @@ def test_the_public_host_is_kept_and_the_way_is_told() -> None:
     assert lines[-2:] == [b"", b""]
 
 
+def test_the_app_is_told_the_persons_name_by_us_alone() -> None:
+    head = parse_request(b"GET / HTTP/1.1\r\nHost: a.localhost\r\nX-Carrel-User: eve\r\nx_carrel_user: eve\r\n\r\n")
+    assert b"eve" not in request_for_app(head, SEEN)
+    lines = request_for_app(head, SEEN, "ana").split(b"\r\n")
+    assert [line for line in lines if b"arrel" in line] == [b"X-Carrel-User: ana"]
+    assert b"X-Carrel-User: J?rg?? Host: x\r\n" in request_for_app(head, SEEN, "J\u00f6rg\r\n Host: x")
+
+
 @pytest.mark.parametrize(
     "field",
     [
