@@ -13,6 +13,8 @@ from carrel.server.store.engine import Store
 from carrel.server.store.secrets import SecretName, SecretScope
 
 AUTHORITY = SecretName(SecretScope.INSTALLATION, "", "link-authority")
+GATEWAY_HOST_KEY = SecretName(SecretScope.INSTALLATION, "", "gateway-host-key")
+USER_AUTHORITY = SecretName(SecretScope.INSTALLATION, "", "ssh-user-authority")
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,24 @@ async def ensure_installation(store: Store) -> InstallationKeys:
 
 
 class HostKeys:
-    """The host keys of workspaces' agents: one for the life of a workspace, made on first use."""
+    """Key pairs that are made on first use and kept: the host keys of workspaces' agents, and the gateway's own."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def host_key(self, workspace_id: str) -> KeyPair:
         """The key pair of a workspace's agent."""
-        which = SecretName(SecretScope.WORKSPACE, workspace_id, "host-key")
+        return await self._key(SecretName(SecretScope.WORKSPACE, workspace_id, "host-key"))
+
+    async def gateway_key(self) -> KeyPair:
+        """The host key of every gateway of the installation."""
+        return await self._key(GATEWAY_HOST_KEY)
+
+    async def user_authority(self) -> KeyPair:
+        """The key that signs users' certificates; not that of links."""
+        return await self._key(USER_AUTHORITY)
+
+    async def _key(self, which: SecretName) -> KeyPair:
         async with self._store.reading() as session:
             present = await secrets.reveal(session, self._store.keys, which)
         if present is None:

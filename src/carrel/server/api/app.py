@@ -24,12 +24,14 @@ from carrel.server.api import (
     server_info,
     session,
     sockets,
+    ssh,
+    ssh_keys,
     terminals,
     timeline,
     tokens,
+    tunnels,
     why,
     workspaces,
-    tunnels,
 )
 from carrel.server.api.asking import SECURITY
 from carrel.server.api.metrics import PREFIX, MeasureRequests, Metrics
@@ -57,6 +59,7 @@ NOUNS = (
     git_credentials,
     secrets,
     preferences,
+    ssh_keys,
     server_info,
 )
 DESCRIPTION = "Cloud development environments. Failures are `application/problem+json` (RFC 9457), each with a hint."
@@ -101,11 +104,11 @@ def api_app() -> Api:
     for noun in NOUNS:
         api.include_router(noun.router, dependencies=SECURITY)
     api.include_router(sockets.router)
+    api.include_router(ssh.router)
+    api.include_router(tunnels.router)
     app.include_router(api)
     app.include_router(server_info.health)
     app.include_router(metrics.router, dependencies=SECURITY)
-    api.include_router(ssh.router)
-    api.include_router(tunnels.router)
     return app
 
 

@@ -32,6 +32,17 @@ class RuntimeSummary:
     notices: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class GatewaySummary:
+    """What people may know of the way in by SSH."""
+
+    host: str = ""
+    port: int = 0
+    """0: there is none."""
+    problem: str = ""
+    """Why it does not listen; empty: it does, or is not meant to."""
+
+
 def unknown_runtime() -> RuntimeSummary:
     """Until a runtime was asked."""
     return RuntimeSummary("none", problem="It was not asked yet.")
@@ -50,3 +61,4 @@ class Parts:
     """The newest answer of the runtime; does not ask it."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server is about to end: streams end then, and clients resume elsewhere. Ring all bells after it."""
+    gateway: Callable[[], GatewaySummary] = GatewaySummary

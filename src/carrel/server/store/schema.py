@@ -76,6 +76,18 @@ tokens = Table(
     Column("used_at", Instant),
 )
 
+ssh_keys = Table(
+    "ssh_keys",
+    METADATA,
+    Column("id", String(12), primary_key=True),
+    Column("user_id", String(12), ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("fingerprint", String(64), nullable=False, unique=True),  # a key is one user's
+    Column("public_key", Text, nullable=False),  # an OpenSSH line without comment
+    Column("title", String(200), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
 workspaces = Table(
     "workspaces",
     METADATA,
