@@ -16,7 +16,7 @@ from carrel.cli.opening import open_command
 from carrel.cli.port_forward import port_forward
 from carrel.cli.prebuild import prebuild
 from carrel.cli.running import run_typer
-from carrel.cli.session_help import exec_, ssh
+from carrel.cli.session_help import exec_, ssh, ssh_proxy
 from carrel.cli.timeline import timeline
 from carrel.cli.up import up
 from carrel.cli.version import completion, version

@@ -1,4 +1,4 @@
-"""The `carrel` command. `exec` and `ssh` take a short way in that imports little: they are typed all day; `devcontainer` a shorter one."""
+"""The `carrel` command. `exec`, `ssh` and `ssh-proxy` take a short way in that imports little: they are typed all day; `devcontainer` a shorter one."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ def main() -> NoReturn:
         from carrel.cli.session import run  # noqa: PLC0415  the short way in
 
         sys.exit(run(arguments[0], arguments[1:]))
+    if arguments[:1] == ["ssh-proxy"] and not {"--help", "-h"} & set(arguments):
+        from carrel.cli.ssh_proxy import run as carry  # noqa: PLC0415  the shortest way in
+
+        sys.exit(carry(arguments[1:]))
     if arguments[:1] == ["devcontainer"]:
         from carrel.cli.devcontainer import run_devcontainer  # noqa: PLC0415  without all other commands: 0.1 s
 

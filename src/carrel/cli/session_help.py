@@ -1,4 +1,4 @@
-"""`exec` and `ssh` for help, completion and the reference; they themselves take the short way (main.py)."""
+"""`exec`, `ssh` and `ssh-proxy` for help, completion and the reference; they themselves take the short way (main.py)."""
 
 from __future__ import annotations
 
@@ -52,6 +52,18 @@ def ssh(
 ) -> None:
     """Open a shell in a workspace, or have its shell run a command."""
     _run("ssh", [*_options(tty, no_stdin, env, workdir, start=start), name, *(command or [])])
+
+
+def ssh_proxy(
+    host: Annotated[str, typer.Argument(metavar="HOST", help="`NAME.carrel`, or `NAME--OWNER.carrel`: `%h`.")],
+) -> None:
+    """Carry the bytes of OpenSSH's client to a workspace: its `ProxyCommand`, which `carrel config-ssh` sets.
+
+    The connection outlives a lost network, a sleep of this machine and a restart of the server without losing a byte.
+    """
+    from carrel.cli.ssh_proxy import run  # noqa: PLC0415  the short way
+
+    raise typer.Exit(run([host]))
 
 
 def _options(tty: bool | None, no_stdin: bool, env: list[str] | None, workdir: str, *, start: bool) -> list[str]:

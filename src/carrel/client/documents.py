@@ -292,6 +292,7 @@ class Preferences(Document):
     """What a person wants in every workspace of his."""
 
     dotfiles: Dotfiles
+    start_on_connect: bool = False
 
 
 class Inspection(Document):

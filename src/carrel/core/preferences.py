@@ -1,4 +1,4 @@
-"""What a person wants in every workspace of his: dotfiles."""
+"""What a person wants in every workspace of his: dotfiles, and whether connecting starts it."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ class Preferences:
     """All of them."""
 
     dotfiles: Dotfiles = Dotfiles()
+    start_on_connect: bool = False
+    """SSH to a stopped workspace starts it, where a person sits at a terminal."""
 
 
 def check_dotfiles(dotfiles: Dotfiles, schemes: Collection[str] = DEFAULT_SCHEMES) -> Dotfiles:

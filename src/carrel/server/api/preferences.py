@@ -19,6 +19,7 @@ class PreferencesDocument(BaseModel):
     model_config = {**ANSWER, "title": "Preferences"}
 
     dotfiles: Dotfiles
+    start_on_connect: bool
 
 
 class PreferencesPut(BaseModel):
@@ -27,6 +28,8 @@ class PreferencesPut(BaseModel):
     model_config = {**REQUEST, "title": "PreferencesInput"}
 
     dotfiles: DotfilesInput = DotfilesInput()
+    start_on_connect: bool = False
+    """SSH to a stopped workspace starts it first, where it comes from a terminal; `carrel ssh-proxy` asks for it."""
 
 
 @router.get("/preferences")
@@ -34,13 +37,13 @@ async def get_preferences(parts: WithParts, actor: Asking) -> PreferencesDocumen
     """Your preferences."""
     async with parts.store.reading() as session:
         found = await actions.get_preferences(actor, session)
-    return PreferencesDocument(dotfiles=found.dotfiles)
+    return PreferencesDocument(dotfiles=found.dotfiles, start_on_connect=found.start_on_connect)
 
 
 @router.put("/preferences")
 async def put_preferences(parts: WithParts, actor: Asking, body: PreferencesPut) -> PreferencesDocument:
     """Store your preferences; workspaces follow them from their next start on."""
-    wanted = Preferences(body.dotfiles.dotfiles())
+    wanted = Preferences(body.dotfiles.dotfiles(), body.start_on_connect)
     async with parts.store.writing() as session:
         stored = await actions.set_preferences(actor, session, parts.settings, wanted)
-    return PreferencesDocument(dotfiles=stored.dotfiles)
+    return PreferencesDocument(dotfiles=stored.dotfiles, start_on_connect=stored.start_on_connect)
