@@ -7,7 +7,7 @@ import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import structlog
 from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
@@ -82,10 +82,10 @@ async def exec_in_workspace(
     """Run a command or a shell."""
 
     async def begin(parts: Parts, found: Workspace) -> LiveSession:
-        opening = await _opening(websocket)
+        opening = await opening_of(websocket, Opening)
         return await parts.live.exec(found, opening.request())
 
-    await _serve(websocket, workspace, begin, Manner("command", wakes=start))
+    await serve_session(websocket, workspace, begin, Manner("command", wakes=start))
 
 
 class Viewing(BaseModel):
@@ -121,14 +121,18 @@ async def attach_terminal(
             raise Problem("bad_value", "A terminal's name has 1 to 64 printable characters without a slash.")
         return await parts.live.terminal(found, viewing.wish(name, parts.settings.resume_seconds))
 
-    await _serve(websocket, workspace, begin, Manner(f"terminal {name}", read_only=viewing.read_only))
+    await serve_session(websocket, workspace, begin, Manner(f"terminal {name}", read_only=viewing.read_only))
 
 
-async def _opening(websocket: WebSocket) -> Opening:
+OpeningModel = TypeVar("OpeningModel", bound=BaseModel)
+
+
+async def opening_of(websocket: WebSocket, model: type[OpeningModel]) -> OpeningModel:
+    """The client's first message. Raises `malformed_request`."""
     try:
         async with asyncio.timeout(OPENING_SECONDS):
             text = await websocket.receive_text()
-        return Opening.model_validate_json(text)
+        return model.model_validate_json(text)
     except TimeoutError as error:
         raise Problem("malformed_request", "The opening message did not come.") from error
     except (ValidationError, KeyError) as error:
@@ -157,7 +161,7 @@ class Manner:
         return Action.WORKSPACE_WATCH if self.read_only else Action.WORKSPACE_USE
 
 
-async def _serve(websocket: WebSocket, id_or_name: str, begin: Begin, manner: Manner) -> None:
+async def serve_session(websocket: WebSocket, id_or_name: str, begin: Begin, manner: Manner) -> None:
     """Let in who may, wake the workspace where that was asked for, begin, pump until one side ends."""
     parts = parts_of(websocket)
 
