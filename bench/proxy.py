@@ -105,8 +105,8 @@ class BenchAuthority:
 
     async def revocations(self) -> AsyncIterator[Revocation]:
         """None."""
+        yield Revocation(is_unnamed=True)
         await asyncio.Event().wait()
-        yield Revocation()
 
     async def activity(self, workspace: str, kind: SignalKind, detail: str) -> None:
         """Not kept."""

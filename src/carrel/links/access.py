@@ -124,7 +124,11 @@ class Authority(Protocol):
         """Ask for the goal `run`, because this person pressed the button. Raises `not_allowed`, `over_quota`."""
 
     def revocations(self) -> AsyncIterator[Revocation]:
-        """What is revoked from now on; also a workspace that was stopped, renamed or deleted."""
+        """What is revoked from now on; also a workspace that was stopped, renamed or deleted.
+
+        The first is unnamed and comes at once: what comes after it is not missed, what came before it may have been.
+        Raises `unavailable` where revocations cannot be heard any longer.
+        """
 
     async def present(self, identity: Identity, how: str) -> None:
         """A person is connected to the workspace; told every `PRESENT_SECONDS` while it is so. It is no activity.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import asyncssh
 
 from carrel.core.secret import Secret
+from carrel.links.target import Target
 
 KEY_ALGORITHM: Final = "ssh-ed25519"
 VALIDITY: Final = timedelta(minutes=5)
@@ -30,6 +31,13 @@ class KeyPair:
 
     private: Secret
     public: str
+
+
+class Certifier(Protocol):
+    """Gives links what they prove themselves with: the authority itself, or a server that has it."""
+
+    async def credential(self, target: Target) -> Credential:
+        """A key and a short-lived certificate for a link to this target. Raises `unavailable`, `not_running`."""
 
 
 class LinkAuthority:
@@ -59,9 +67,17 @@ class LinkAuthority:
             principal: `<workspace id>:<start number>`.
             now: timezone-aware; None: the system's clock.
         """
-        now = now or datetime.now(UTC)
         key = asyncssh.generate_private_key(KEY_ALGORITHM)
-        certificate = self._key.generate_user_certificate(
+        return Credential(key, self.certify(key, principal, now))
+
+    async def credential(self, target: Target) -> Credential:
+        """What a link to this target proves itself with: `Certifier`."""
+        return self.issue(target.principal)
+
+    def certify(self, key: asyncssh.SSHKey, principal: str, now: datetime | None = None) -> asyncssh.SSHCertificate:
+        """A certificate as in `issue`, for a key whose private half is elsewhere."""
+        now = now or datetime.now(UTC)
+        return self._key.generate_user_certificate(
             key,
             key_id=f"carrel-link {principal}",
             principals=[principal],
@@ -70,7 +86,6 @@ class LinkAuthority:
             permit_x11_forwarding=False,
             permit_user_rc=False,
         )
-        return Credential(key, certificate)
 
 
 def make_key_pair(comment: str = "") -> KeyPair:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import asyncssh
 
 from carrel.core.agent import LINK_USER
-from carrel.links.authority import Credential, LinkAuthority
+from carrel.links.authority import Certifier, Credential
 from carrel.links.target import Target
 from carrel.links.wire import Pipe, open_wire
 from carrel.ssh.lean_packets import LeanPackets
@@ -46,7 +46,7 @@ class Connection:
     pipe: Pipe | None
 
 
-async def attempt(target: Target, authority: LinkAuthority, timeout_seconds: float) -> Connection:
+async def attempt(target: Target, certifier: Certifier, timeout_seconds: float) -> Connection:
     """Connect once.
 
     Raises:
@@ -58,7 +58,7 @@ async def attempt(target: Target, authority: LinkAuthority, timeout_seconds: flo
     try:
         async with asyncio.timeout(timeout_seconds):
             sock, pipe = await open_wire(target.endpoint)
-            options = _options(target, authority.issue(target.principal))
+            options = _options(target, await certifier.credential(target))
             # The name is for logs only: the socket is connected, and a pipe has no address of its own.
             ssh = await asyncssh.connect(
                 target.workspace, sock=sock, client_factory=lambda: loss, username=LINK_USER, **options

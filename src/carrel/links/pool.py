@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from carrel.core.problems import Problem
-from carrel.links.authority import LinkAuthority
+from carrel.links.authority import Certifier
 from carrel.links.dialling import Refused, attempt
 from carrel.links.link import Link
 from carrel.links.target import Target
@@ -43,8 +43,8 @@ class _Entry:
 class LinkPool:
     """Hands out links. Callers of the same target share one connection and one attempt to make it."""
 
-    def __init__(self, authority: LinkAuthority, settings: PoolSettings = PoolSettings()) -> None:
-        self._authority = authority
+    def __init__(self, certifier: Certifier, settings: PoolSettings = PoolSettings()) -> None:
+        self._certifier = certifier
         self._settings = settings
         self._entries: dict[Target, _Entry] = {}
         self._sweeper: asyncio.Task[None] | None = None
@@ -133,7 +133,7 @@ class LinkPool:
         delay = FIRST_DELAY_SECONDS
         while True:
             try:
-                connection = await attempt(entry.target, self._authority, self._settings.attempt_seconds)
+                connection = await attempt(entry.target, self._certifier, self._settings.attempt_seconds)
             except Refused as error:
                 raise Problem("agent_unreachable", str(error)) from error
             except ConnectionError as error:

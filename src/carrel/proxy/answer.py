@@ -57,7 +57,12 @@ def problem_answer(problem: Problem, status: int = 0) -> Answer:
     document = problem.document()
     if status:
         document["status"] = status
-    return Answer(document["status"], json.dumps(document).encode(), "application/problem+json")
+    return Answer(document["status"], json.dumps(document).encode(), "application/problem+json", retry_after(problem))
+
+
+def retry_after(problem: Problem) -> tuple[tuple[str, str], ...]:
+    """The field that says when to come again, where the problem knows."""
+    return (("Retry-After", str(problem.extra["retry_after"])),) if "retry_after" in problem.extra else ()
 
 
 def json_answer(value: object) -> Answer:

@@ -58,6 +58,11 @@ class Connection(asyncio.Protocol):
         return self._exchange.admitted if self._exchange is not None else None
 
     @property
+    def leaving(self) -> bool:
+        """Whether the last bytes are on their way to the client."""
+        return self._leaving
+
+    @property
     def busy(self) -> bool:
         """Whether a request is under way; a WebSocket is not waited for."""
         return self._request is not None and self._tunnel is None
@@ -332,6 +337,16 @@ class Connection(asyncio.Protocol):
         """Close as soon as nothing is under way."""
         if self._request is None and self._tunnel is None:
             self._transport.close()
+
+    def say_goodbye(self, code: int) -> bool:
+        """Close a WebSocket as the protocol wants it; False: it is none, or in the middle of a message."""
+        tunnel = self._tunnel
+        if tunnel is None or not tunnel.say_goodbye(code):
+            return False
+        self._tunnel = None
+        self._proxy.metrics.on_tunnel_end(tunnel)
+        self._leave(linger=True)
+        return True
 
     def cut(self) -> None:
         """Close now."""

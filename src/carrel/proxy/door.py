@@ -113,10 +113,11 @@ class Door:
         """Follow revocations until cancelled."""
         while True:
             try:
-                revocations = self._authority.revocations()
-                self._listening = True
-                async for revocation in revocations:
+                async for revocation in self._authority.revocations():
+                    self._listening = True
                     self._revoke(revocation)
+            except Problem as problem:
+                log.warning("revocations_lost", detail=problem.detail)
             except Exception:
                 log.exception("revocations_lost")
             finally:

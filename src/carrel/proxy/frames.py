@@ -7,10 +7,15 @@ from typing import Final, Protocol
 CONTINUATION: Final = 0x0
 TEXT: Final = 0x1
 BINARY: Final = 0x2
+CLOSE: Final = 0x8
+SERVICE_RESTART: Final = 1012
+"""Come back: somebody else will serve (IANA's registry of close codes)."""
 _FIN: Final = 0x80
 _COMPRESSED: Final = 0x40
 _MASKED: Final = 0x80
 _LONGEST_HEAD: Final = 14
+_EXTENDED: Final = {126: 2, 127: 8}
+"""Bytes of an extended length."""
 
 
 class Listener(Protocol):
@@ -90,11 +95,50 @@ class ClientFrames:
             self._listener.end()
 
 
+class Boundaries:
+    """Whether a stream of frames is between two of them: only there can another one be put in."""
+
+    def __init__(self) -> None:
+        self._head = b""
+        self._left = 0
+
+    @property
+    def between(self) -> bool:
+        """Whether the last frame is complete."""
+        return not self._left and not self._head
+
+    def feed(self, data: bytes) -> None:
+        """The next bytes."""
+        position, size = 0, len(data)
+        while position < size:
+            if self._left:
+                taken = min(self._left, size - position)
+                self._left -= taken
+                position += taken
+                continue
+            known = len(self._head)
+            head = self._head + data[position : position + _LONGEST_HEAD - known]
+            length = _head_size(head)
+            if length < 0 or len(head) < length:
+                self._head = head
+                return
+            self._head = b""
+            short = head[1] & 0x7F
+            extended = head[2 : 2 + _EXTENDED.get(short, 0)]
+            self._left = int.from_bytes(extended, "big") if extended else short
+            position += length - known
+
+
+def close_frame(code: int) -> bytes:
+    """A server's frame that ends a WebSocket (RFC 6455 section 5.5.1)."""
+    return bytes((_FIN | CLOSE, 2)) + code.to_bytes(2, "big")
+
+
 def _head_size(head: bytes) -> int:
     """Bytes of a frame's head, mask included; -1 while that cannot be told."""
     if len(head) < 2:
         return -1
-    extended = {126: 2, 127: 8}.get(head[1] & 0x7F, 0)
+    extended = _EXTENDED.get(head[1] & 0x7F, 0)
     return 2 + extended + (4 if head[1] & _MASKED else 0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from html import escape
 from typing import Final
 from urllib.parse import quote
@@ -11,7 +12,7 @@ from urllib.parse import quote
 from carrel.core.problems import Problem
 from carrel.core.workspace import Phase
 from carrel.links.access import NotRunning
-from carrel.proxy.answer import Answer
+from carrel.proxy.answer import Answer, retry_after
 
 _STYLE: Final = """
 :root{color-scheme:light dark;--ground:#f7f7f5;--card:#fff;--ink:#23262a;--quiet:#5c636b;--line:#e2e3e0;--accent:#2f5d8a;--on:#fff}
@@ -148,7 +149,8 @@ def problem_page(problem: Problem, dashboard: str, status: int = 0) -> Answer:
     """A problem for people."""
     hint = problem.document()["hint"]
     content = _paragraph(problem.detail) + _paragraph(hint) + _to_dashboard(dashboard)
-    return _page(status or problem.status, problem.title, content)
+    page = _page(status or problem.status, problem.title, content)
+    return replace(page, fields=page.fields + retry_after(problem))
 
 
 def _to_dashboard(dashboard: str) -> str:

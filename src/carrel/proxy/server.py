@@ -20,6 +20,7 @@ from carrel.proxy.activity import Activity
 from carrel.proxy.connection import Connection
 from carrel.proxy.dashboard import Dashboard
 from carrel.proxy.door import Admitted, matches
+from carrel.proxy.frames import SERVICE_RESTART
 from carrel.proxy.metrics import ProxyMetrics
 from carrel.proxy.patience import Patience
 from carrel.proxy.presence import Presence
@@ -29,6 +30,8 @@ from carrel.proxy.upstreams import Upstreams
 
 BACKLOG: Final = 1024
 SWEEP_SECONDS: Final = 1.0
+GOODBYE_SECONDS: Final = 1.0
+"""What clients of WebSockets have to take the last frame."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,21 @@ class Proxy:
                 connection.cut()
 
     async def quiet(self) -> None:
-        """Wait until no request is under way."""
-        while any(connection.busy for connection in self.connections):  # noqa: ASYNC110  an event on every request costs more
+        """Wait until no request is under way; an event on every request would cost more than a look now and then."""
+        self.say_goodbye()
+        while any(connection.busy for connection in self.connections):
+            await asyncio.sleep(0.02)
+            self.say_goodbye()
+
+    def say_goodbye(self) -> None:
+        """Have WebSockets come back elsewhere, those that are not in the middle of a message."""
+        for connection in list(self.connections):
+            connection.say_goodbye(SERVICE_RESTART)
+
+    async def parted(self) -> None:
+        """Wait until those who were told to go have gone."""
+        while any(connection.leaving for connection in self.connections):
+            self.say_goodbye()
             await asyncio.sleep(0.02)
 
     def sweep(self) -> None:
@@ -150,7 +166,7 @@ class ProxyServer:
         self._tasks = [loop.create_task(work) for work in works]
 
     async def close(self, grace_seconds: float = 5.0) -> None:
-        """Accept no more, let requests end within the grace, then cut what is left (WebSockets reconnect elsewhere)."""
+        """Accept no more, let requests end within the grace, then cut what is left. WebSockets are closed at once (1012)."""
         for server in self._servers:
             server.close()
         self.proxy.draining = True
@@ -161,6 +177,9 @@ class ProxyServer:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace_seconds):
                 await self.proxy.quiet()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await self.proxy.parted()
         for connection in list(self.proxy.connections):
             connection.cut()
         await self.proxy.dashboard.close(max(0.0, until - loop.time()))

@@ -8,6 +8,7 @@ from typing import Protocol
 import structlog
 
 from carrel.proxy.door import Admitted
+from carrel.proxy.frames import Boundaries, close_frame
 from carrel.proxy.upstream import Upstream
 
 log = structlog.get_logger()
@@ -30,6 +31,7 @@ class Tunnel:
         self._transport = transport
         self._upstream = upstream
         self._watcher: Watcher | None = watcher
+        self._boundaries = Boundaries()
         self._client_ended = False
         self._upstream_ended = False
         upstream.consumer = self
@@ -70,11 +72,20 @@ class Tunnel:
         self._upstream.abort()
         self._transport.abort()
 
+    def say_goodbye(self, code: int) -> bool:
+        """Tell the client why this ends, and leave the app; False: not now, a message is under way."""
+        if not self._boundaries.between or self._upstream_ended:
+            return False
+        self._transport.write(close_frame(code))
+        self._upstream.abort()
+        return True
+
     # --- the app's side --------------------------------------------------------------------------------------------
 
     def upstream_data(self, data: bytes) -> None:
         """Pass on."""
         self.bytes_out += len(data)
+        self._boundaries.feed(data)
         self._transport.write(data)
 
     def upstream_ended(self) -> None:

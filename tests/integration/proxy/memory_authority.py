@@ -102,6 +102,7 @@ class MemoryAuthority:
         self.started.append((workspace, identity.user))
 
     async def revocations(self) -> AsyncIterator[Revocation]:
+        self.revoked.put_nowait(Revocation(is_unnamed=True))
         while True:
             yield await self.revoked.get()
 

@@ -10,6 +10,7 @@ from tests.integration.proxy.conftest import Apps, Rig
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import CloseCode
 from websockets.utils import accept_key
 
 
@@ -159,7 +160,7 @@ async def test_a_socket_does_not_outlive_its_ticket(rig: Rig, echo: Echo) -> Non
             await websocket.recv()
 
 
-async def test_a_stopping_proxy_cuts_websockets_and_lets_requests_end(rig: Rig, echo: Echo, apps: Apps) -> None:
+async def test_a_stopping_proxy_closes_websockets_and_lets_requests_end(rig: Rig, echo: Echo, apps: Apps) -> None:
     go_on = asyncio.Event()
 
     async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -173,7 +174,9 @@ async def test_a_stopping_proxy_cuts_websockets_and_lets_requests_end(rig: Rig, 
     await go_on.wait()
     await rig.server.close(grace_seconds=5)
     assert (await request).endswith(b"late")
-    with pytest.raises(ConnectionClosed):
+    with pytest.raises(ConnectionClosed) as closed:
         await websocket.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == CloseCode.SERVICE_RESTART
     with pytest.raises(ConnectionRefusedError):
         await rig.connect()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from carrel.proxy.frames import ClientFrames
+from carrel.proxy.frames import Boundaries, ClientFrames, close_frame
 
 
 class Heard:
@@ -93,3 +93,23 @@ def test_frames_that_no_client_sends_end_the_reading() -> None:
     frames.feed(Frame(Opcode.TEXT, b"unmasked").serialize(mask=False))
     frames.feed(frame(b"after"))
     assert heard.messages == []
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 1000])
+def test_a_frame_may_be_put_in_only_between_two(step: int) -> None:
+    """Server's frames of every length form, fed in pieces; after each piece it is known whether a frame is complete."""
+    frames = [b"\x82" + bytes((n,)) + bytes(n) for n in (0, 1, 125)]
+    frames += [b"\x02\x7e" + (200).to_bytes(2, "big") + bytes(200), b"\x80\x7f" + (9).to_bytes(8, "big") + bytes(9)]
+    ends, at = {0}, 0
+    for frame in frames:
+        at += len(frame)
+        ends.add(at)
+    stream, boundaries = b"".join(frames), Boundaries()
+    for begin in range(0, len(stream), step):
+        piece = stream[begin : begin + step]
+        boundaries.feed(piece)
+        assert boundaries.between == (begin + len(piece) in ends)
+
+
+def test_a_close_frame_carries_its_code() -> None:
+    assert close_frame(1012) == bytes.fromhex("880203f4")
