@@ -134,9 +134,10 @@ class ServerAuthority:
 
     async def revocations(self) -> AsyncIterator[Revocation]:
         """Workspaces that stopped running, or run as another start, under another name or owner; what was taken away."""
-        known = await self._running()
         wakeups = self.store.wakeups
         async with wakeups.listen(WORKSPACES, ACCESS) as bell, wakeups.listen(ACCESS) as taken:
+            known = await self._running()
+            yield Revocation(is_unnamed=True)
             while True:
                 await bell.wait()
                 if taken.rung:
