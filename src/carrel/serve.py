@@ -36,7 +36,8 @@ from carrel.server.actions.installation import HostKeys, InstallationKeys, ensur
 from carrel.server.actions.local_owner import ensure_local_owner
 from carrel.server.api.app import create_app
 from carrel.server.api.parts import GatewaySummary, Parts, RuntimeSummary
-from carrel.server.live.gateway_authority import ServerGatewayAuthority
+from carrel.server.component_token import make_component_token
+from carrel.server.live.components import ServerComponents
 from carrel.server.live.presence import Presence
 from carrel.server.live.targets import Targets
 from carrel.server.live.workspaces import LinkedWorkspaces
@@ -151,6 +152,8 @@ async def running(
         inspections = Inspections(environments, engine)
         live = LinkedWorkspaces(targets, Presence(store, targets))
         gateway: GatewayServer | None = None
+        link_authority = LinkAuthority(installation.authority.private)
+        authority = ServerComponents(store, settings, targets, link_authority)
         app = create_app(
             Parts(
                 store,
@@ -160,10 +163,10 @@ async def running(
                 lambda: summary(watch),
                 stopping,
                 lambda: gateway_summary(settings, gateway),
+                authority,
+                make_component_token(Path(settings.component_token_file)),
             )
         )
-        link_authority = LinkAuthority(installation.authority.private)
-        authority = ServerGatewayAuthority(store, settings, targets, link_authority)
         proxy = ProxyServer(
             ProxySettings(settings.host, settings.port, settings.public_url, settings.apps_domain),
             authority,

@@ -45,6 +45,7 @@ class Settings:
     apps_domain: str = _setting("localhost", "Domain below which apps have their host names; never the dashboard's own host.")
     database_url: Secret = _setting(Secret(""), "SQLAlchemy address: `sqlite:///PATH` or `postgresql://...`.", shown="`carrel.sqlite` in the data folder")  # noqa: RUF009  frozen
     key_file: str = _setting("", "File of the encryption keys, readable by its owner only; the same for all servers of an installation.", shown="`keys` in the data folder")
+    component_token_file: str = _setting("", "File with the secret of separate `carrel proxy` and `carrel gateway` processes, readable by its owner only; made where there is none; the same for all servers of an installation.", shown="`component-token` in the data folder")
     docker_host: str = _setting("", "Docker Engine: `unix://PATH`, `tcp://...` or `ssh://...`.", shown="`DOCKER_HOST`, else the local socket")
     network_pool: str = _setting("10.213.0.0/16", "Addresses from which each workspace's network gets a small subnet.")
     ca_bundle: str = _setting("", "PEM file of certificates that clone, build and run trust in addition.", shown="`SSL_CERT_FILE`")
@@ -186,6 +187,7 @@ def _completed(values: dict[str, Any], environ: Mapping[str, str]) -> Settings:
         "data_dir": plain.data_dir.expanduser().absolute(),
         "public_url": (plain.public_url or f"http://{shown_host}:{plain.port}").rstrip("/"),
         "key_file": plain.key_file or str(plain.data_dir / "keys"),
+        "component_token_file": plain.component_token_file or str(plain.data_dir / "component-token"),
         "docker_host": plain.docker_host or environ.get("DOCKER_HOST", ""),
         "registry_auth": plain.registry_auth
         or (str(Path("~/.docker/config.json").expanduser()) if plain.mode == "local" else ""),

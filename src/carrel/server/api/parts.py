@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from carrel.core.secret import Secret
 from carrel.core.workspace import Workspace
 from carrel.devcontainer.preview import Preview
+from carrel.links.components import ComponentAuthority
 from carrel.server.api.live import LiveWorkspaces
 from carrel.server.settings import Settings
 from carrel.server.store.engine import Store
@@ -62,3 +64,7 @@ class Parts:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server is about to end: streams end then, and clients resume elsewhere. Ring all bells after it."""
     gateway: Callable[[], GatewaySummary] = GatewaySummary
+    components: ComponentAuthority | None = None
+    """What proxies and gateways of their own processes are answered; None: nothing."""
+    component_token: Secret = field(default_factory=lambda: Secret(""))
+    """What they show."""
