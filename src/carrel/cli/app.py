@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from carrel.cli import devcontainer, dotfiles, git_credential, goals, hooks, secret, server, toolbox
+from carrel.cli import apart, devcontainer, dotfiles, git_credential, goals, hooks, secret, server, toolbox
+from carrel.cli.cp import cp
 from carrel.cli.doctor.command import doctor
 from carrel.cli.events import events
 from carrel.cli.listing import ls, show
@@ -16,7 +17,7 @@ from carrel.cli.opening import open_command
 from carrel.cli.port_forward import port_forward
 from carrel.cli.prebuild import prebuild
 from carrel.cli.running import run_typer
-from carrel.cli.session_help import exec_, ssh, ssh_proxy
+from carrel.cli.session_help import attach, exec_, ssh, ssh_proxy
 from carrel.cli.timeline import timeline
 from carrel.cli.up import up
 from carrel.cli.version import completion, version
@@ -41,13 +42,20 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, Callable[..., None]], ...]], ...] = 
     (WORKSPACES, (("restart", goals.restart), ("rebuild", goals.rebuild), ("rm", goals.rm))),
     (WORKSPACES, (("undelete", goals.undelete), ("extend", goals.extend), ("prebuild", prebuild))),
     (INSIDE, (("open", open_command), ("ssh", ssh), ("exec", exec_), ("logs", logs))),
-    (INSIDE, (("ssh-proxy", ssh_proxy),)),
-    (INSIDE, (("port-forward", port_forward),)),
+    (INSIDE, (("attach", attach), ("ssh-proxy", ssh_proxy))),
+    (
+        INSIDE,
+        (
+            ("cp", cp),
+            ("port-forward", port_forward),
+        ),
+    ),
     (LOOK, (("events", events), ("timeline", timeline), ("why", why))),
     (
         HERE,
         (("doctor", doctor), ("login", login), ("logout", logout), ("version", version), ("completion", completion)),
     ),
+    (HERE, (("proxy", apart.proxy), ("gateway", apart.gateway))),
 )
 """Panels of the help, and the commands in them."""
 

@@ -1,4 +1,4 @@
-"""The `carrel` command. `exec`, `ssh` and `ssh-proxy` take a short way in that imports little: they are typed all day; `devcontainer` a shorter one."""
+"""The `carrel` command. `exec`, `ssh`, `ssh-proxy` and `attach` take a short way in that imports little: they are typed all day; `devcontainer` a shorter one."""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ def main() -> NoReturn:
         from carrel.cli.ssh_proxy import run as carry  # noqa: PLC0415  the shortest way in
 
         sys.exit(carry(arguments[1:]))
+    if arguments[:1] == ["attach"] and not {"--help", "-h"} & set(arguments):
+        from carrel.cli.attach import run as attach  # noqa: PLC0415  the short way in
+
+        sys.exit(attach(arguments[1:]))
     if arguments[:1] == ["devcontainer"]:
         from carrel.cli.devcontainer import run_devcontainer  # noqa: PLC0415  without all other commands: 0.1 s
 

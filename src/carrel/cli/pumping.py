@@ -18,6 +18,8 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
+from carrel.cli.own_terminal import raw_terminal, terminal_size
+
 STDIN, STDOUT, STDERR, CONTROL = range(4)
 FAILED = 255
 """Exit status when the session itself fails, as OpenSSH's client has it."""
@@ -35,16 +37,6 @@ class SessionProblemError(Exception):
     def __init__(self, document: dict[str, Any]) -> None:
         super().__init__(document.get("title", ""))
         self.document = document
-
-
-def terminal_size() -> dict[str, int]:
-    """Size of the terminal that this runs in."""
-    for descriptor in (0, 1, 2):
-        with contextlib.suppress(OSError):
-            size = os.get_terminal_size(descriptor)
-            if size.columns > 0 and size.lines > 0:
-                return {"cols": size.columns, "rows": size.lines}
-    return {"cols": 80, "rows": 24}
 
 
 class Session:
@@ -66,7 +58,7 @@ class Session:
             BrokenPipeError: nobody reads our output any more.
         """
         self._socket.send(json.dumps(opening))
-        with _raw_terminal(enabled=self._tty), self._signals():
+        with raw_terminal(enabled=self._tty), self._signals():
             threading.Thread(target=self._pump_up, daemon=True).start()
             return self._pump_down()
 
@@ -193,20 +185,3 @@ def _write_all(descriptor: int, data: memoryview) -> None:
             raise
         except OSError as error:
             raise SessionProblemError({"title": "The output cannot be written", "detail": str(error)}) from error
-
-
-@contextlib.contextmanager
-def _raw_terminal(*, enabled: bool) -> Iterator[None]:
-    """The terminal in raw mode for the time of the session."""
-    if not enabled or not os.isatty(0):
-        yield
-        return
-    import termios  # noqa: PLC0415  only where there is a terminal
-    import tty  # noqa: PLC0415
-
-    before = termios.tcgetattr(0)
-    try:
-        tty.setraw(0, termios.TCSADRAIN)
-        yield
-    finally:
-        termios.tcsetattr(0, termios.TCSADRAIN, before)

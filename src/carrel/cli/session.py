@@ -11,12 +11,14 @@ import signal
 import sys
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from carrel.cli.pumping import FAILED, LARGEST_FRAME_BYTES, Session, SessionProblemError, terminal_size, until_running
+from carrel.cli.own_terminal import terminal_size
+from carrel.cli.plain_request import ask, document_of
+from carrel.cli.pumping import FAILED, LARGEST_FRAME_BYTES, Session, SessionProblemError, until_running
 from carrel.cli.server_address import LocalServerDownError, NotConfiguredError, ServerAddress, data_dir, find_server
 from carrel.cli.session_request import USAGE, Request, UsageError, parse
 
@@ -42,7 +44,7 @@ def run(verb: str, words: list[str]) -> int:
     except SessionProblemError as error:
         _say(verb, error.document)
     except InvalidStatus as error:
-        _say(verb, _document(bytes(error.response.body or b""), error.response.status_code))
+        _say(verb, document_of(bytes(error.response.body or b""), error.response.status_code))
     except NotConfiguredError as error:
         _say(verb, {"title": str(error)})
     except KeyboardInterrupt:  # while it waits; later it goes to the command
@@ -109,23 +111,10 @@ def _connect(server: ServerAddress, request: Request) -> ClientConnection:
 
 def _workspace_id(server: ServerAddress, owner_and_name: str) -> str:
     """The id of `owner/name`: the path of a session takes ids, and names of one's own."""
-    import http.client  # noqa: PLC0415  only for other people's workspaces
-
     owner, _, name = owner_and_name.partition("/")
-    parts = urlsplit(server.url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS)
-    path = f"/api/v1/workspaces/{quote(name, safe='')}?owner={quote(owner, safe='')}"
-    try:
-        connection.request("GET", path, headers={"Authorization": f"Bearer {server.token}"})
-        response = connection.getresponse()
-        body = response.read()
-    except http.client.HTTPException as error:
-        raise OSError(f"{server.url} does not answer as a Carrel server does: {error}") from error
-    finally:
-        connection.close()
-    if response.status != 200:
-        raise SessionProblemError(_document(body, response.status))
+    status, body = ask(server, "GET", f"/api/v1/workspaces/{quote(name, safe='')}?owner={quote(owner, safe='')}")
+    if status != 200:
+        raise SessionProblemError(document_of(body, status))
     return str(json.loads(body)["id"])
 
 
@@ -139,18 +128,6 @@ def _opening(verb: str, request: Request, *, tty: bool) -> dict[str, Any]:
         opening |= terminal_size()
         opening["term"] = os.environ.get("TERM") or "xterm-256color"
     return opening
-
-
-def _document(body: bytes, status: int) -> dict[str, Any]:
-    """The problem document in a refusal."""
-    try:
-        document = json.loads(body)
-    except ValueError:
-        document = None
-    if isinstance(document, dict) and "title" in document:
-        return document
-    shown = body.decode(errors="replace").strip()[:300]
-    return {"title": f"The server refused the session (status {status})", "detail": shown}
 
 
 def _say(verb: str, document: Mapping[str, Any]) -> None:

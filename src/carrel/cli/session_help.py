@@ -1,4 +1,4 @@
-"""`exec`, `ssh` and `ssh-proxy` for help, completion and the reference; they themselves take the short way (main.py)."""
+"""`exec`, `ssh`, `ssh-proxy` and `attach` for help, completion and the reference; they themselves take the short way (main.py)."""
 
 from __future__ import annotations
 
@@ -64,6 +64,25 @@ def ssh_proxy(
     from carrel.cli.ssh_proxy import run  # noqa: PLC0415  the short way
 
     raise typer.Exit(run([host]))
+
+
+def attach(
+    name: Name,
+    terminal: Annotated[
+        str, typer.Argument(metavar="TERMINAL", help="Which one; it is made where there is none.")
+    ] = "main",
+    read_only: Annotated[bool, typer.Option("--read-only", "-r", help="Look on: type and resize nothing.")] = False,
+    lists: Annotated[bool, typer.Option("--list", "-l", help="Say which terminals there are.")] = False,
+) -> None:
+    """Attach to a terminal of a workspace, which several people may do at once; the web page shows the same ones.
+
+    Enter ~ . leaves, and the terminal goes on running. A lost network, a sleep of this machine and a restart of the server
+    lose nothing. The exit status is the terminal's.
+    """
+    from carrel.cli.attach import run  # noqa: PLC0415  the short way
+
+    flags = (["--read-only"] if read_only else []) + (["--list"] if lists else [])
+    raise typer.Exit(run([*flags, name, *([] if lists else [terminal])]))
 
 
 def _options(tty: bool | None, no_stdin: bool, env: list[str] | None, workdir: str, *, start: bool) -> list[str]:

@@ -44,6 +44,8 @@ class Message(NamedTuple):
 
     kind: int
     data: bytes
+    goes_on: bool = False
+    """A part of a message, and not its last."""
 
 
 class WebSocket:
@@ -128,7 +130,7 @@ class WebSocket:
         kind = kind or self._fragmented
         self._fragmented = 0 if is_final else kind
         if kind == BINARY:
-            yield Message(BINARY, data)
+            yield Message(BINARY, data, not is_final)
         elif kind == TEXT:
             self._text += data
             if len(self._text) > LARGEST_MESSAGE_BYTES:

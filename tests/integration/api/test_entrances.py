@@ -18,6 +18,7 @@ OPEN = {("GET", "/healthz"), ("GET", "/readyz")}
 BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("PATCH", "/api/v1/workspaces/{workspace}"): {"name": "other"},
     ("POST", "/api/v1/session"): {"token": "carrel_personal_no"},
+    ("POST", "/api/v1/workspaces/{workspace}/terminals"): {"name": "main"},
     ("PUT", "/api/v1/git-credentials/{host}"): {"token": "x"},
     ("PUT", "/api/v1/workspaces/{workspace}/secrets/{name}"): {"value": "x"},
 }

@@ -1,17 +1,18 @@
-"""Terminals of a running workspace: which there are, and ending one. Attaching is in sockets.py."""
+"""Terminals of a running workspace: which there are, making and ending one. Attaching is in sockets.py."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter
-from pydantic import BaseModel
-from starlette.status import HTTP_204_NO_CONTENT
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+from starlette.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from carrel.core.access import Action, Resource, demand
 from carrel.core.problems import Problem
 from carrel.server.api.asking import Asking, WithParts
-from carrel.server.api.workspace_documents import ANSWER
+from carrel.server.api.workspace_documents import ANSWER, REQUEST
 from carrel.server.api.workspaces import know
 
 router = APIRouter(tags=["apps"])
@@ -30,6 +31,18 @@ class TerminalDocument(BaseModel):
     """How many are attached now."""
     cols: int
     rows: int
+    running: str
+    """The program in the foreground, unless it is the terminal's own command."""
+
+
+class NewTerminal(BaseModel):
+    """A terminal to be made."""
+
+    model_config = REQUEST
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    command: Annotated[str, Field(max_length=32768)] = ""
+    """A line for the user's shell; empty: the shell itself."""
 
 
 class TerminalList(BaseModel):
@@ -48,6 +61,19 @@ async def list_terminals(parts: WithParts, actor: Asking, workspace: str) -> Ter
     status = await parts.live.status(found)
     terminals = status.terminals if status is not None else ()
     return TerminalList(items=[TerminalDocument.model_validate(item, from_attributes=True) for item in terminals])
+
+
+@router.post("/workspaces/{workspace}/terminals", status_code=HTTP_201_CREATED)
+async def create_terminal(
+    parts: WithParts, actor: Asking, workspace: str, wanted: NewTerminal, response: Response
+) -> TerminalDocument:
+    """Make a terminal; one of this name that lives is answered with 200, and left as it is."""
+    found = await know(parts, actor, workspace)
+    demand(actor, Action.WORKSPACE_USE, Resource.of(found))
+    terminal, made = await parts.live.create_terminal(found, wanted.name, wanted.command)
+    if not made:
+        response.status_code = HTTP_200_OK
+    return TerminalDocument.model_validate(terminal, from_attributes=True)
 
 
 @router.delete("/workspaces/{workspace}/terminals/{name}", status_code=HTTP_204_NO_CONTENT)
