@@ -200,7 +200,11 @@ class Connection(asyncio.Protocol):
         return self._leaving
 
     def _begin(self, request: RequestHead, entrance: Entrance) -> None:
-        head = request_for_app(request, self._seen, entrance.admitted.identity.name)
+        person, call = entrance.admitted.identity.name, entrance.call
+        if call is None:
+            head = request_for_app(request, self._seen, person)
+        else:
+            head = request_for_app(call.request, self._seen, person, call.prefix)
         exchange = self._exchange = Exchange(self, request, entrance.admitted, head)
         self._proxy.metrics.on_begin()
         self._proxy.presence.see(entrance.admitted)

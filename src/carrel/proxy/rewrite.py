@@ -62,13 +62,14 @@ def cookie_values(request: RequestHead, name: bytes) -> list[bytes]:
     ]
 
 
-def request_for_app(request: RequestHead, seen: Seen, person: str = "") -> bytes:
+def request_for_app(request: RequestHead, seen: Seen, person: str = "", prefix: bytes = b"") -> bytes:
     """The head that the app gets.
 
     Args:
         request: the client's.
         seen: how it came.
         person: the name of who asks, for apps that show who is there; empty: anybody.
+        prefix: what was taken from the path.
     """
     dropped = _dropped(_HOP_BY_HOP, request.field(b"connection"))
     lines = [b"%b %b HTTP/1.1" % (request.method, request.target)]
@@ -87,6 +88,8 @@ def request_for_app(request: RequestHead, seen: Seen, person: str = "") -> bytes
         lines.append(b"Connection: Upgrade\r\nUpgrade: websocket")
     if person:
         lines.append(_person_field(person))
+    if prefix:
+        lines.append(b"X-Forwarded-Prefix: " + prefix)
     port = request.host.rpartition(b":")[2] if not request.host.endswith(b"]") else b""
     if not port.isdigit():
         port = b"443" if seen.scheme == b"https" else b"80"

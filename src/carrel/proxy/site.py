@@ -24,6 +24,7 @@ from carrel.proxy.pages import (
     stopped_page,
     waiting_page,
 )
+from carrel.proxy.siblings import PREFIX, Call, call_of
 from carrel.proxy.upstream import Upstream
 from carrel.proxy.upstreams import Unavailable, Upstreams
 
@@ -37,6 +38,8 @@ class Entrance:
 
     admitted: Admitted
     upstream: Upstream
+    call: Call | None = None
+    """The request is for another port of the workspace than the host's."""
 
 
 class Site:
@@ -83,6 +86,8 @@ class Site:
             admitted = admitted or self.door.remembered(request) or await self.door.admit(request, label)
             if admitted is None:
                 return self._sign_in(request)
+            if request.target.startswith(PREFIX):
+                return await self._call(request, admitted)
             if request.target.startswith(OWN_PATH):
                 return await self._own(request, admitted)
             self._activity.on_request(admitted, request)
@@ -92,6 +97,11 @@ class Site:
             return self._instead(request, unavailable.state, is_told=admitted is not None and admitted.identity.may_use)
         except Problem as problem:
             return self.explain(request, problem)
+
+    async def _call(self, request: RequestHead, admitted: Admitted) -> Entrance:
+        call = call_of(request, admitted)
+        self._activity.on_request(call.admitted, request)
+        return Entrance(call.admitted, await self._upstreams.open(call.admitted.place), call)
 
     def _idle(self, admitted: Admitted, request: RequestHead) -> Upstream | None:
         """A connection that was used before; a WebSocket gets one of its own."""
