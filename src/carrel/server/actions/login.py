@@ -33,9 +33,7 @@ class Request:
     address: str = ""
 
 
-async def actor_of(
-    session: ReadSession, user: User, token: Token, request: Request = Request()
-) -> Actor | None:
+async def actor_of(session: ReadSession, user: User, token: Token, request: Request = Request()) -> Actor | None:
     """The actor that a token makes of its user, with what others gave him; None: the guest's link is over."""
     return (await actors_of(session, [(user, token)], request))[0]
 

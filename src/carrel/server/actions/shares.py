@@ -100,9 +100,7 @@ async def _guest_link(
     new = NewShare(workspace.id, gift.level, actor.user_id, "", gift.ports, gift.title.strip(), end)
     stored = await shares.put(session, new)
     bound_to = {"share": stored.id}
-    token = NewToken(
-        actor.user_id, TokenKind.GUEST, "guest link", bound_to=bound_to, parent_id=stored.id, life=life
-    )
+    token = NewToken(actor.user_id, TokenKind.GUEST, "guest link", bound_to=bound_to, parent_id=stored.id, life=life)
     value, _ = await tokens.make(session, token)
     await _record(actor, session, stored, "")
     return stored, guest_url(settings, value)

@@ -16,15 +16,19 @@ from carrel.server.api import (
     goals,
     hooks,
     inspections,
+    guest_page,
     logs,
     metrics,
     prebuilds,
     preferences,
+    openings,
+    people,
     secrets,
     server_info,
     session,
     sockets,
     ssh,
+    shares,
     ssh_keys,
     terminals,
     timeline,
@@ -32,6 +36,7 @@ from carrel.server.api import (
     tunnels,
     why,
     workspaces,
+    users,
 )
 from carrel.server.api.asking import SECURITY
 from carrel.server.api.metrics import PREFIX, MeasureRequests, Metrics
@@ -53,11 +58,15 @@ NOUNS = (
     hooks,
     inspections,
     prebuilds,
+    openings,
+    shares,
+    people,
     terminals,
     session,
     tokens,
     git_credentials,
     secrets,
+    users,
     preferences,
     ssh_keys,
     server_info,
@@ -74,6 +83,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.router.default = Pages(pages_folder())
     app.add_middleware(MeasureRequests, metrics=app.state.metrics)
     app.add_middleware(EveryRequest, settings=parts.settings)
+    app.include_router(guest_page.pages)
     return app
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
+from carrel.core.access import Action, Actor, Resource, Visibility, allows, opens
 from carrel.core.agent import PortStatus, Progress
 from carrel.core.workspace import Workspace
 from carrel.devcontainer.ports import attributes_of
+from carrel.server.actions.openings import visibility_of
 from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.parts import Parts
 from carrel.server.api.workspace_documents import ANSWER, AppDocument, AppUrls
-from carrel.server.api.workspaces import find
-from carrel.server.store import environments
+from carrel.server.api.workspaces import know
+from carrel.server.store import environments, openings
 
 router = APIRouter(tags=["apps"])
 
@@ -39,7 +43,7 @@ class AppList(BaseModel):
 
 
 class PortDocument(BaseModel):
-    """A port that something listens on, or that the configuration forwards; private to the owner."""
+    """A port that something listens on, or that the configuration forwards, or that was opened."""
 
     model_config = {**ANSWER, "title": "Port"}
 
@@ -58,6 +62,10 @@ class PortDocument(BaseModel):
     """False: it is in `forwardPorts`, and nothing listens yet."""
     url: str
     """Address on a host of its own."""
+    visibility: Visibility
+    """Who may open it besides those who may use the workspace, and those to whom it was named."""
+    expires_at: datetime | None
+    """When it is private again."""
 
 
 class PortList(BaseModel):
@@ -70,13 +78,14 @@ class PortList(BaseModel):
 
 @router.get("/workspaces/{workspace}/apps")
 async def list_apps(parts: WithParts, actor: Asking, workspace: str) -> AppList:
-    """Apps with address and state."""
-    found = await find(parts, actor, workspace)
+    """Apps with address and state; for a guest those that he may open."""
+    found = await know(parts, actor, workspace)
+    may_open = await _may_open(parts, actor, found)
     status = await parts.live.status(found)
     states = {app.name: app for app in status.apps} if status is not None else {}
     urls = AppUrls(parts.settings)
     items = []
-    for app in found.apps:
+    for app in (app for app in found.apps if may_open(app.name)):
         state = states.get(app.name)
         items.append(
             AppState(
@@ -91,14 +100,16 @@ async def list_apps(parts: WithParts, actor: Asking, workspace: str) -> AppList:
 
 @router.get("/workspaces/{workspace}/ports")
 async def list_ports(parts: WithParts, actor: Asking, workspace: str) -> PortList:
-    """Ports that something listens on, and those that the configuration forwards."""
-    found = await find(parts, actor, workspace)
+    """Ports that something listens on, that the configuration forwards, or that were opened; for a guest those that he may open."""
+    found = await know(parts, actor, workspace)
+    may_open, opened = await _may_open(parts, actor, found), await _opened(parts, found)
     status = await parts.live.status(found)
     if status is None:
         return PortList(items=[])
     urls = AppUrls(parts.settings)
     listening = {port.port: port for port in status.ports}
-    ports = {**{port.port: port for port in await _forwarded(parts, found)}, **listening}
+    silent = [PortStatus(int(app)) for _, app in opened if app.isdigit()] + await _forwarded(parts, found)
+    ports = {**{port.port: port for port in silent}, **listening}
     items = [
         PortDocument(
             port=port.port,
@@ -110,10 +121,27 @@ async def list_ports(parts: WithParts, actor: Asking, workspace: str) -> PortLis
             elevate_if_needed=port.elevate_if_needed,
             listening=port.port in listening,
             url=urls.url(found, str(port.port)),
+            visibility=visibility_of(parts.settings, found, str(port.port), opened),
+            expires_at=opened[found.id, str(port.port)].expires_at if (found.id, str(port.port)) in opened else None,
         )
         for _, port in sorted(ports.items())
+        if may_open(str(port.port))
     ]
     return PortList(items=items)
+
+
+async def _opened(parts: Parts, workspace: Workspace) -> dict[tuple[str, str], openings.Opening]:
+    async with parts.store.reading() as session:
+        return await openings.of_workspaces(session, [workspace.id])
+
+
+async def _may_open(parts: Parts, actor: Actor, workspace: Workspace) -> Callable[[str], bool]:
+    """Which apps and ports the actor is told of: who reads the workspace, of all."""
+    resource = Resource.of(workspace)
+    if allows(actor, Action.WORKSPACE_READ, resource):
+        return lambda _: True
+    opened = await _opened(parts, workspace)
+    return lambda app: opens(actor, resource, app, visibility_of(parts.settings, workspace, app, opened))
 
 
 async def _forwarded(parts: Parts, workspace: Workspace) -> list[PortStatus]:

@@ -47,7 +47,7 @@ async def start_workspace(parts: WithParts, actor: Asking, workspace: str) -> Wo
     """Start it; a running one is left alone, a failed one is tried again."""
     async with parts.store.writing() as session:
         accepted = await goals.start(actor, session, parts.settings, workspace)
-    return answer(parts, accepted)
+    return answer(parts, actor, accepted)
 
 
 @router.post("/workspaces/{workspace}/stop", status_code=HTTP_202_ACCEPTED)
@@ -55,7 +55,7 @@ async def stop_workspace(parts: WithParts, actor: Asking, workspace: str) -> Wor
     """Stop it; its files are kept. Legal in every phase."""
     async with parts.store.writing() as session:
         accepted = await goals.stop(actor, session, workspace)
-    return answer(parts, accepted)
+    return answer(parts, actor, accepted)
 
 
 @router.post("/workspaces/{workspace}/restart", status_code=HTTP_202_ACCEPTED)
@@ -63,7 +63,7 @@ async def restart_workspace(parts: WithParts, actor: Asking, workspace: str) -> 
     """Stop it where it runs, and start it."""
     async with parts.store.writing() as session:
         accepted = await goals.restart(actor, session, parts.settings, workspace)
-    return answer(parts, accepted)
+    return answer(parts, actor, accepted)
 
 
 @router.post("/workspaces/{workspace}/rebuild", status_code=HTTP_202_ACCEPTED)
@@ -74,7 +74,7 @@ async def rebuild_workspace(
     no_cache = body is not None and body.no_cache
     async with parts.store.writing() as session:
         accepted = await goals.rebuild(actor, session, parts.settings, workspace, no_cache=no_cache)
-    return answer(parts, accepted)
+    return answer(parts, actor, accepted)
 
 
 @router.post("/workspaces/{workspace}/undelete", status_code=HTTP_202_ACCEPTED)
@@ -84,7 +84,7 @@ async def undelete_workspace(
     """Take it out of the trash; it is then stopped."""
     async with parts.store.writing() as session:
         accepted = await goals.undelete(actor, session, workspace, name=body.name if body else "")
-    return answer(parts, accepted)
+    return answer(parts, actor, accepted)
 
 
 @router.post("/workspaces/{workspace}/extend", status_code=HTTP_202_ACCEPTED)
@@ -95,7 +95,7 @@ async def extend_workspace(
     by = timedelta(seconds=(body or Extend()).seconds)
     async with parts.store.writing() as session:
         accepted = await goals.extend(actor, session, workspace, by)
-    return answer(parts, accepted)
+    return answer(parts, actor, accepted)
 
 
 @router.post("/workspaces/{workspace}/archive", status_code=HTTP_202_ACCEPTED)
@@ -103,7 +103,7 @@ async def archive_workspace(parts: WithParts, actor: Asking, workspace: str) -> 
     """Put it aside: it stops, and is marked."""
     async with parts.store.writing() as session:
         accepted = await goals.archive(actor, session, workspace)
-    return answer(parts, accepted)
+    return answer(parts, actor, accepted)
 
 
 @router.post("/workspaces/{workspace}/unarchive", status_code=HTTP_202_ACCEPTED)
@@ -111,4 +111,4 @@ async def unarchive_workspace(parts: WithParts, actor: Asking, workspace: str) -
     """Take the mark away."""
     async with parts.store.writing() as session:
         accepted = await goals.unarchive(actor, session, workspace)
-    return answer(parts, accepted)
+    return answer(parts, actor, accepted)

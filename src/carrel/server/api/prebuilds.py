@@ -13,6 +13,7 @@ from carrel.core.workspace import Phase, Workspace
 from carrel.server.actions import workspaces as actions
 from carrel.server.actions.prebuilds import check_source, prebuild_label
 from carrel.server.api.asking import Asking, WithParts
+from carrel.server.api.rights import Rights
 from carrel.server.api.workspace_documents import (
     ANSWER,
     REQUEST,
@@ -94,7 +95,7 @@ async def create_prebuild(
     async with parts.store.writing() as session:
         made, _ = await actions.create_workspace(actor, session, parts.settings, new)
     response.headers["Location"] = f"/api/v1/workspaces/{made.id}"
-    return workspace_document(made, AppUrls(parts.settings))
+    return workspace_document(made, AppUrls(parts.settings), Rights(actor))
 
 
 @router.get("/prebuilds")

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from carrel.core.access import Level
 from carrel.core.preferences import DEFAULT_TARGET, Dotfiles
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
@@ -17,6 +18,7 @@ from carrel.core.urls import AppAddress, app_host
 from carrel.core.workspace import Failure, Goal, ListedApp, OnEnd, Phase, Retention, Workspace
 from carrel.server.actions.workspaces import NewWorkspace, WorkspaceUpdate
 from carrel.server.api.problems import ProblemDocument
+from carrel.server.api.rights import Rights
 from carrel.server.settings import Settings
 
 ANSWER = ConfigDict(use_attribute_docstrings=True, json_schema_serialization_defaults_required=True)
@@ -101,6 +103,10 @@ class WorkspaceDocument(BaseModel):
     """Why it was last stopped."""
     purge_after: datetime | None
     """In the trash: when its files go."""
+    may: list[str]
+    """What you may do with it: `read`, `watch`, `use`, `start`, `operate`, `change`, `delete`, `share` (docs/reference/roles.md)."""
+    shared: Level | None
+    """What its owner gave you of it; null: you do not have it by a share."""
 
 
 class WorkspacePage(BaseModel):
@@ -174,18 +180,20 @@ _SAME = (
 _same = attrgetter(*_SAME)
 
 
-def workspace_document(workspace: Workspace, urls: AppUrls) -> WorkspaceDocument:
+def workspace_document(workspace: Workspace, urls: AppUrls, rights: Rights) -> WorkspaceDocument:
     """A workspace as it is answered."""
-    return WorkspaceDocument.model_validate(workspace_members(workspace, urls))
+    return WorkspaceDocument.model_validate(workspace_members(workspace, urls, rights))
 
 
-def workspace_members(workspace: Workspace, urls: AppUrls) -> dict[str, Any]:
+def workspace_members(workspace: Workspace, urls: AppUrls, rights: Rights) -> dict[str, Any]:
     """Members of a workspace's document; for long lists, which are written without checking each item again."""
     members = dict(zip(_SAME, _same(workspace), strict=True))
     members["commit"] = workspace.remembered.commit
     members["branch"] = workspace.remembered.branch
     members["rebuild_offered"] = workspace.remembered.configuration_changed
     members["problem"] = _problem(workspace.failure)
+    members["may"] = rights.of(workspace)
+    members["shared"] = rights.shared(workspace)
     members["apps"] = [urls.members(workspace, app) for app in workspace.apps]
     return members
 

@@ -16,6 +16,7 @@ from carrel.server.actions.secrets import put_first_secrets
 from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.cursor import format_cursor, parse_cursor
 from carrel.server.api.parts import Parts
+from carrel.server.api.rights import Rights
 from carrel.server.api.workspace_documents import (
     AppUrls,
     WorkspaceCreate,
@@ -31,9 +32,9 @@ router = APIRouter(tags=["workspaces"])
 IDEMPOTENCY_KEY = Header(alias="Idempotency-Key", max_length=200, pattern=r"^[\x21-\x7e]+$")
 
 
-def answer(parts: Parts, workspace: Workspace) -> WorkspaceDocument:
-    """A workspace as it is answered."""
-    return workspace_document(workspace, AppUrls(parts.settings))
+def answer(parts: Parts, actor: Actor, workspace: Workspace) -> WorkspaceDocument:
+    """A workspace as it is answered to the actor."""
+    return workspace_document(workspace, AppUrls(parts.settings), Rights(actor))
 
 
 async def find(
@@ -67,7 +68,7 @@ async def create_workspace(
             await put_first_secrets(actor, session, parts.store.keys, made, new.secrets)
     response.status_code = HTTP_201_CREATED if is_new else HTTP_200_OK
     response.headers["Location"] = f"/api/v1/workspaces/{made.id}"
-    return answer(parts, made)
+    return answer(parts, actor, made)
 
 
 @router.get("/workspaces", response_model=WorkspacePage)
@@ -80,16 +81,17 @@ async def list_workspaces(  # noqa: PLR0913  each is a filter of the query strin
     owner: str = "",
     q: Annotated[str, Query(max_length=200, description="Part of the name or of the source's address.")] = "",
     deleted: Annotated[bool, Query(description="Those in the trash instead of the others.")] = False,
+    shared: Annotated[bool, Query(description="Only those that others share with you.")] = False,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: str = "",
 ) -> Response:
     """The workspaces that you may see, newest first."""
-    chosen = rows.Filter(tuple(phase), project, owner, q, deleted)
+    chosen = rows.Filter(tuple(phase), project, owner, q, deleted, shared)
     after = parse_cursor(cursor) if cursor else None
     async with parts.store.reading() as session:
         found = await rows.list_page(session, actor, chosen, limit + 1, after)
-    urls = AppUrls(parts.settings)
-    items = [workspace_members(workspace, urls) for workspace in found[:limit]]
+    urls, rights = AppUrls(parts.settings), Rights(actor)
+    items = [workspace_members(workspace, urls, rights) for workspace in found[:limit]]
     last = found[limit - 1] if len(found) > limit else None
     next_cursor = format_cursor(last.created_at, last.id) if last is not None and last.created_at else None
     return Response(to_json({"items": items, "next_cursor": next_cursor}), media_type="application/json")
@@ -98,7 +100,7 @@ async def list_workspaces(  # noqa: PLR0913  each is a filter of the query strin
 @router.get("/workspaces/{workspace}", response_model=WorkspaceDocument)
 async def get_workspace(parts: WithParts, actor: Asking, workspace: str, owner: str = "") -> WorkspaceDocument:
     """One workspace, by id or by name (of `owner`; without it your own)."""
-    return answer(parts, await know(parts, actor, workspace, owner))
+    return answer(parts, actor, await know(parts, actor, workspace, owner))
 
 
 @router.patch("/workspaces/{workspace}", response_model=WorkspaceDocument)
@@ -106,7 +108,7 @@ async def update_workspace(parts: WithParts, actor: Asking, workspace: str, body
     """Change settings of a workspace."""
     async with parts.store.writing() as session:
         changed = await actions.update_workspace(actor, session, parts.settings, workspace, body.update())
-    return answer(parts, changed)
+    return answer(parts, actor, changed)
 
 
 @router.delete("/workspaces/{workspace}", status_code=HTTP_202_ACCEPTED, response_model=WorkspaceDocument)
@@ -119,4 +121,4 @@ async def delete_workspace(
     """Delete a workspace: its files stay in the trash until `purge_after`."""
     async with parts.store.writing() as session:
         accepted = await goals.delete(actor, session, parts.settings, workspace, purge=purge)
-    return answer(parts, accepted)
+    return answer(parts, actor, accepted)

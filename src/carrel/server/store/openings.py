@@ -60,6 +60,12 @@ async def remove_of_workspace(session: WriteSession, workspace_id: str) -> None:
         session.wake(ACCESS)
 
 
+async def remove_of_user(session: WriteSession, user_id: str) -> None:
+    """Close what a user opened."""
+    if await session.run(delete(openings).where(openings.c.made_by == user_id)):
+        session.wake(ACCESS, WORKSPACES)
+
+
 async def remove_expired(session: WriteSession) -> int:
     """Remove what is over; how many."""
     removed = await session.run(delete(openings).where(openings.c.expires_at <= session.now))
@@ -69,6 +75,4 @@ async def remove_expired(session: WriteSession) -> int:
 
 
 def _from_row(row: Row[Any]) -> Opening:
-    return Opening(
-        row.workspace_id, row.app, Visibility(row.visibility), row.made_by, row.created_at, row.expires_at
-    )
+    return Opening(row.workspace_id, row.app, Visibility(row.visibility), row.made_by, row.created_at, row.expires_at)

@@ -191,6 +191,12 @@ async def remove(session: WriteSession, user_id: str, token_id: str) -> bool:
     return await session.run(delete(tokens).where(own, tokens.c.id == token_id)) > 0
 
 
+async def remove_all(session: WriteSession, user_id: str) -> None:
+    """Revoke everything that a user, and guests by his links, came in with."""
+    await session.run(delete(tokens).where(tokens.c.user_id == user_id))
+    session.wake(ACCESS)
+
+
 async def remove_expired(session: WriteSession) -> int:
     """Remove what is no longer valid; how many."""
     return await session.run(delete(tokens).where(tokens.c.expires_at <= session.now))

@@ -17,6 +17,7 @@ from carrel.core.problems import Problem
 from carrel.core.workspace import new_id
 from carrel.server.store.schema import users
 from carrel.server.store.sessions import ReadSession, WriteSession
+from carrel.server.store.wakeups import ACCESS
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,23 @@ async def by_name(session: ReadSession, name: str) -> User | None:
     """The user of this name in any letter case, or None."""
     row = await session.one(select(users).where(users.c.name == name.casefold()))
     return None if row is None else from_row(row)
+
+
+async def all_users(session: ReadSession) -> list[User]:
+    """Everybody, in the order of names."""
+    return [from_row(row) for row in await session.all(select(users).order_by(users.c.name))]
+
+
+async def lock_all(session: WriteSession) -> None:
+    """Let nobody else change who is an owner until the end of the transaction."""
+    await session.all(select(users.c.id).where(users.c.role == Role.OWNER).order_by(users.c.id).with_for_update())
+
+
+async def change(session: WriteSession, wanted: User) -> None:
+    """Store role and disabling; whoever holds connections of the user open asks again."""
+    values = {"role": wanted.role, "disabled_at": wanted.disabled_at}
+    await session.run(update(users).where(users.c.id == wanted.id).values(values))
+    session.wake(ACCESS)
 
 
 async def installation_owner(session: ReadSession) -> User | None:

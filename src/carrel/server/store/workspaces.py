@@ -81,6 +81,8 @@ class Filter:
     """Part of the name or of the source's address."""
     deleted: bool = False
     """Those in the trash instead of the others."""
+    shared: bool = False
+    """Only those that others share with the actor."""
 
 
 async def get(session: ReadSession, actor: Actor, id_or_name: str, owner: str = "") -> Workspace:
@@ -112,6 +114,8 @@ async def list_page(
 ) -> list[Workspace]:
     """At most `limit` workspaces that the actor knows of, newest first, that come after the `(created_at, id)` of a last one."""
     statement = selected().where(seen_by(actor), workspaces.c.purged_at.is_(None), *_conditions(chosen))
+    if chosen.shared:
+        statement = statement.where(workspaces.c.id.in_(sorted(actor.shares)), workspaces.c.owner_id != actor.user_id)
     if after is not None:
         place = tuple_(literal(after[0], Instant), literal(after[1]))
         statement = statement.where(tuple_(workspaces.c.created_at, workspaces.c.id) < place)

@@ -10,10 +10,12 @@ import pytest
 from docs.print_reference import FOLDER, all_pages
 from pydantic_core import to_json
 
+from carrel.core.access import Actor, Role
 from carrel.core.problems import Problem
 from carrel.core.spec import EmptySource, FolderSource, GitSource, Limits, Source
 from carrel.core.workspace import Failure, ListedApp, Remembered, Workspace
 from carrel.server.api.cursor import format_cursor, parse_cursor
+from carrel.server.api.rights import Rights
 from carrel.server.api.workspace_documents import AppUrls, WorkspaceDocument, workspace_document, workspace_members
 from carrel.server.settings import load_settings
 
@@ -37,9 +39,9 @@ def test_a_list_and_a_single_answer_have_the_same_form(source: Source, failure: 
         allow=("privileged",),
         labels={"a": "b"},
     )
-    urls = AppUrls(load_settings({}))
-    in_list = json.loads(to_json(workspace_members(workspace, urls)))
-    assert json.loads(workspace_document(workspace, urls).model_dump_json()) == in_list
+    urls, rights = AppUrls(load_settings({})), Rights(Actor("u", "ana", Role.DEVELOPER))
+    in_list = json.loads(to_json(workspace_members(workspace, urls, rights)))
+    assert json.loads(workspace_document(workspace, urls, rights).model_dump_json()) == in_list
     assert set(in_list) == set(WorkspaceDocument.model_fields)
     assert in_list["created_at"] == "2026-01-02T03:04:05.678900Z"
 
