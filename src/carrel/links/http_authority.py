@@ -133,6 +133,10 @@ class HttpAuthority:
         found: Visit | None = await self._ask("visit", login, key)
         return found
 
+    async def came_in(self, visit: Visit, address: str) -> None:
+        """This person has proved that the key is his."""
+        await self._ask("came_in", visit, address)
+
     async def still_let_in(self, visits: Sequence[Visit]) -> list[bool]:
         """For each, whether it would still lead the same person to the same place."""
         answers: list[bool] = []

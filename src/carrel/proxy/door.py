@@ -50,6 +50,11 @@ class Door:
         self._listening = False
         self._on_revocation: list[Callable[[Revocation], None]] = []
 
+    @property
+    def hears(self) -> bool:
+        """Whether revocations are heard now."""
+        return self._listening
+
     def on_revocation(self, tell: Callable[[Revocation], None]) -> None:
         """Have `tell` called for everything that is revoked."""
         self._on_revocation.append(tell)

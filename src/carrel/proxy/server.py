@@ -143,6 +143,11 @@ class ProxyServer:
         self._tasks: list[asyncio.Task[None]] = []
         self.port = settings.port
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether new clients are served: it is not ending, and the control plane is there."""
+        return not self.proxy.draining and self.proxy.site.door.hears
+
     async def start(self) -> None:
         """Start the application and listen.
 
