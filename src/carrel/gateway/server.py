@@ -41,6 +41,7 @@ CIPHERS: Final = (
     "aes256-ctr",
 )
 MACS: Final = ("hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512")
+LISTEN_AGAIN_SECONDS: Final = 1.0
 SILENCE_SECONDS: Final = 90.0
 """An agent sends a keep-alive every 15 s: one that is not heard of for so long is gone."""
 END: Final = "The gateway is being restarted; connect again."
@@ -157,9 +158,16 @@ class Gateway:
                 _send_away(one)
 
     async def follow(self) -> None:
-        """Hear of revocations for ever."""
-        async for revocation in self.authority.revocations():
-            await self._revoked(revocation)
+        """Hear of revocations for ever; while they cannot be heard, what is open stays open."""
+        while True:
+            try:
+                async for revocation in self.authority.revocations():
+                    await self._revoked(revocation)
+            except Problem as problem:
+                log.warning("revocations_lost", detail=problem.detail)
+            except Exception:
+                log.exception("revocations_lost")
+            await asyncio.sleep(LISTEN_AGAIN_SECONDS)
 
     async def _revoked(self, revocation: Revocation) -> None:
         self.taken_away.set()
@@ -302,6 +310,8 @@ class GatewayServer:
             gateway.sweep()
             try:
                 await gateway.ask_again()
+            except Problem as problem:
+                log.warning("ask_again_failed", detail=problem.detail)
             except Exception:
                 log.exception("ask_again_failed")
 
