@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from types import FrameType
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.reference_cli import ReferenceAbsentError, reference_argv
 
 TEARDOWN_SECONDS = 60.0
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("carrel", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("carrel")
 
 
 class _Headings:
