@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from carrel.cli import apart, devcontainer, dotfiles, git_credential, goals, hooks, secret, server, toolbox
+from carrel.cli import apart, devcontainer, dotfiles, git_credential, goals, hooks, secret, server, share, toolbox, user
 from carrel.cli.cp import cp
 from carrel.cli.doctor.command import doctor
 from carrel.cli.events import events
@@ -25,6 +25,7 @@ from carrel.cli.why import why
 
 WORKSPACES = "Workspaces"
 INSIDE = "In a workspace"
+TOGETHER = "Working together"
 LOOK = "What happened, and why"
 HERE = "This machine and the server"
 
@@ -50,6 +51,7 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, Callable[..., None]], ...]], ...] = 
             ("port-forward", port_forward),
         ),
     ),
+    (TOGETHER, (("share", share.share), ("unshare", share.unshare), ("guest-link", share.guest_link), ("who", share.who))),
     (LOOK, (("events", events), ("timeline", timeline), ("why", why))),
     (
         HERE,
@@ -65,6 +67,8 @@ for panel, commands in COMMANDS:
 for name, group in (
     ("server", server.app),
     ("hooks", hooks.app),
+    ("port", share.port_app),
+    ("user", user.app),
     ("secret", secret.app),
     ("dotfiles", dotfiles.app),
     ("git-credential", git_credential.app),

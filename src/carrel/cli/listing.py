@@ -33,6 +33,7 @@ def ls(
     ] = None,
     owner: Annotated[str, typer.Option("--owner", help="Only those of this user.")] = "",
     deleted: Annotated[bool, typer.Option("--deleted", help="Those in the trash instead.")] = False,
+    shared: Annotated[bool, typer.Option("--shared", help="Only those that others share with you.")] = False,
     output: Output = Format.TABLE,
 ) -> None:
     """List the workspaces that you may see, newest first."""
@@ -40,7 +41,7 @@ def ls(
     async def use(client: Client) -> list[Workspace]:
         from carrel.client.workspaces import Chosen  # noqa: PLC0415  with httpx
 
-        chosen = Chosen(phases=phases or (), owner=owner, text=text, deleted=deleted)
+        chosen = Chosen(phases=phases or (), owner=owner, text=text, deleted=deleted, shared=shared)
         return [workspace async for workspace in client.workspaces.each(chosen)]
 
     found = call(use)
@@ -88,6 +89,7 @@ def marks(workspace: Workspace) -> str:
         ("archived", workspace.archived),
         ("rebuild offered", workspace.rebuild_offered),
         ("prebuild", PREBUILD in workspace.labels),
+        (f"shared: {workspace.shared}", workspace.shared),
     )
     words = [word for word, is_so in possible if is_so]
     return f" ({', '.join(words)})" if words else ""

@@ -13,6 +13,8 @@ from carrel.client.events import Events
 from carrel.client.git_credentials import GitCredentials
 from carrel.client.logs import Logs
 from carrel.client.secrets import Secrets
+from carrel.client.shares import Shares
+from carrel.client.users import Users
 from carrel.client.workspaces import Workspaces
 from carrel.core.secret import Secret
 
@@ -33,6 +35,8 @@ class Client:
         self.logs = Logs(self._connection)
         self.git_credentials = GitCredentials(self._connection)
         self.secrets = Secrets(self._connection)
+        self.shares = Shares(self._connection)
+        self.users = Users(self._connection)
 
     async def __aenter__(self) -> Self:
         """The client itself."""

@@ -116,6 +116,10 @@ class Workspace(Document):
     deadline: datetime | None
     stop_reason: str
     purge_after: datetime | None
+    may: list[str] = []
+    """What one may do with it: `read`, `watch`, `use`, `start` ..."""
+    shared: str | None = None
+    """What its owner gave: `view` or `edit`; None: it is not by a share."""
 
 
 class WorkspacePage(Document):

@@ -27,6 +27,8 @@ class Chosen:
     """Part of the name or of the source's address."""
     deleted: bool = False
     """Those in the trash instead of the others."""
+    shared: bool = False
+    """Only those that others share with one."""
 
 
 class Workspaces:
@@ -155,4 +157,5 @@ def _params(chosen: Chosen) -> dict[str, Any]:
         "owner": chosen.owner or None,
         "q": chosen.text or None,
         "deleted": "true" if chosen.deleted else None,
+        "shared": "true" if chosen.shared else None,
     }

@@ -273,6 +273,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/folder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Folder
+         * @description What is in a folder of a running workspace.
+         */
+        get: operations["list_folder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download
+         * @description Download a file, or a folder as an archive; always as an attachment.
+         */
+        get: operations["download"];
+        /**
+         * Upload
+         * @description Write a file: the body is its content, of any size. It appears when it is whole, or not at all.
+         */
+        put: operations["upload"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/logs": {
         parameters: {
             query?: never;
@@ -344,7 +388,7 @@ export interface paths {
         };
         /**
          * List Apps
-         * @description Apps with address and state.
+         * @description Apps with address and state; for a guest those that he may open.
          */
         get: operations["list_apps"];
         put?: never;
@@ -364,9 +408,113 @@ export interface paths {
         };
         /**
          * List Ports
-         * @description Ports that something listens on, and those that the configuration forwards.
+         * @description Ports that something listens on, that the configuration forwards, or that were opened; for a guest those that he may open.
          */
         get: operations["list_ports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/ports/{port}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Open Port
+         * @description Open a port to the project or to everybody, or make it private again: then what is open by it ends within 5 seconds.
+         */
+        put: operations["open_port"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/apps/{app}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Open App
+         * @description Open an app as far as its configuration allows (`share`), or make it private again.
+         */
+        put: operations["open_app"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Shares
+         * @description To whom a workspace is given.
+         */
+        get: operations["list_shares"];
+        put?: never;
+        /**
+         * Share Workspace
+         * @description Give a workspace to a user, in the place of what he was given before, or make a guest link.
+         */
+        post: operations["share_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unshare Workspace
+         * @description Take a share away, or give back what was shared with you; what is open by it ends within 5 seconds.
+         */
+        delete: operations["unshare_workspace"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People
+         * @description Who is in a workspace now; nobody where it does not run.
+         */
+        get: operations["list_people"];
         put?: never;
         post?: never;
         delete?: never;
@@ -472,7 +620,11 @@ export interface paths {
          */
         get: operations["list_terminals"];
         put?: never;
-        post?: never;
+        /**
+         * Create Terminal
+         * @description Make a terminal; one of this name that lives is answered with 200, and left as it is.
+         */
+        post: operations["create_terminal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -541,6 +693,70 @@ export interface paths {
          * @description Make a link that signs a browser in as you, once, within a few minutes.
          */
         post: operations["make_login_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Users
+         * @description Who has an account: those who are disabled too for who manages people.
+         */
+        get: operations["list_users"];
+        put?: never;
+        /**
+         * Add User
+         * @description Make an account; a login link lets its person in.
+         */
+        post: operations["add_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change User
+         * @description Give another role, disable, or enable again; what a disabled user has open ends within 5 seconds.
+         */
+        patch: operations["change_user"];
+        trace?: never;
+    };
+    "/api/v1/users/{user}/login-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Login Link Of User
+         * @description Make a link that signs a browser in as this user, once.
+         */
+        post: operations["make_login_link_of_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -791,6 +1007,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ssh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Ssh
+         * @description Host, port and host key of the SSH gateway.
+         */
+        get: operations["get_ssh"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ssh-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ssh Keys
+         * @description Your public keys, newest first.
+         */
+        get: operations["list_ssh_keys"];
+        put?: never;
+        /**
+         * Add Ssh Key
+         * @description Store a public key; with it you come by SSH as yourself.
+         */
+        post: operations["add_ssh_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ssh-keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Ssh Key
+         * @description Remove a public key; connections made with it end within seconds.
+         */
+        delete: operations["remove_ssh_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ssh-certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Ssh Certificate
+         * @description Sign a device's key for a few hours; the certificate ends with the token that asks for it.
+         */
+        post: operations["issue_ssh_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/server": {
         parameters: {
             query?: never;
@@ -889,14 +1189,21 @@ export interface components {
             title: string;
             /**
              * Icon
+             * @description One of a known set (docs/guides/apps.md), or an emoji.
              * @default
              */
             icon: string;
             /**
              * Url
-             * @description Address on a host of its own.
+             * @description Address on a host of its own; of the terminal: a page of the dashboard.
              */
             url: string;
+            /**
+             * Share
+             * @description The widest circle to which it may be opened: private, project, public.
+             * @default private
+             */
+            share: string;
         };
         /**
          * AppList
@@ -920,21 +1227,39 @@ export interface components {
             title: string;
             /**
              * Icon
+             * @description One of a known set (docs/guides/apps.md), or an emoji.
              * @default
              */
             icon: string;
             /**
              * Url
-             * @description Address on a host of its own.
+             * @description Address on a host of its own; of the terminal: a page of the dashboard.
              */
             url: string;
+            /**
+             * Share
+             * @description The widest circle to which it may be opened: private, project, public.
+             * @default private
+             */
+            share: string;
             /** @description `pending`: it starts when it is opened. `done`: it answers. */
             state: components["schemas"]["Progress"];
             /** Detail */
             detail: string;
             /** Restarts */
             restarts: number;
+            /**
+             * May Open
+             * @description You may: as one who may use the workspace, or because it is open to you.
+             */
+            may_open: boolean;
         };
+        /**
+         * Archive
+         * @description Form of a download.
+         * @enum {string}
+         */
+        Archive: "auto" | "tar" | "zip";
         /**
          * Dotfiles
          * @description A repository that is cloned into the home and installed there.
@@ -1151,6 +1476,70 @@ export interface components {
             loc: (string | number)[];
             /** Msg */
             msg: string;
+        };
+        /**
+         * File
+         * @description Something in a folder.
+         */
+        File: {
+            /**
+             * Name
+             * @description As text; bytes of it that are no UTF-8 are shown as a replacement character.
+             */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "file" | "folder" | "link" | "other";
+            /**
+             * Target
+             * @description Of a link: what is at its end; empty where that is nothing.
+             */
+            target: string;
+            /**
+             * Size
+             * @description Bytes of a file.
+             */
+            size: number | null;
+            /**
+             * Modified
+             * Format: date-time
+             */
+            modified: string;
+            /**
+             * Mode
+             * @description Permissions, as a number.
+             */
+            mode: number;
+        };
+        /**
+         * FileWritten
+         * @description What came of an upload.
+         */
+        FileWritten: {
+            /** Path */
+            path: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * Folder
+         * @description What is in a folder, folders first.
+         */
+        Folder: {
+            /**
+             * Path
+             * @description Absolute, links resolved.
+             */
+            path: string;
+            /** Items */
+            items: components["schemas"]["File"][];
+            /**
+             * Whole
+             * @description False: it has more entries than were asked for.
+             */
+            whole: boolean;
         };
         /**
          * FolderSource
@@ -1374,6 +1763,12 @@ export interface components {
             project?: string;
         };
         /**
+         * Level
+         * @description How much of a workspace a share or a guest link gives.
+         * @enum {string}
+         */
+        Level: "view" | "edit";
+        /**
          * Limits
          * @description Ceilings of one container; None means the runtime's default.
          */
@@ -1488,6 +1883,73 @@ export interface components {
             expires_in_seconds: number;
         };
         /**
+         * LoginLinkCreate
+         * @description A link to make.
+         */
+        LoginLinkCreate: {
+            /**
+             * Expires In Seconds
+             * @description Null: as the setting `login_link_seconds` says.
+             */
+            expires_in_seconds?: number | null;
+        };
+        /**
+         * NewShare
+         * @description A share that was just made; the address of a guest link is shown this once.
+         */
+        NewShare: {
+            /** Id */
+            id: string;
+            /**
+             * User
+             * @description To whom; empty: it is a guest link.
+             */
+            user: string;
+            /**
+             * Guest
+             * @description It is a guest link.
+             */
+            guest: boolean;
+            /**
+             * Title
+             * @description Of a guest link: for whom it was made.
+             */
+            title: string;
+            /**
+             * @description `view`: terminals without typing, and the ports that are named. `edit`: the full power of the workspace's user: files,
+             *     secrets in its environment, credentials.
+             */
+            level: components["schemas"]["Level"];
+            /** Ports */
+            ports: number[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Url
+             * @description Of a guest link; whoever has it comes in until it ends. Empty: it is none.
+             */
+            url: string;
+        };
+        /**
+         * NewTerminal
+         * @description A terminal to be made.
+         */
+        NewTerminal: {
+            /** Name */
+            name: string;
+            /**
+             * Command
+             * @description A line for the user's shell; empty: the shell itself.
+             * @default
+             */
+            command?: string;
+        };
+        /**
          * NewToken
          * @description A token that was just made: it is shown this once.
          */
@@ -1538,6 +2000,68 @@ export interface components {
          */
         OnEnd: "stop" | "delete";
         /**
+         * Opening
+         * @description How far a port or an app is open now.
+         */
+        Opening: {
+            /**
+             * Name
+             * @description A port's number, or an app's name.
+             */
+            name: string;
+            visibility: components["schemas"]["Visibility"];
+            /** Expires At */
+            expires_at: string | null;
+            /** Url */
+            url: string;
+        };
+        /**
+         * OpeningUpdate
+         * @description How far a port or an app is to be opened.
+         */
+        OpeningUpdate: {
+            visibility: components["schemas"]["Visibility"];
+            /**
+             * Expires In Seconds
+             * @description Null: public for 8 hours, to the project until it is closed.
+             */
+            expires_in_seconds?: number | null;
+        };
+        /**
+         * Person
+         * @description Somebody who is in the workspace now.
+         */
+        Person: {
+            /**
+             * Name
+             * @description User name; that of a guest begins with `guest`.
+             */
+            name: string;
+            /**
+             * Ways
+             * @description How: `terminal main`, `app code`, `port 8080`, `ssh` ...
+             */
+            ways: string[];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Seen
+             * Format: date-time
+             */
+            seen: string;
+        };
+        /**
+         * PersonList
+         * @description Who is here.
+         */
+        PersonList: {
+            /** Items */
+            items: components["schemas"]["Person"][];
+        };
+        /**
          * Phase
          * @description What a person sees; derived from goal and facts by `lifecycle.decide`, never assigned.
          * @enum {string}
@@ -1545,7 +2069,7 @@ export interface components {
         Phase: "pending" | "cloning" | "building" | "starting" | "running" | "stopping" | "stopped" | "deleting" | "deleted" | "failed";
         /**
          * Port
-         * @description A port that something listens on, or that the configuration forwards; private to the owner.
+         * @description A port that something listens on, or that the configuration forwards, or that was opened.
          */
         Port: {
             /** Port */
@@ -1582,6 +2106,18 @@ export interface components {
              * @description Address on a host of its own.
              */
             url: string;
+            /** @description Who may open it besides those who may use the workspace, and those to whom it was named. */
+            visibility: components["schemas"]["Visibility"];
+            /**
+             * Expires At
+             * @description When it is private again.
+             */
+            expires_at: string | null;
+            /**
+             * May Open
+             * @description You may: as one who may use the workspace, because a share names it, or because it is open to you.
+             */
+            may_open: boolean;
         };
         /**
          * PortList
@@ -1685,6 +2221,8 @@ export interface components {
          */
         Preferences: {
             dotfiles: components["schemas"]["Dotfiles"];
+            /** Start On Connect */
+            start_on_connect: boolean;
         };
         /**
          * PreferencesInput
@@ -1699,6 +2237,12 @@ export interface components {
              *     }
              */
             dotfiles?: components["schemas"]["DotfilesInput"];
+            /**
+             * Start On Connect
+             * @description SSH to a stopped workspace starts it first, where it comes from a terminal; `carrel ssh-proxy` asks for it.
+             * @default false
+             */
+            start_on_connect?: boolean;
         };
         /**
          * Problem
@@ -1985,6 +2529,86 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
+         * Share
+         * @description What of a workspace was given to somebody.
+         */
+        Share: {
+            /** Id */
+            id: string;
+            /**
+             * User
+             * @description To whom; empty: it is a guest link.
+             */
+            user: string;
+            /**
+             * Guest
+             * @description It is a guest link.
+             */
+            guest: boolean;
+            /**
+             * Title
+             * @description Of a guest link: for whom it was made.
+             */
+            title: string;
+            /**
+             * @description `view`: terminals without typing, and the ports that are named. `edit`: the full power of the workspace's user: files,
+             *     secrets in its environment, credentials.
+             */
+            level: components["schemas"]["Level"];
+            /** Ports */
+            ports: number[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+        };
+        /**
+         * ShareCreate
+         * @description A share to make: with a `user`, or (`guest`) by a link.
+         */
+        ShareCreate: {
+            /**
+             * User
+             * @default
+             */
+            user?: string;
+            /**
+             * Guest
+             * @default false
+             */
+            guest?: boolean;
+            /** @default view */
+            level?: components["schemas"]["Level"];
+            /**
+             * Ports
+             * @description What `view` opens; `edit` opens all.
+             * @default []
+             */
+            ports?: number[];
+            /**
+             * Title
+             * @description Of a guest link: for whom.
+             * @default
+             */
+            title?: string;
+            /**
+             * Expires In Seconds
+             * @description Null: a guest link two hours, another share until it is taken away.
+             */
+            expires_in_seconds?: number | null;
+        };
+        /**
+         * ShareList
+         * @description The shares of a workspace.
+         */
+        ShareList: {
+            /** Items */
+            items: components["schemas"]["Share"][];
+        };
+        /**
          * SignIn
          * @description A one-time code of a login link, or a personal token.
          */
@@ -2035,6 +2659,116 @@ export interface components {
             detail: string;
         };
         /**
+         * Ssh
+         * @description The way in by SSH: `ssh NAME@host -p PORT`.
+         */
+        Ssh: {
+            /** Enabled */
+            enabled: boolean;
+            /** Host */
+            host: string;
+            /**
+             * Port
+             * @description 0: there is no gateway.
+             */
+            port: number;
+            /**
+             * Host Key
+             * @description The gateway's public key, one OpenSSH line.
+             */
+            host_key: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /**
+             * Known Hosts
+             * @description A line for `known_hosts`; empty where there is no gateway.
+             */
+            known_hosts: string;
+            /**
+             * Certificate Hours
+             * @description Life of certificates; 0: none are issued.
+             */
+            certificate_hours: number;
+            /**
+             * Problem
+             * @description Why the gateway does not listen.
+             */
+            problem: string;
+        };
+        /**
+         * SshCertificate
+         * @description A certificate with which one may come by SSH.
+         */
+        SshCertificate: {
+            /**
+             * Certificate
+             * @description One OpenSSH line, for the file `KEY-cert.pub` beside the key.
+             */
+            certificate: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * SshCertificateCreate
+         * @description A device's key to sign.
+         */
+        SshCertificateCreate: {
+            /**
+             * Public Key
+             * @description One OpenSSH line.
+             */
+            public_key: string;
+        };
+        /**
+         * SshKey
+         * @description A public key of yours.
+         */
+        SshKey: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /** Public Key */
+            public_key: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Used At */
+            used_at: string | null;
+        };
+        /**
+         * SshKeyCreate
+         * @description A public key to store.
+         */
+        SshKeyCreate: {
+            /**
+             * Public Key
+             * @description One OpenSSH line, as in `id_ed25519.pub`.
+             */
+            public_key: string;
+            /**
+             * Title
+             * @description Empty: the key's comment.
+             * @default
+             */
+            title?: string;
+        };
+        /**
+         * SshKeyList
+         * @description Your public keys, newest first.
+         */
+        SshKeyList: {
+            /** Items */
+            items: components["schemas"]["SshKey"][];
+        };
+        /**
          * StoredSecret
          * @description A stored secret, without its value.
          */
@@ -2082,6 +2816,11 @@ export interface components {
             cols: number;
             /** Rows */
             rows: number;
+            /**
+             * Running
+             * @description The program in the foreground, unless it is the terminal's own command.
+             */
+            running: string;
         };
         /**
          * TerminalList
@@ -2153,7 +2892,7 @@ export interface components {
          * @description What a token is for; one of another kind is no substitute.
          * @enum {string}
          */
-        TokenKind: "personal" | "session" | "login" | "app_code" | "ticket";
+        TokenKind: "personal" | "session" | "login" | "guest" | "app_code" | "ticket" | "certificate";
         /**
          * TokenList
          * @description Personal tokens and browser sessions.
@@ -2174,6 +2913,57 @@ export interface components {
              */
             name?: string;
         };
+        /**
+         * User
+         * @description A person or a program with an account.
+         */
+        User: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled */
+            disabled: boolean;
+        };
+        /**
+         * UserCreate
+         * @description An account to make.
+         */
+        UserCreate: {
+            /** Name */
+            name: string;
+            /** @default developer */
+            role?: components["schemas"]["Role"];
+        };
+        /**
+         * UserList
+         * @description People with an account, by name.
+         */
+        UserList: {
+            /** Items */
+            items: components["schemas"]["User"][];
+        };
+        /**
+         * UserUpdate
+         * @description What is to be changed; null or absent: this is not.
+         */
+        UserUpdate: {
+            role?: components["schemas"]["Role"] | null;
+            /** Disabled */
+            disabled?: boolean | null;
+        };
+        /**
+         * Visibility
+         * @description Who may open a port of a workspace, besides those to whom it was named; each includes the ones before.
+         * @enum {string}
+         */
+        Visibility: "private" | "project" | "public";
         /**
          * Why
          * @description What policy makes of the evidence.
@@ -2311,6 +3101,13 @@ export interface components {
              * @description In the trash: when its files go.
              */
             purge_after: string | null;
+            /**
+             * May
+             * @description What you may do with it: `read`, `watch`, `use`, `start`, `operate`, `change`, `delete`, `share` (docs/reference/roles.md).
+             */
+            may: string[];
+            /** @description What its owner gave you of it; null: you do not have it by a share. */
+            shared: components["schemas"]["Level"] | null;
         };
         /**
          * WorkspaceCreate
@@ -2529,6 +3326,8 @@ export interface operations {
                 q?: string;
                 /** @description Those in the trash instead of the others. */
                 deleted?: boolean;
+                /** @description Only those that others share with you. */
+                shared?: boolean;
                 limit?: number;
                 cursor?: string;
             };
@@ -3057,6 +3856,115 @@ export interface operations {
             };
         };
     };
+    list_folder: {
+        parameters: {
+            query?: {
+                /** @description Relative to the workspace folder; `~/` is the home, `/` the root. */
+                path?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Folder"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download: {
+        parameters: {
+            query: {
+                /** @description Relative to the workspace folder; `~/` is the home, `/` the root. */
+                path: string;
+                /** @description A folder is an archive in any case. */
+                archive?: components["schemas"]["Archive"];
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload: {
+        parameters: {
+            query: {
+                /** @description Relative to the workspace folder; `~/` is the home, `/` the root. */
+                path: string;
+                /** @description False: 409 where something is there. */
+                overwrite?: boolean;
+                /** @description Make the folders above it. */
+                parents?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileWritten"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_logs: {
         parameters: {
             query?: {
@@ -3210,6 +4118,205 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PortList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_port: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                port: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opening"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_app: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opening"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewShare"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unshare_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                share: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
                 };
             };
             /** @description A problem. */
@@ -3412,6 +4519,41 @@ export interface operations {
             };
         };
     };
+    create_terminal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTerminal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terminal"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     close_terminal: {
         parameters: {
             query?: never;
@@ -3539,6 +4681,138 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginLink"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_login_link_of_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LoginLinkCreate"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             201: {
@@ -4116,6 +5390,159 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ssh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ssh"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_ssh_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SshKeyList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_ssh_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SshKeyCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SshKey"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_ssh_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_ssh_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SshCertificateCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SshCertificate"];
                 };
             };
             /** @description A problem. */

@@ -1,0 +1,45 @@
+"""People with an account."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from carrel.client.connection import Connection, segment
+from carrel.client.documents import Document, LoginLink
+
+
+class User(Document):
+    """A person or a program with an account."""
+
+    id: str
+    name: str
+    role: str
+    created_at: datetime
+    disabled: bool
+
+
+class Users:
+    """The resource `/users`. A user is named by name or id."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def list(self) -> list[User]:
+        """Who has an account."""
+        return [User.model_validate(item) for item in (await self._connection.get("/users"))["items"]]
+
+    async def add(self, name: str, role: str) -> User:
+        """Make an account. Raises `not_allowed`, `bad_name`, `name_taken`."""
+        return User.model_validate(await self._connection.send("POST", "/users", {"name": name, "role": role}))
+
+    async def change(self, user: str, *, role: str | None = None, disabled: bool | None = None) -> User:
+        """Give another role, disable, enable. Raises `not_found`, `not_allowed`, `wrong_state`."""
+        body = {"role": role, "disabled": disabled}
+        return User.model_validate(await self._connection.send("PATCH", f"/users/{segment(user)}", body))
+
+    async def login_link(self, user: str, seconds: int | None = None) -> LoginLink:
+        """A link that signs a browser in as this user, once. Raises `not_found`, `not_allowed`, `wrong_state`."""
+        body = {"expires_in_seconds": seconds}
+        return LoginLink.model_validate(
+            await self._connection.send("POST", f"/users/{segment(user)}/login-links", body)
+        )
