@@ -32,7 +32,7 @@ function DotfilesForm({ preferences }: { preferences: Preferences }) {
   const form = useForm({ initialValues: { repository, target, command } });
   const store = useMutation({
     mutationFn: (dotfiles: typeof form.values) =>
-      answer(api.PUT("/api/v1/preferences", { body: { dotfiles } })),
+      answer(api.PUT("/api/v1/preferences", { body: { ...preferences, dotfiles } })),
     onSuccess: (stored) => {
       client.setQueryData(preferencesKey, stored);
       form.setValues(stored.dotfiles);

@@ -31,7 +31,15 @@ export function workspace(change: Partial<Workspace> = {}): Workspace {
       on_idle: "stop",
       on_deadline: "stop",
     },
-    apps: [{ name: "code", title: "VS Code", icon: "code", url: "http://code--blog--ana.localhost/" }],
+    apps: [
+      {
+        name: "code",
+        title: "VS Code",
+        icon: "code",
+        share: "private",
+        url: "http://code--blog--ana.localhost/",
+      },
+    ],
     labels: {},
     dotfiles: null,
     created_at: "2025-01-01T00:00:00Z",
@@ -42,6 +50,8 @@ export function workspace(change: Partial<Workspace> = {}): Workspace {
     deadline: null,
     stop_reason: "",
     purge_after: null,
+    may: ["read", "watch", "use", "start", "operate", "change", "delete", "share"],
+    shared: null,
     ...change,
   };
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,8 @@ class AppState(AppDocument):
     """`pending`: it starts when it is opened. `done`: it answers."""
     detail: str
     restarts: int
+    may_open: bool
+    """You may: as one who may use the workspace, or because it is open to you."""
 
 
 class AppList(BaseModel):
@@ -66,6 +68,8 @@ class PortDocument(BaseModel):
     """Who may open it besides those who may use the workspace, and those to whom it was named."""
     expires_at: datetime | None
     """When it is private again."""
+    may_open: bool
+    """You may: as one who may use the workspace, because a share names it, or because it is open to you."""
 
 
 class PortList(BaseModel):
@@ -80,12 +84,12 @@ class PortList(BaseModel):
 async def list_apps(parts: WithParts, actor: Asking, workspace: str) -> AppList:
     """Apps with address and state; for a guest those that he may open."""
     found = await know(parts, actor, workspace)
-    may_open = await _may_open(parts, actor, found)
+    may_open = _may_open(parts, actor, found, await _opened(parts, found))
     status = await parts.live.status(found)
     states = {app.name: app for app in status.apps} if status is not None else {}
     urls = AppUrls(parts.settings)
     items = []
-    for app in (app for app in found.apps if may_open(app.name)):
+    for app in (app for app in found.apps if _reads(actor, found) or may_open(app.name)):
         state = states.get(app.name)
         items.append(
             AppState(
@@ -93,6 +97,7 @@ async def list_apps(parts: WithParts, actor: Asking, workspace: str) -> AppList:
                 state=state.state if state else Progress.PENDING,
                 detail=state.detail if state else "",
                 restarts=state.restarts if state else 0,
+                may_open=may_open(app.name),
             )
         )
     return AppList(items=items)
@@ -102,7 +107,8 @@ async def list_apps(parts: WithParts, actor: Asking, workspace: str) -> AppList:
 async def list_ports(parts: WithParts, actor: Asking, workspace: str) -> PortList:
     """Ports that something listens on, that the configuration forwards, or that were opened; for a guest those that he may open."""
     found = await know(parts, actor, workspace)
-    may_open, opened = await _may_open(parts, actor, found), await _opened(parts, found)
+    opened = await _opened(parts, found)
+    may_open = _may_open(parts, actor, found, opened)
     status = await parts.live.status(found)
     if status is None:
         return PortList(items=[])
@@ -123,9 +129,10 @@ async def list_ports(parts: WithParts, actor: Asking, workspace: str) -> PortLis
             url=urls.url(found, str(port.port)),
             visibility=visibility_of(parts.settings, found, str(port.port), opened),
             expires_at=opened[found.id, str(port.port)].expires_at if (found.id, str(port.port)) in opened else None,
+            may_open=may_open(str(port.port)),
         )
         for _, port in sorted(ports.items())
-        if may_open(str(port.port))
+        if _reads(actor, found) or may_open(str(port.port))
     ]
     return PortList(items=items)
 
@@ -135,12 +142,16 @@ async def _opened(parts: Parts, workspace: Workspace) -> dict[tuple[str, str], o
         return await openings.of_workspaces(session, [workspace.id])
 
 
-async def _may_open(parts: Parts, actor: Actor, workspace: Workspace) -> Callable[[str], bool]:
-    """Which apps and ports the actor is told of: who reads the workspace, of all."""
+def _reads(actor: Actor, workspace: Workspace) -> bool:
+    """Whether the actor is told of all apps and ports, also of those that he may not open."""
+    return allows(actor, Action.WORKSPACE_READ, Resource.of(workspace))
+
+
+def _may_open(
+    parts: Parts, actor: Actor, workspace: Workspace, opened: Mapping[tuple[str, str], openings.Opening]
+) -> Callable[[str], bool]:
+    """Which apps and ports the actor may open."""
     resource = Resource.of(workspace)
-    if allows(actor, Action.WORKSPACE_READ, resource):
-        return lambda _: True
-    opened = await _opened(parts, workspace)
     return lambda app: opens(actor, resource, app, visibility_of(parts.settings, workspace, app, opened))
 
 

@@ -31,6 +31,8 @@ SHOWN = (
     "max_gpus",
     "max_workspaces",
     "max_running",
+    "port_visibility_ceiling",
+    "public_port_max_hours",
 )
 """Settings that every signed-in person may see."""
 
