@@ -27,6 +27,7 @@ from carrel.devcontainer.policy import project_grants
 from carrel.gateway.server import GatewayServer, GatewaySettings
 from carrel.links.authority import LinkAuthority
 from carrel.links.pool import LinkPool
+from carrel.proxy.listening import allow_many_sockets
 from carrel.proxy.server import ProxyServer, ProxySettings
 from carrel.runtimes.build_cache import BuildCache
 from carrel.runtimes.contract import Capacity, Runtime, RuntimeInfo
@@ -310,6 +311,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings(os.environ, options.config, overrides)
         configure_logs(settings)
+        allow_many_sockets()
         work = prepare_toolbox(settings, build=options.toolbox == "build") if options.toolbox else serve(settings)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, suppress(KeyboardInterrupt):
             result = runner.run(work)

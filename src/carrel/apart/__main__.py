@@ -18,6 +18,7 @@ from carrel.apart.gateway import gateway
 from carrel.apart.options import Options, checked_url, token_from
 from carrel.apart.proxy import proxy
 from carrel.core.problems import Problem
+from carrel.proxy.listening import allow_many_sockets
 from carrel.server.logs import configure_logs
 from carrel.server.settings import load_settings
 
@@ -59,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--grace", type=float, default=30.0, metavar="SECONDS", help="time to finish what is under way")
     asked = parser.parse_args(arguments)
     try:
+        allow_many_sockets()
         configure_logs(load_settings(os.environ))
         token = token_from(os.environ, asked.token_file)
         options = Options(checked_url(asked.server), token, asked.host, asked.port, asked.grace)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
-import socket
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,7 +11,6 @@ import structlog
 from prometheus_client.registry import CollectorRegistry
 from starlette.types import ASGIApp
 
-from carrel.core.problems import Problem
 from carrel.links.access import Authority, Revocation
 from carrel.links.pool import LinkPool
 from carrel.proxy.activity import Activity
@@ -21,10 +18,11 @@ from carrel.proxy.connection import Connection
 from carrel.proxy.dashboard import Dashboard
 from carrel.proxy.door import Admitted, matches
 from carrel.proxy.frames import SERVICE_RESTART
+from carrel.proxy.listening import listening
 from carrel.proxy.metrics import ProxyMetrics
 from carrel.proxy.patience import Patience
 from carrel.proxy.presence import Presence
-from carrel.proxy.routes import LOOPBACK_NAMES, Routes
+from carrel.proxy.routes import Routes
 from carrel.proxy.site import Site
 from carrel.proxy.upstreams import Upstreams
 
@@ -154,7 +152,7 @@ class ProxyServer:
         Raises:
             Problem: `port_busy`.
         """
-        sockets = _listen(self._settings.host, self._settings.port)
+        sockets = listening(self._settings.host, self._settings.port, self._settings.patience.silence)
         self.port = sockets[0].getsockname()[1]
         self.proxy = Proxy(*self._parts)
         loop = asyncio.get_running_loop()
@@ -211,30 +209,3 @@ class ProxyServer:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             self.proxy.sweep()
-
-
-def _listen(host: str, port: int) -> list[socket.socket]:
-    """Sockets for the address; a loopback address listens on both families, because browsers try ::1 for *.localhost."""
-    hosts = ["127.0.0.1", "::1"] if host in LOOPBACK_NAMES or host == "::1" else [host]
-    sockets: list[socket.socket] = []
-    for name in hosts:
-        family = socket.AF_INET6 if ":" in name else socket.AF_INET
-        sock = None
-        try:
-            sock = socket.socket(family, socket.SOCK_STREAM)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            sock.bind((name, port))
-        except OSError as error:
-            if sock is not None:
-                sock.close()
-            if sockets and error.errno in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}:
-                continue  # this machine has no IPv6
-            for other in sockets:
-                other.close()
-            raise Problem("port_busy", f"Cannot listen on {name} port {port}: {error.strerror}.") from error
-        sock.setblocking(False)
-        sockets.append(sock)
-        port = sock.getsockname()[1]
-    return sockets

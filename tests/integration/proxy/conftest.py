@@ -28,7 +28,7 @@ from carrel.proxy.patience import Patience
 from carrel.proxy.server import ProxyServer, ProxySettings
 
 WORKSPACE = "w000000000001"
-PATIENCE = Patience(head=1.0, keep_alive=2.0, linger=0.5, half_closed=1.0, ask_again=0.2)
+PATIENCE = Patience(head=1.0, keep_alive=2.0, linger=0.5, half_closed=1.0, silence=1.0, ask_again=0.2)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -40,7 +42,13 @@ async def echo() -> AsyncIterator[Echo]:
         yield app
 
 
-def open_websocket(rig: Rig, host: str, *, origin: str | None = "", ticket: bool = True) -> connect:
+TCP_REPAIR = 19
+"""Of Linux: what happens to the socket is told to nobody."""
+
+
+def open_websocket(
+    rig: Rig, host: str, *, origin: str | None = "", ticket: bool = True, ping: float | None = 20
+) -> connect:
     """Connect as a browser does."""
     own = f"http://{host}" if origin == "" else origin
     headers = {"Cookie": rig.cookie(host)} if ticket else {}
@@ -51,6 +59,7 @@ def open_websocket(rig: Rig, host: str, *, origin: str | None = "", ticket: bool
         origin=own,  # type: ignore[arg-type]
         additional_headers=headers,
         max_size=None,
+        ping_interval=ping,
     )
 
 
@@ -136,6 +145,25 @@ async def test_a_client_that_vanishes_ends_the_apps_socket(rig: Rig, echo: Echo)
     websocket.transport.abort()
     async with asyncio.timeout(5):
         await echo.closed.wait()
+
+
+async def test_a_client_that_vanishes_without_a_word_is_noticed_and_a_silent_one_stays(rig: Rig, echo: Echo) -> None:
+    host = rig.app(echo.port)
+    silent, vanishing = await open_websocket(rig, host, ping=None), await open_websocket(rig, host, ping=None)
+    vanish(vanishing)
+    async with asyncio.timeout(10):
+        await echo.closed.wait()
+    assert len(rig.server.proxy.connections) == 1
+    await silent.send("here")
+    assert await silent.recv() == "here"
+
+
+def vanish(websocket: ClientConnection) -> None:
+    """Close its socket so that nothing is sent: neither FIN nor RST. Needs CAP_NET_ADMIN, as the engine's tests do."""
+    sock = websocket.transport.get_extra_info("socket")
+    sock.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+    with socket.socket(fileno=os.dup(sock.fileno())):
+        websocket.transport.abort()
 
 
 async def test_a_revocation_ends_an_open_socket_within_a_moment(rig: Rig, echo: Echo) -> None:
