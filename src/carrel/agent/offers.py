@@ -7,12 +7,14 @@ from contextlib import AbstractContextManager, nullcontext
 
 from carrel.agent.control import Control
 from carrel.agent.execution import Execution
+from carrel.agent.files import files_command
 from carrel.agent.session import Channel, Request, Work
 from carrel.agent.sftp import SUBSYSTEM, sftp_command
 from carrel.agent.streams import Streams
 from carrel.agent.terminal_session import TerminalSession
 from carrel.agent.workspace import Workspace
-from carrel.core.agent import CONTROL_SUBSYSTEM, SSH_SUBSYSTEM, STREAM_SUBSYSTEM, TERMINAL_SUBSYSTEM
+from carrel.core.agent import CONTROL_SUBSYSTEM, SSH_SUBSYSTEM, STREAM_SUBSYSTEM, TERMINAL_SUBSYSTEM, SignalKind
+from carrel.core.files import FILES_SUBSYSTEM
 
 
 class PersonOffers:
@@ -50,10 +52,14 @@ class PersonOffers:
         return Execution(request, channel, workspace.environment, workspace.note, program)
 
 
+def _unheeded(_kind: SignalKind, _detail: str) -> None:
+    """Evidence of nothing."""
+
+
 class WorkspaceOffers(PersonOffers):
     """What it offers to links: everything."""
 
-    subsystems = PersonOffers.subsystems | {CONTROL_SUBSYSTEM, SSH_SUBSYSTEM, STREAM_SUBSYSTEM}
+    subsystems = PersonOffers.subsystems | {CONTROL_SUBSYSTEM, FILES_SUBSYSTEM, SSH_SUBSYSTEM, STREAM_SUBSYSTEM}
 
     def __init__(self, workspace: Workspace, streams: Streams) -> None:
         """Offer what `workspace` can do, and SSH end to end by `streams`."""
@@ -65,6 +71,11 @@ class WorkspaceOffers(PersonOffers):
         subsystem = request.argument.partition(" ")[0] if request.kind == "subsystem" else ""
         if subsystem == CONTROL_SUBSYSTEM:
             return Control(self._workspace, channel)
+        if subsystem == FILES_SUBSYSTEM:
+            workspace = self._workspace
+            program = files_command(request.argument.partition(" ")[2])
+            note = _unheeded if '"list"' in request.argument else workspace.note  # looking is no activity
+            return Execution(request, channel, workspace.environment, note, program)
         if subsystem == SSH_SUBSYSTEM:
             return self._streams.ssh(channel)
         if subsystem == STREAM_SUBSYSTEM:

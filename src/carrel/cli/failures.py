@@ -22,7 +22,7 @@ EXEC_EXIT_CODES: dict[str, str] = {
     "255": "The session itself failed: no such workspace, not running, connection lost.",
 }
 INTERRUPTED = 130
-_BY_KIND = {"not_found": 3, "no_such_app": 3, "not_authenticated": 4, "unavailable": 5}
+_BY_KIND = {"not_found": 3, "no_such_app": 3, "no_such_file": 3, "not_authenticated": 4, "unavailable": 5}
 
 
 def exit_code(problem: Problem) -> int:

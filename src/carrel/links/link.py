@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -12,7 +13,9 @@ import asyncssh
 from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED
 
 from carrel.core.agent import CONTROL_SUBSYSTEM, SSH_SUBSYSTEM, STREAM_SUBSYSTEM, TERMINAL_SUBSYSTEM
+from carrel.core.files import FILES_SUBSYSTEM, FilesRequest
 from carrel.core.problems import Problem
+from carrel.core.records import dump
 from carrel.links.control import Control
 from carrel.links.control_channel import ControlChannel
 from carrel.links.dialling import Connection
@@ -155,6 +158,11 @@ class Link:
         """
         resumable = f"{STREAM_SUBSYSTEM} {quote(person, safe='')} {resume_seconds}"
         subsystem = SSH_SUBSYSTEM if resume_seconds is None else resumable
+        return await self._session(None, subsystem=subsystem, window=TUNNEL_WINDOW_BYTES, max_pktsize=PACKET_BYTES)
+
+    async def files(self, request: FilesRequest) -> asyncssh.SSHClientProcess[bytes]:
+        """A transfer of files, as the remote user (agent/files.py)."""
+        subsystem = f"{FILES_SUBSYSTEM} {json.dumps(dump(request))}"
         return await self._session(None, subsystem=subsystem, window=TUNNEL_WINDOW_BYTES, max_pktsize=PACKET_BYTES)
 
     async def sftp(self) -> asyncssh.SFTPClient:

@@ -27,6 +27,7 @@ from carrel.core.agent import (
     SignalKind,
     TerminalStatus,
 )
+from carrel.core.files import FilesRequest
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
 from carrel.core.spec import Source
@@ -174,6 +175,9 @@ class ScriptedLive:
 
     async def close_terminal(self, workspace: Workspace, name: str) -> bool:
         return False
+
+    async def files(self, workspace: Workspace, request: FilesRequest) -> LiveSession:
+        raise Problem("not_running")
 
     async def dial(self, workspace: Workspace, port: int, host: str) -> Tunnel:
         raise ConnectionRefusedError

@@ -2829,6 +2829,11 @@ export interface components {
         TerminalList: {
             /** Items */
             items: components["schemas"]["Terminal"][];
+            /**
+             * May Type
+             * @description You may type into them, make new ones and end them; otherwise only look on.
+             */
+            may_type: boolean;
         };
         /**
          * Timeline

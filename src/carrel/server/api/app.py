@@ -10,33 +10,35 @@ from fastapi.routing import APIRoute
 from carrel import __version__
 from carrel.server.api import (
     apps,
+    components,
     environments,
     events,
+    files,
     git_credentials,
     goals,
+    guest_page,
     hooks,
     inspections,
-    guest_page,
     logs,
     metrics,
-    prebuilds,
-    preferences,
     openings,
     people,
+    prebuilds,
+    preferences,
     secrets,
     server_info,
     session,
+    shares,
     sockets,
     ssh,
-    shares,
     ssh_keys,
     terminals,
     timeline,
     tokens,
     tunnels,
+    users,
     why,
     workspaces,
-    users,
 )
 from carrel.server.api.asking import SECURITY
 from carrel.server.api.metrics import PREFIX, MeasureRequests, Metrics
@@ -51,22 +53,23 @@ NOUNS = (
     goals,
     environments,
     events,
+    files,
     logs,
     timeline,
     why,
     apps,
-    hooks,
-    inspections,
-    prebuilds,
     openings,
     shares,
     people,
+    hooks,
+    inspections,
+    prebuilds,
     terminals,
     session,
+    users,
     tokens,
     git_credentials,
     secrets,
-    users,
     preferences,
     ssh_keys,
     server_info,
@@ -80,10 +83,10 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.parts = parts
     app.state.metrics = Metrics()
     app.include_router(session.pages)
+    app.include_router(guest_page.pages)
     app.router.default = Pages(pages_folder())
     app.add_middleware(MeasureRequests, metrics=app.state.metrics)
     app.add_middleware(EveryRequest, settings=parts.settings)
-    app.include_router(guest_page.pages)
     return app
 
 
@@ -117,6 +120,7 @@ def api_app() -> Api:
     api.include_router(ssh.router)
     api.include_router(tunnels.router)
     app.include_router(api)
+    app.include_router(components.router)
     app.include_router(server_info.health)
     app.include_router(metrics.router, dependencies=SECURITY)
     return app

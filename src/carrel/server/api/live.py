@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any, Protocol
 
 from carrel.core.agent import AgentStatus, TerminalStatus
+from carrel.core.files import FilesRequest
 from carrel.core.workspace import Workspace
 
 
@@ -151,6 +152,9 @@ class LiveWorkspaces(Protocol):
 
     async def close_terminal(self, workspace: Workspace, name: str) -> bool:
         """End a terminal and what runs in it; whether there was one."""
+
+    async def files(self, workspace: Workspace, request: FilesRequest) -> LiveSession:
+        """Send or receive files, or list a folder, as the remote user."""
 
     async def dial(self, workspace: Workspace, port: int, host: str) -> Tunnel:
         """Connect to a port, as seen from inside.

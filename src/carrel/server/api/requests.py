@@ -19,6 +19,7 @@ from carrel.server.settings import Settings
 log = structlog.get_logger(__name__)
 MAX_BODY_BYTES = 1024 * 1024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_UPLOAD = re.compile(r"/api/v1/workspaces/[^/]+/files")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -57,24 +58,25 @@ class EveryRequest:
                 _write_down(scope, message["status"], began)
             await send(message)
 
-        problem = self._refusal(headers)
+        problem = self._refusal(scope, headers)
         if problem is not None and scope["type"] == "http":
             await problem_response(problem, request_id)(scope, receive, sending)
             return
+        receiving = receive if _is_upload(scope) else _limited(receive)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self._app(scope, _limited(receive), sending)
+                await self._app(scope, receiving, sending)
             except Exception as error:
                 log.exception("request_broke", path=scope["path"], error=type(error).__name__)
                 if scope["type"] == "http" and not has_begun:
                     await problem_response(Problem("internal"), request_id)(scope, receive, sending)
 
-    def _refusal(self, headers: Headers) -> Problem | None:
+    def _refusal(self, scope: Scope, headers: Headers) -> Problem | None:
         """Why this request goes no further."""
         if label_of_host(headers.get("host", ""), self._apps_domain) is not None:
             return Problem("not_found", "This is not served on an app's host.")
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
+        if not length.isdecimal() or (int(length) > MAX_BODY_BYTES and not _is_upload(scope)):
             return Problem("too_large", f"At most {MAX_BODY_BYTES} bytes.")
         return None
 
@@ -87,6 +89,11 @@ class EveryRequest:
         headers.setdefault("Cache-Control", "no-store")
         if self._is_https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+
+
+def _is_upload(scope: Scope) -> bool:
+    """Whether the body is a file, which goes on to a workspace in pieces, and only after its sender was let in."""
+    return scope.get("method") == "PUT" and _UPLOAD.fullmatch(scope["path"]) is not None
 
 
 def _limited(receive: Receive) -> Receive:

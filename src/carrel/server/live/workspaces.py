@@ -7,6 +7,7 @@ from base64 import b64decode
 from dataclasses import dataclass
 
 from carrel.core.agent import AgentStatus, TerminalStatus
+from carrel.core.files import FilesRequest
 from carrel.core.problems import Problem
 from carrel.core.records import load
 from carrel.core.workspace import Workspace
@@ -91,6 +92,11 @@ class LinkedWorkspaces:
                 return False
             raise
         return True
+
+    async def files(self, workspace: Workspace, request: FilesRequest) -> LiveSession:
+        """Send or receive files, or list a folder, as the remote user."""
+        link = await self.targets.link(workspace)
+        return LinkSession(await link.files(request))
 
     async def dial(self, workspace: Workspace, port: int, host: str) -> Tunnel:
         """Connect to a port, as seen from inside."""
