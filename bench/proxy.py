@@ -34,6 +34,7 @@ from carrel.links.access import AppAddress, Held, Identity, IssuedTicket, Place,
 from carrel.links.authority import LinkAuthority, make_key_pair
 from carrel.links.pool import LinkPool
 from carrel.links.target import Target
+from carrel.proxy.patience import Patience
 from carrel.proxy.server import ProxyServer, ProxySettings
 
 WORKSPACE = "bench0000000"
@@ -57,7 +58,7 @@ class App(asyncio.Protocol):
         """Answer each whole head."""
         *heads, self._unread = (self._unread + data).split(b"\r\n\r\n")
         for head in heads:
-            self._transport.write(LARGE if head.startswith(b"GET /large") else LITTLE)
+            self._transport.write(ANSWERS.get(head.partition(b" HTTP/")[0], LITTLE))
 
 
 LITTLE = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%b" % (len(SMALL), SMALL)
@@ -65,6 +66,10 @@ LARGE = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\
     LARGE_BYTES,
     bytes(LARGE_BYTES),
 )
+
+
+UPGRADED = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+ANSWERS = {b"GET /large": LARGE, b"GET /socket": UPGRADED}
 
 
 class BenchAuthority:
@@ -122,7 +127,7 @@ async def serve_app() -> None:
     await server.serve_forever()
 
 
-async def serve_proxy(folder: Path, agent_port: int) -> None:
+async def serve_proxy(folder: Path, agent_port: int, silence_seconds: float) -> None:
     """The process of the proxy."""
     made = json.loads((folder / "keys.json").read_text())
     target = Target(WORKSPACE, Endpoint("tcp", "127.0.0.1", agent_port), f"{WORKSPACE}:1", made["host_key"])
@@ -134,7 +139,8 @@ async def serve_proxy(folder: Path, agent_port: int) -> None:
             await send({"type": message["type"] + ".complete"})
 
     authority = BenchAuthority(target, made["ticket"])
-    server = ProxyServer(ProxySettings(port=0), authority, links, no_dashboard)
+    settings = ProxySettings(port=0, patience=Patience(silence=silence_seconds))
+    server = ProxyServer(settings, authority, links, no_dashboard)
     await server.start()
     print(LISTENING, server.port, flush=True)
     await asyncio.Event().wait()
@@ -189,14 +195,27 @@ class Candidate:
 
 def load(candidate: Candidate, path: str, seconds: float, connections: int) -> float:
     """Run wrk; returns requests a second."""
+    found = re.search(r"Requests/sec:\s+([0-9.]+)", wrk(candidate, path, seconds, connections))
+    assert found
+    return float(found[1])
+
+
+def latency(candidate: Candidate, seconds: float) -> tuple[float, float]:
+    """Median and 99th percentile of one client's requests, one after the other; milliseconds."""
+    said = wrk(candidate, "/", seconds, 1)
+    units = {"us": 1e-3, "ms": 1.0, "s": 1e3}
+    found = {percent: float(n) * units[unit] for percent, n, unit in re.findall(r"(50|99)%\s+([0-9.]+)(us|ms|s)", said)}
+    return found["50"], found["99"]
+
+
+def wrk(candidate: Candidate, path: str, seconds: float, connections: int) -> str:
+    """What it prints."""
     arguments = [option for field in candidate.fields for option in ("-H", field)]
-    command = [os.environ.get("WRK", "wrk"), "-t1", f"-c{connections}", f"-d{seconds:g}s", *arguments]
+    command = [os.environ.get("WRK", "wrk"), "-t1", "--latency", f"-c{connections}", f"-d{seconds:g}s", *arguments]
     done = subprocess.run([*command, candidate.url + path], capture_output=True, text=True, check=True)
     if re.search(r"Non-2xx|Socket errors: connect [1-9]", done.stdout):
         raise SystemExit(f"{candidate.name} failed:\n{done.stdout}")
-    found = re.search(r"Requests/sec:\s+([0-9.]+)", done.stdout)
-    assert found, done.stdout
-    return float(found[1])
+    return done.stdout
 
 
 def peer(stack: ExitStack, folder: Path, app_port: int) -> Candidate:
@@ -265,12 +284,27 @@ def run(options: argparse.Namespace) -> dict[str, dict[str, float]]:
             candidates.append(peer(stack, options.peer if options.peer != THROWN_AWAY else folder / "peer", app))
         small = measure(candidates, "/", options, options.connections)
         large = measure(candidates, "/large", options, 4)
+        delays = {
+            candidate.name: [latency(candidate, options.seconds) for _ in range(options.rounds)]
+            for candidate in candidates
+        }
+    print("added latency of one client's requests: median, 99th percentile (ms)")
+    for name, values in delays.items():
+        added = [
+            statistics.median(column) - base
+            for column, base in zip(zip(*values, strict=True), _least(delays), strict=True)
+        ]
+        print(f"  {name:26}{added[0]:12.3f}{added[1]:12.3f}")
     return {
         "requests_per_second": report(
             f"requests a second, {len(SMALL)} bytes, {options.connections} connections", small, 1, "1/s"
         ),
         "megabytes_per_second": report("8 MiB answers, 4 connections", large, LARGE_BYTES / 1e6, "MB/s"),
     }
+
+
+def _least(delays: dict[str, list[tuple[float, float]]]) -> list[float]:
+    return [statistics.median(column) for column in zip(*delays["direct"], strict=True)]
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -283,6 +317,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--serve", choices=("app", "proxy"), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--agent", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--silence", type=float, default=60.0, help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
 
@@ -294,7 +329,7 @@ def main() -> None:
     if options.serve == "app":
         uvloop.run(serve_app())
     elif options.serve == "proxy":
-        uvloop.run(serve_proxy(options.folder, options.agent))
+        uvloop.run(serve_proxy(options.folder, options.agent, options.silence))
     else:
         run(options)
 
