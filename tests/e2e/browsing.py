@@ -45,6 +45,21 @@ def chromium() -> Iterator[BrowserContext]:
             browser.close()
 
 
+@contextmanager
+def somebody_else(person: BrowserContext) -> Iterator[BrowserContext]:
+    """A second person at a browser of his own."""
+    assert person.browser is not None
+    context = person.browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_MS)
+    try:
+        yield context
+    except Exception as error:
+        error.add_note(_pictures(context))
+        raise
+    finally:
+        context.close()
+
+
 def _pictures(context: BrowserContext) -> str:
     """Pictures of all pages at the moment of a failure; says where."""
     folder = Path(tempfile.mkdtemp(prefix="carrel-browser-"))
