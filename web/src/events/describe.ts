@@ -136,12 +136,41 @@ const DESCRIPTIONS: Record<string, Describe> = {
   }),
   undeleted: (data) => ({ title: "Taken out of the trash", detail: by(data) }),
   purged: () => ({ title: "Purged: nothing is left of it" }),
+  shared: (data) => ({
+    title: `Shared with ${receiver(data)}`,
+    detail: join(text(data, "level"), by(data), date(data, "until") && `until ${date(data, "until")}`),
+  }),
+  unshared: (data) => ({ title: `No longer shared with ${receiver(data)}`, detail: by(data) }),
+  port_opened: (data) => ({
+    title:
+      data.visibility === "private"
+        ? `${place(data)} is private again`
+        : `${place(data)} was opened to more people`,
+    detail: join(
+      data.visibility === "private" ? "" : text(data, "visibility"),
+      by(data),
+      date(data, "until") && `until ${date(data, "until")}`,
+    ),
+    ...(data.visibility === "public" ? { tone: "warning" as const } : {}),
+  }),
+  person_joined: (data) => ({ title: `${text(data, "person")} came in`, detail: text(data, "how") }),
   configuration_changed: (data) => ({
     title: "The configuration was changed; a rebuild applies it",
     detail: Array.isArray(data.files) ? data.files.join(", ") : "",
     tone: "warning",
   }),
 };
+
+/** Whom a share is for: a user, or whoever has the link. */
+function receiver(data: Record<string, unknown>): string {
+  return text(data, "user") || `a guest${text(data, "guest") ? ` (${text(data, "guest")})` : ""}`;
+}
+
+/** A port's number, or an app's name. */
+function place(data: Record<string, unknown>): string {
+  const name = text(data, "port");
+  return /^\d+$/.test(name) ? `Port ${name}` : `The app ${name}`;
+}
 
 function hook(data: Record<string, unknown>): string {
   return [text(data, "stage"), text(data, "name")].filter(Boolean).join(" ");

@@ -56,6 +56,8 @@ export function LiveWorkspaces({ children }: { children: ReactNode }) {
   function onEvent(event: WorkspaceEvent) {
     if (event.kind === "phase_changed") storePhase(client, event.workspace, event.data.phase as Phase);
     if (CHANGES_LISTS.has(event.kind)) void client.invalidateQueries({ queryKey: keys.lists });
+    const related = RELATED[event.kind];
+    if (related) void client.invalidateQueries({ queryKey: related(event.workspace) });
     lookAgain(event.workspace);
   }
 
@@ -86,4 +88,12 @@ export function LiveWorkspaces({ children }: { children: ReactNode }) {
   return <LiveState value={state}>{children}</LiveState>;
 }
 
-const CHANGES_LISTS = new Set(["created", "deleted", "undeleted", "purged"]);
+const CHANGES_LISTS = new Set(["created", "deleted", "undeleted", "purged", "shared", "unshared"]);
+
+/** What else an event says is not as it was. */
+const RELATED: Record<string, ((id: string) => readonly unknown[]) | undefined> = {
+  shared: keys.shares,
+  unshared: keys.shares,
+  port_opened: keys.ports,
+  person_joined: keys.people,
+};

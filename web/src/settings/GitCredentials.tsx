@@ -8,9 +8,9 @@ import type { GitCredential } from "~/api/types";
 import { EmptyState } from "~/design/EmptyState";
 import { Moment } from "~/design/Moment";
 import { tellDone, tellProblem } from "~/design/notices";
-import { ListCard } from "./ListCard";
+import { ListCard } from "~/design/ListCard";
 import { credentialsKey, credentialsQuery, hostOf } from "./queries";
-import { RemovalTable } from "./RemovalTable";
+import { RemovalTable } from "~/design/RemovalTable";
 
 /** Tokens for private repositories: stored encrypted, used to fetch sources, never shown again. */
 export function GitCredentials() {

@@ -8,8 +8,8 @@ import type { StoredSecret } from "~/api/types";
 import { EmptyState } from "~/design/EmptyState";
 import { Moment } from "~/design/Moment";
 import { tellDone, tellProblem } from "~/design/notices";
-import { ListCard } from "./ListCard";
-import { RemovalTable } from "./RemovalTable";
+import { ListCard } from "~/design/ListCard";
+import { RemovalTable } from "~/design/RemovalTable";
 import { secretsKey, secretsQuery } from "./queries";
 
 /** Variables of the processes in one's workspaces: stored encrypted, never shown again. */

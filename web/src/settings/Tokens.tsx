@@ -1,12 +1,13 @@
-import { Button, Code, CopyButton, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode, type SyntheticEvent } from "react";
 import { answer, api } from "~/api/client";
 import type { Token } from "~/api/types";
 import { Moment } from "~/design/Moment";
+import { ShownOnce } from "~/design/ShownOnce";
 import { tellDone, tellProblem } from "~/design/notices";
-import { ListCard } from "./ListCard";
-import { RemovalTable } from "./RemovalTable";
+import { ListCard } from "~/design/ListCard";
+import { RemovalTable } from "~/design/RemovalTable";
 import { tokensKey, tokensQuery } from "./queries";
 
 /** Where the person is signed in, and the tokens that act for them. */
@@ -115,22 +116,13 @@ function AddToken({ onDone }: { onDone: () => void }) {
   }
 
   if (make.data) {
-    const { token } = make.data;
     return (
-      <Stack gap="sm" pb="lg">
-        <Text size="sm">Copy it now; it is shown this once. It may do all that you may do.</Text>
-        <Code block>{token}</Code>
-        <Group justify="flex-end" gap="sm">
-          <CopyButton value={token}>
-            {({ copied, copy }) => (
-              <Button variant="default" onClick={copy}>
-                {copied ? "Copied" : "Copy"}
-              </Button>
-            )}
-          </CopyButton>
-          <Button onClick={onDone}>Done</Button>
-        </Group>
-      </Stack>
+      <ShownOnce
+        text={make.data.token}
+        what="the token"
+        about="It may do all that you may do."
+        onDone={onDone}
+      />
     );
   }
   return (

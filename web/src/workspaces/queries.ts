@@ -17,6 +17,11 @@ export const keys = {
   one: (id: string) => ["workspaces", "one", id] as const,
   timeline: (id: string) => ["workspaces", "one", id, "timeline"] as const,
   why: (id: string) => ["workspaces", "one", id, "why"] as const,
+  apps: (id: string) => ["workspaces", "one", id, "apps"] as const,
+  ports: (id: string) => ["workspaces", "one", id, "ports"] as const,
+  shares: (id: string) => ["workspaces", "one", id, "shares"] as const,
+  people: (id: string) => ["workspaces", "one", id, "people"] as const,
+  folder: (id: string, path: string) => ["workspaces", "one", id, "folder", path] as const,
   hooks: (id: string) => ["workspaces", "one", id, "hooks"] as const,
   secrets: (id: string) => ["workspaces", "one", id, "secrets"] as const,
 };
@@ -70,7 +75,7 @@ export function whyQuery(id: string) {
 /** Apps with their state, as the agent sees it now. */
 export function appsQuery(id: string) {
   return queryOptions({
-    queryKey: [...keys.one(id), "apps"],
+    queryKey: keys.apps(id),
     queryFn: ({ signal }) =>
       answer(api.GET("/api/v1/workspaces/{workspace}/apps", { params: { path: { workspace: id } }, signal })),
   });
@@ -78,10 +83,59 @@ export function appsQuery(id: string) {
 
 export function portsQuery(id: string) {
   return queryOptions({
-    queryKey: [...keys.one(id), "ports"],
+    queryKey: keys.ports(id),
     queryFn: ({ signal }) =>
       answer(
         api.GET("/api/v1/workspaces/{workspace}/ports", { params: { path: { workspace: id } }, signal }),
+      ),
+  });
+}
+
+/** Who was given something of it. */
+export function sharesQuery(id: string) {
+  return queryOptions({
+    queryKey: keys.shares(id),
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/v1/workspaces/{workspace}/shares", { params: { path: { workspace: id } }, signal }),
+      ),
+  });
+}
+
+/** Who is in it now. */
+export function peopleQuery(id: string) {
+  return queryOptions({
+    queryKey: keys.people(id),
+    staleTime: 0,
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/v1/workspaces/{workspace}/people", { params: { path: { workspace: id } }, signal }),
+      ),
+  });
+}
+
+/** What is in a folder now; `~/` is the home, `/` the root, anything else lies in the project. */
+export function folderQuery(id: string, path: string) {
+  return queryOptions({
+    queryKey: keys.folder(id, path),
+    staleTime: 0,
+    queryFn: ({ signal }) => {
+      const params = { path: { workspace: id }, query: { path } };
+      return answer(api.GET("/api/v1/workspaces/{workspace}/folder", { params, signal }));
+    },
+  });
+}
+
+/** What its configuration came to. */
+export function environmentQuery(id: string) {
+  return queryOptions({
+    queryKey: [...keys.one(id), "environment"],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/v1/workspaces/{workspace}/environment", {
+          params: { path: { workspace: id } },
+          signal,
+        }),
       ),
   });
 }

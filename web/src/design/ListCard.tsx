@@ -2,7 +2,7 @@ import { Button, Card, Group, Skeleton, Text } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState, type ReactNode } from "react";
-import { QueryProblem } from "~/design/QueryProblem";
+import { QueryProblem } from "./QueryProblem";
 
 interface ListCardProps<T> {
   title: string;
@@ -16,7 +16,7 @@ interface ListCardProps<T> {
   children: (items: readonly T[]) => ReactNode;
 }
 
-/** A section of the settings: things that are stored, and a form for one more. */
+/** A section of a page: things that are stored, and a form for one more. */
 export function ListCard<T>({ title, about, addLabel, query, form, empty, children }: ListCardProps<T>) {
   const [adding, setAdding] = useState(false);
   const items = query.data?.items ?? [];
