@@ -26,7 +26,7 @@ SILENCE_SECONDS = 8.0
 QUIET_SECONDS = 1.5
 """A loss that lasts no longer is not worth a word."""
 FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 0.1, 2.0
-RETRIED_KINDS = frozenset({"agent_unreachable", "internal_error", "unavailable"})
+RETRIED_KINDS = frozenset({"agent_unreachable", "internal", "unavailable"})
 INTERRUPT = 0x03
 RESET = b"\x1bc"
 """Makes the terminal forget what it shows."""

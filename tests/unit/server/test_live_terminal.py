@@ -110,6 +110,12 @@ async def test_an_older_agent_gets_the_bytes_alone() -> None:
     assert (Channel.CONTROL, b'{"typed": 3}') in rest
 
 
+async def test_a_page_that_asks_whether_anybody_is_there_is_answered() -> None:
+    terminal = session(Process(b"", HELLO), viewer=VIEWER)
+    await terminal.note({"ping": 7})
+    assert (Channel.CONTROL, b'{"pong": 7}') in [piece async for piece in terminal.output()]
+
+
 async def test_an_older_agent_shows_nothing_read_only() -> None:
     with pytest.raises(Problem, match="older"):
         await seen(Process(b"$ ", {"terminal": "main", "offset": 0, "created": True}), read_only=True)

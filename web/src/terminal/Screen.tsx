@@ -10,7 +10,12 @@ import classes from "./TerminalTab.module.css";
 interface ScreenProps {
   url: string;
   label: string;
+  readOnly: boolean;
   onState: (state: ConnectionState, words: string) => void;
+  /** How many are attached. */
+  onAttached: (attached: number) => void;
+  /** Why a connection cannot be had; undefined: it may be had later. */
+  whyRefused: () => Promise<string | undefined>;
 }
 
 const LIGHT: ITheme = {
@@ -61,16 +66,19 @@ const DARK: ITheme = {
   brightWhite: "#f2f0eb",
 };
 
+/** Makes an emulator forget what it shows, in its place among the output. */
+const RESET = "\x1bc";
+
 /** A terminal of the workspace on the page. */
-export function Screen({ url, label, onState }: ScreenProps) {
+export function Screen({ url, label, readOnly, onState, onAttached, whyRefused }: ScreenProps) {
   const place = useRef<HTMLDivElement>(null);
   const terminalRef = useRef<Terminal>(null);
   const scheme = useComputedColorScheme("light");
-  useConnectedTerminal(place, terminalRef, url, onState);
+  useConnectedTerminal(place, terminalRef, { url, readOnly, onState, onAttached, whyRefused });
 
   useEffect(() => {
     if (terminalRef.current) terminalRef.current.options.theme = scheme === "dark" ? DARK : LIGHT;
-  }, [scheme, url]);
+  }, [scheme, url, readOnly]);
 
   return <div ref={place} className={classes.screen} role="group" aria-label={label} />;
 }
@@ -78,10 +86,11 @@ export function Screen({ url, label, onState }: ScreenProps) {
 function useConnectedTerminal(
   place: RefObject<HTMLDivElement | null>,
   terminalRef: RefObject<Terminal | null>,
-  url: string,
-  onState: ScreenProps["onState"],
+  { url, readOnly, onState, onAttached, whyRefused }: Omit<ScreenProps, "label">,
 ): void {
-  const tell = useEffectEvent(onState);
+  const tellState = useEffectEvent(onState);
+  const tellAttached = useEffectEvent(onAttached);
+  const askWhy = useEffectEvent(whyRefused);
   useEffect(() => {
     const parent = place.current;
     if (!parent) return undefined;
@@ -92,7 +101,8 @@ function useConnectedTerminal(
       fontSize: 13,
       lineHeight: 1.2,
       scrollback: 10_000,
-      cursorBlink: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+      cursorBlink: !readOnly && !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+      disableStdin: readOnly,
       macOptionIsMeta: true,
       screenReaderMode: true,
     });
@@ -103,24 +113,43 @@ function useConnectedTerminal(
     terminal.focus();
     terminalRef.current = terminal;
 
-    const connection = new TerminalConnection(url, {
-      onOutput: (bytes) => terminal.write(bytes),
-      onOpen: () => terminal.reset(),
-      onState: (state, words) => tell(state, words),
+    const connection = new TerminalConnection({
+      url,
+      readOnly,
+      events: {
+        onOutput: (bytes, parsed) => terminal.write(bytes, parsed),
+        onReset: () => terminal.write(RESET),
+        onState: (state, words) => tellState(state, words),
+        // The size is that of the one who resized last; everybody's lines break where the program thinks.
+        onNews: ({ size, attached }) => {
+          if (size) terminal.resize(size.cols, size.rows);
+          if (attached !== undefined) tellAttached(attached);
+        },
+        whyRefused: () => askWhy(),
+      },
     });
     terminal.onData((text) => connection.type(text));
     terminal.onBinary((binary) => connection.typeBinary(binary));
-    terminal.onResize((size) => connection.resize(size));
     connection.open({ cols: terminal.cols, rows: terminal.rows });
 
-    const observer = new ResizeObserver(() => fit.fit());
+    const claim = () => {
+      if (readOnly) return;
+      const size = fit.proposeDimensions();
+      if (!size || (size.cols === terminal.cols && size.rows === terminal.rows)) return;
+      fit.fit();
+      connection.resize({ cols: terminal.cols, rows: terminal.rows });
+    };
+    const observer = new ResizeObserver(claim);
     observer.observe(parent);
+    // Somebody else may have made it another size: who begins to work has it as large as the page.
+    parent.addEventListener("focusin", claim);
     return () => {
       observer.disconnect();
+      parent.removeEventListener("focusin", claim);
       connection.close();
       terminal.dispose();
       disallowElements();
       terminalRef.current = null;
     };
-  }, [place, terminalRef, url]);
+  }, [place, terminalRef, url, readOnly]);
 }

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { binaryInputFrame, controlFrame, inputFrame, readFrame } from "./frames";
+import { bytesOf, controlFrame, inputFrame, readFrame, textOf } from "./frames";
 
 const server = (channel: number, text: string) =>
   new Uint8Array([channel, ...new TextEncoder().encode(text)]).buffer;
 
 test("input and control carry their channel", () => {
-  expect([...inputFrame("é")]).toEqual([0, 0xc3, 0xa9]);
-  expect([...binaryInputFrame("\xff")]).toEqual([0, 0xff]);
+  expect([...inputFrame(textOf("é"))]).toEqual([0, 0xc3, 0xa9]);
+  expect([...inputFrame(bytesOf("\xff"))]).toEqual([0, 0xff]);
   expect(controlFrame({ resize: { cols: 80, rows: 24 } })[0]).toBe(3);
 });
 

@@ -15,16 +15,18 @@ function frame(channel: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-export function inputFrame(text: string): Uint8Array<ArrayBuffer> {
-  return frame(CHANNEL.stdin, encoder.encode(text));
+export function inputFrame(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return frame(CHANNEL.stdin, bytes);
+}
+
+/** What was typed. */
+export function textOf(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(text);
 }
 
 /** Input that is bytes already (mouse reports of old protocols are not UTF-8). */
-export function binaryInputFrame(binary: string): Uint8Array<ArrayBuffer> {
-  return frame(
-    CHANNEL.stdin,
-    Uint8Array.from(binary, (character) => character.charCodeAt(0) & 0xff),
-  );
+export function bytesOf(binary: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0) & 0xff);
 }
 
 export function controlFrame(control: Control): Uint8Array<ArrayBuffer> {

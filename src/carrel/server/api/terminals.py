@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 from starlette.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
-from carrel.core.access import Action, Resource, demand
+from carrel.core.access import Action, Resource, allows, demand
 from carrel.core.problems import Problem
 from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.workspace_documents import ANSWER, REQUEST
@@ -51,6 +51,8 @@ class TerminalList(BaseModel):
     model_config = ANSWER
 
     items: list[TerminalDocument]
+    may_type: bool
+    """You may type into them, make new ones and end them; otherwise only look on."""
 
 
 @router.get("/workspaces/{workspace}/terminals")
@@ -60,7 +62,8 @@ async def list_terminals(parts: WithParts, actor: Asking, workspace: str) -> Ter
     demand(actor, Action.WORKSPACE_WATCH, Resource.of(found))
     status = await parts.live.status(found)
     terminals = status.terminals if status is not None else ()
-    return TerminalList(items=[TerminalDocument.model_validate(item, from_attributes=True) for item in terminals])
+    items = [TerminalDocument.model_validate(item, from_attributes=True) for item in terminals]
+    return TerminalList(items=items, may_type=allows(actor, Action.WORKSPACE_USE, Resource.of(found)))
 
 
 @router.post("/workspaces/{workspace}/terminals", status_code=HTTP_201_CREATED)

@@ -117,7 +117,9 @@ class TerminalSession(LinkSession):
             await self._pieces.put((Channel.STDERR, json.dumps({"typed": self._typed}).encode() + b"\n"))
 
     async def note(self, message: Mapping[str, Any]) -> None:
-        """What the viewer has seen, that it leaves for good."""
+        """What the viewer has seen, that it leaves for good, whether anybody is there."""
+        if "ping" in message and self._wish.viewer:
+            await self._pieces.put((Channel.CONTROL, json.dumps({"pong": message["ping"]}).encode()[:CHUNK_BYTES]))
         if not self._is_numbered:
             return
         seen = message.get("seen")
