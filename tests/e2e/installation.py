@@ -49,6 +49,7 @@ class Installation:
         self.environment = os.environ | {
             "CARREL_DATA_DIR": str(data),
             "CARREL_PORT": str(self.port),
+            "CARREL_GATEWAY_PORT": "0",
             "CARREL_ALLOW_GIT_SCHEMES": "https,ssh,http",
             "CARREL_LEASE_SECONDS": "5",
             "NO_COLOR": "1",
@@ -120,9 +121,9 @@ class Installation:
         """The owner's token."""
         return (self.data / "token").read_text().strip()
 
-    def api(self, method: str, path: str, body: Any = None, key: str = "") -> Any:
-        """Call the API; a problem is raised as ApiProblem."""
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+    def api(self, method: str, path: str, body: Any = None, key: str = "", token: str = "") -> Any:
+        """Call the API, with the owner's token unless another is given; a problem is raised as ApiProblem."""
+        headers = {"Authorization": f"Bearer {token or self.token}", "Content-Type": "application/json"}
         if key:
             headers["Idempotency-Key"] = key
         data = None if body is None else json.dumps(body).encode()

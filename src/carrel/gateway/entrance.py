@@ -98,6 +98,11 @@ class Entrance(asyncssh.SSHServer):
         else:
             self._ssh.disconnect(asyncssh.DISC_BY_APPLICATION, reason)
 
+    @property
+    def has_tried(self) -> bool:
+        """Whether a key was shown."""
+        return self._tries > 0
+
     # --- who it is -----------------------------------------------------------------------------------------------------
 
     def begin_auth(self, username: str) -> bool:
@@ -147,6 +152,7 @@ class Entrance(asyncssh.SSHServer):
 
     async def _serve(self, tap: Tap, visit: Visit, held: list[bytes]) -> None:
         try:
+            await self._gateway.authority.came_in(visit, self._address)
             if visit.destination is Destination.JUMP:
                 self._jump(tap, held)
             elif visit.destination is Destination.UNKNOWN:

@@ -14,13 +14,14 @@ class Limits:
     """In all."""
     of_address: int = 200
     """Connections of one address. An office behind one router has many people."""
-    unknown: int = 100
+    unknown: int = 300
     """Connections in all whose person is not known yet."""
-    unknown_of_address: int = 20
+    unknown_of_address: int = 100
+    """The same of one address: a program may open fifty connections at once."""
     tries: int = 8
     """Keys that one connection may show before it is closed."""
     failures: int = 30
-    """Connections of one address that end without a person being known, within the time below."""
+    """Connections of one address that showed keys of which none was accepted, within the time below."""
     failure_seconds: float = 60.0
     grace_seconds: float = 30.0
     """Time to show a key."""
@@ -56,11 +57,19 @@ class Doorkeeper:
         """It is known who comes with one of the connections of this address."""
         self._take(self._unknown, address)
 
-    def left(self, address: str, now: float, *, is_known: bool) -> None:
-        """A connection that was let in has ended."""
+    def left(self, address: str, now: float, *, is_known: bool, has_tried: bool = True) -> None:
+        """A connection that was let in has ended.
+
+        Args:
+            address: its own.
+            now: the same clock as in `admits`.
+            is_known: it was known who came.
+            has_tried: a key was shown.
+        """
         self._take(self._connections, address)
         if not is_known:
             self._take(self._unknown, address)
+        if not is_known and has_tried:
             self._failures[address] = (self._remembered(address, now) + 1, now)
             if len(self._failures) > 10 * self._limits.connections:
                 self._forget(now)

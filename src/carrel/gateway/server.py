@@ -130,7 +130,7 @@ class Gateway:
         self.entrances.discard(entrance)
         self.jumps.forget(entrance)
         is_known = entrance.visit is not None
-        self._doorkeeper.left(address, self.clock(), is_known=is_known)
+        self._doorkeeper.left(address, self.clock(), is_known=is_known, has_tried=entrance.has_tried)
         self.metrics.on_connection(-1)
         self.metrics.on_end(entrance.moved)
         if not is_known:

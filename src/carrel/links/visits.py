@@ -57,6 +57,9 @@ class GatewayAuthority(Protocol):
         The answer for an unknown key takes as long as the one for an unknown workspace.
         """
 
+    async def came_in(self, visit: Visit, address: str) -> None:
+        """This person has proved that the key is his, and came from this address: for the audit."""
+
     async def still_let_in(self, visits: Sequence[Visit]) -> list[bool]:
         """For each, whether it would still lead the same person to the same place: asked about many at once."""
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from carrel.core.access import Action, Actor, Resource, Share, allows
+from carrel.core.access import Action, Actor, Resource, Role, Share, allows
 from carrel.core.names import MAX_NAME_LENGTH
 from carrel.core.problems import Problem
 from carrel.core.workspace import Goal, Workspace
 from carrel.links.visits import Destination, Visit
 from carrel.server.actions.public_keys import fingerprint_of, is_certificate
 from carrel.server.actions.ssh_certificates import as_token, is_ours
-from carrel.server.store import shares, ssh_keys, tokens, users, workspaces
-from carrel.server.store.sessions import ReadSession
+from carrel.server.store import audit, shares, ssh_keys, tokens, users, workspaces
+from carrel.server.store.sessions import ReadSession, WriteSession
 from carrel.server.store.tokens import TokenKind
 from carrel.server.store.users import User
 
@@ -66,6 +66,18 @@ async def visit(session: ReadSession, login: str, key: str, authority: str) -> V
     return await destined(session, found, login, key)
 
 
+async def came_in(session: WriteSession, visit: Visit, address: str) -> None:
+    """Somebody proved who he is: the audit has it, and his key was used."""
+    actor = Actor(visit.user, visit.name, Role.DEVELOPER, address=address[:64])
+    how = "certificate" if is_certificate(visit.key) else "key"
+    fingerprint = fingerprint_of(visit.key)
+    detail = {"destination": visit.destination.value, "with": how, "fingerprint": fingerprint}
+    subject = f"workspace:{visit.workspace}" if visit.workspace else f"user:{visit.user}"
+    await audit.append(session, actor, "ssh.entered", subject, detail)
+    if fingerprint:
+        await ssh_keys.touch(session, fingerprint)
+
+
 async def destined(session: ReadSession, comer: Comer, login: str, key: str) -> Visit:
     """Where a login name leads somebody: a workspace that does not exist and one that is not his are alike."""
     user = comer.user
@@ -78,8 +90,8 @@ async def destined(session: ReadSession, comer: Comer, login: str, key: str) -> 
 
 
 async def _workspace(session: ReadSession, actor: Actor, login: str) -> Workspace | None:
-    name, _, owner = login.partition("--")
-    if len(login) > MAX_LOGIN or not login.isascii():
+    name, dashes, owner = login.partition("--")
+    if len(login) > MAX_LOGIN or not login.isascii() or (dashes and not owner):
         return None
     try:
         found = await workspaces.get(session, actor, name, owner or actor.name)

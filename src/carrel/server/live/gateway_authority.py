@@ -9,9 +9,7 @@ from carrel.links.authority import Credential, KeyPair, LinkAuthority
 from carrel.links.target import Target
 from carrel.links.visits import Destination, Visit
 from carrel.server.actions import visits
-from carrel.server.actions.public_keys import fingerprint_of, is_certificate
 from carrel.server.live.authority import ServerAuthority
-from carrel.server.store import ssh_keys
 
 
 @dataclass(frozen=True)
@@ -26,12 +24,10 @@ class ServerGatewayAuthority(ServerAuthority):
         async with self.store.reading() as session:
             return await visits.visit(session, login, key, authority)
 
-    async def came_in(self, visit: Visit) -> None:
-        """Note that the key was used."""
-        if is_certificate(visit.key):
-            return
+    async def came_in(self, visit: Visit, address: str) -> None:
+        """Note it in the audit, and that the key was used."""
         async with self.store.writing() as session:
-            await ssh_keys.touch(session, fingerprint_of(visit.key))
+            await visits.came_in(session, visit, address)
 
     async def still_let_in(self, those: Sequence[Visit]) -> list[bool]:
         """For each, whether it would lead the same person to the same place now."""
