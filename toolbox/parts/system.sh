@@ -1,5 +1,5 @@
-# Python with the agent's libraries, git, ssh, busybox, the loader and every library that any part needs.
-debian python3 python3-pip git openssh-client openssh-sftp-server busybox-static ca-certificates patchelf binutils libstdc++6 libkrb5-3
+# Python with the agent's libraries, git, ssh, rsync, busybox, the loader and every library that any part needs.
+debian python3 python3-pip git openssh-client openssh-sftp-server rsync busybox-static ca-certificates patchelf binutils libstdc++6 libkrb5-3
 . "$here/relocate.sh"
 
 step "Python"
@@ -47,9 +47,13 @@ done
 mkdir -p "$out/share/git-core/templates/info"
 mkdir -p "$out/share/git-core/templates/branches"
 
-step "ssh, busybox, certificates"
+step "ssh, rsync, busybox, certificates"
 program /usr/bin/ssh bin/ssh
 program /usr/bin/ssh-keygen bin/ssh-keygen
+# What the other end of rsync, of `scp -O` and of a forwarded agent runs here.
+program /usr/bin/rsync bin/rsync
+program /usr/bin/scp bin/scp
+program /usr/bin/ssh-add bin/ssh-add
 program /usr/lib/openssh/sftp-server libexec/sftp-server
 cp /bin/busybox "$out/bin/busybox"
 mkdir -p "$out/etc"

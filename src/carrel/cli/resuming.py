@@ -26,9 +26,9 @@ from carrel.core.stream import (
 
 READ_BYTES = 64 << 10
 PULL_BYTES = 256 << 10
-PING_SECONDS = 5.0
+PING_SECONDS = 3.0
 """A ping after so much silence."""
-SILENCE_SECONDS = 8.0
+SILENCE_SECONDS = 5.0
 """So long after a ping nothing came: the connection is lost."""
 SLEPT_SECONDS = 2.0
 """The machine has slept if the clock of the world went so much further than ours."""
@@ -104,7 +104,7 @@ class Resuming:
             ready = dict(self._poll())
             if self._signal_read in ready:
                 self._end()
-            if 0 in ready:
+            if 0 in ready and not self._ended_at:
                 self._read_input()
             socket = self._socket
             if socket is not None and (events := ready.get(socket.fileno(), 0)):
