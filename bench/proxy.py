@@ -193,14 +193,14 @@ class Candidate:
         self.fields = fields
 
 
-def load(candidate: Candidate, path: str, seconds: float, connections: int) -> float:
+def load(candidate: Candidate, path: str, seconds: int, connections: int) -> float:
     """Run wrk; returns requests a second."""
     found = re.search(r"Requests/sec:\s+([0-9.]+)", wrk(candidate, path, seconds, connections))
     assert found
     return float(found[1])
 
 
-def latency(candidate: Candidate, seconds: float) -> tuple[float, float]:
+def latency(candidate: Candidate, seconds: int) -> tuple[float, float]:
     """Median and 99th percentile of one client's requests, one after the other; milliseconds."""
     said = wrk(candidate, "/", seconds, 1)
     units = {"us": 1e-3, "ms": 1.0, "s": 1e3}
@@ -208,10 +208,10 @@ def latency(candidate: Candidate, seconds: float) -> tuple[float, float]:
     return found["50"], found["99"]
 
 
-def wrk(candidate: Candidate, path: str, seconds: float, connections: int) -> str:
+def wrk(candidate: Candidate, path: str, seconds: int, connections: int) -> str:
     """What it prints."""
     arguments = [option for field in candidate.fields for option in ("-H", field)]
-    command = [os.environ.get("WRK", "wrk"), "-t1", "--latency", f"-c{connections}", f"-d{seconds:g}s", *arguments]
+    command = [os.environ.get("WRK", "wrk"), "-t1", "--latency", f"-c{connections}", f"-d{seconds}s", *arguments]
     done = subprocess.run([*command, candidate.url + path], capture_output=True, text=True, check=True)
     if re.search(r"Non-2xx|Socket errors: connect [1-9]", done.stdout):
         raise SystemExit(f"{candidate.name} failed:\n{done.stdout}")
@@ -311,7 +311,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--peer", nargs="?", const=THROWN_AWAY, type=Path, help="also measure configurable-http-proxy")
     parser.add_argument("--serve", choices=("app", "proxy"), help=argparse.SUPPRESS)
