@@ -128,10 +128,10 @@ SHARES: Mapping[Level, frozenset[Action]] = MappingProxyType(
 GUESTS: Mapping[Level, frozenset[Action]] = MappingProxyType(
     {
         Level.VIEW: frozenset({Action.WORKSPACE_WATCH}),
-        Level.EDIT: frozenset({Action.WORKSPACE_WATCH, Action.WORKSPACE_USE}),
+        Level.EDIT: _LOOK | {Action.WORKSPACE_USE},
     }
 )
-"""For each level what it lets a guest do: no logs, no events, and no start."""
+"""For each level what it lets a guest do: no logs and no events for who only looks, and no start."""
 
 
 class Scope(StrEnum):

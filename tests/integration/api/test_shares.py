@@ -226,7 +226,7 @@ async def test_a_guest_with_edit_is_in_the_workspace_and_signs_out(
             assert (await first.delete("/api/v1/session")).status_code == 204
             await ends(socket)
         assert (await first.get("/api/v1/session")).status_code == 401
-        assert (await second.get(f"{API}/{blog.id}")).json()["may"] == ["watch", "use"]
+        assert (await second.get(f"{API}/{blog.id}")).json()["may"] == ["read", "watch", "use"]
     assert running.live.people[0] == ("guest", "terminal main")
 
 

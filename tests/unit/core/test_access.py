@@ -141,10 +141,10 @@ def test_a_viewer_looks_and_an_editor_is_in_it_and_starts_it_and_no_more() -> No
     assert may == {Level.VIEW: looks, Level.EDIT: looks | {Action.WORKSPACE_USE, Action.WORKSPACE_START}}
 
 
-def test_a_guest_watches_reads_no_log_starts_nothing_and_shares_nothing() -> None:
+def test_a_guest_who_looks_reads_no_log_and_no_guest_starts_or_shares() -> None:
     may = {level: {a for a in Action if allows(shared(Role.GUEST, level), a, THEIRS)} for level in Level}
     watches = {Action.WORKSPACE_WATCH}
-    assert may == {Level.VIEW: watches, Level.EDIT: watches | {Action.WORKSPACE_USE}}
+    assert may == {Level.VIEW: watches, Level.EDIT: watches | {Action.WORKSPACE_READ, Action.WORKSPACE_USE}}
 
 
 @pytest.mark.parametrize("action", list(Action))
