@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pty
+import re
+import select
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Page, expect
 from tests.contract.images import busybox_image
-from tests.e2e.installation import Installation
+from tests.e2e.browsing import chromium, somebody_else
+from tests.e2e.installation import BIN, Installation
 from tests.e2e.network import Network
 from tests.e2e.repositories import Repositories
 from tests.e2e.terminal_viewer import ResumingViewer
@@ -160,3 +166,129 @@ def test_terminals_are_made_listed_and_closed(shared: Installation, workspace: s
     assert "build" in {one["name"] for one in shared.api("GET", path)["items"]}
     shared.api("DELETE", f"{path}/build")
     assert "build" not in {one["name"] for one in shared.api("GET", path)["items"]}
+
+
+class Keyboard:
+    """`carrel attach` in a terminal of its own."""
+
+    def __init__(self, installation: Installation, *words: str) -> None:
+        self._master, slave = pty.openpty()
+        command = [str(BIN / "carrel"), "attach", *words]
+        self.process = subprocess.Popen(
+            command, env=installation.environment, stdin=slave, stdout=slave, stderr=subprocess.PIPE
+        )
+        os.close(slave)
+        self.shown = ""
+
+    def type(self, text: str) -> None:
+        os.write(self._master, text.encode())
+
+    def until(self, wanted: str, seconds: float = 20) -> None:
+        end = time.monotonic() + seconds
+        while wanted not in self.shown:
+            ready, _, _ = select.select([self._master], [], [], max(0.0, end - time.monotonic()))
+            assert ready, self.shown
+            self.shown += os.read(self._master, 65536).decode(errors="replace")
+
+    def end(self) -> tuple[int, str]:
+        """Exit status, and what it said to the person."""
+        assert self.process.stderr is not None
+        said = self.process.stderr.read().decode()
+        status = self.process.wait(10)
+        self.process.stderr.close()
+        os.close(self._master)
+        return status, said
+
+
+def test_carrel_attach_goes_on_after_a_restart_of_the_server_and_is_left_by_its_keys(
+    shared: Installation, workspace: str
+) -> None:
+    mine = Keyboard(shared, "blog", "desk")
+    mine.type("N=7; echo be''gun\r")
+    mine.until("begun")
+    watcher = Keyboard(shared, "--read-only", "blog", "desk")
+    watcher.until("begun")
+    shared.kill()
+    mine.type("echo still-$N\r")
+    time.sleep(2)  # so long that it says what is the matter
+    shared.start()
+    for each in (mine, watcher):
+        each.until("still-7")
+        assert each.shown.count("still-7") == 1
+    watcher.type("touch /tmp/watched\r\x03")
+    assert watcher.end()[0] == 0
+    listed = subprocess.run(
+        [BIN / "carrel", "attach", "--list", "blog"], env=shared.environment, capture_output=True, text=True, check=True
+    )
+    assert re.search(r"^desk +1 attached", listed.stdout, re.MULTILINE)
+    mine.type("\r~.")
+    status, said = mine.end()
+    assert status == 0
+    assert "Enter ~ . leaves" in said
+    assert "trying again" in said
+    assert "Back." in said
+    again = Keyboard(shared, "blog", "desk")
+    again.until("still-7")
+    again.type("ls /tmp/watched; exit 5\r")
+    again.until("No such file")
+    assert again.end()[0] == 5
+
+
+def test_who_only_looks_on_makes_no_terminal(shared: Installation, workspace: str) -> None:
+    status, said = Keyboard(shared, "-r", workspace, "nothing").end()
+    assert status == 255
+    assert "There is no terminal 'nothing'" in said
+
+
+def test_the_page_goes_on_in_the_same_place_has_several_terminals_and_lets_others_look_on(
+    shared: Installation, workspace: str
+) -> None:
+    with chromium() as browser, somebody_else(browser) as other:
+        page, watching = browser.new_page(), other.new_page()
+        refused = [csp_refusals(each) for each in (page, watching)]
+        for each, query in ((page, ""), (watching, "?terminal=main&watch")):
+            each.goto(shared.api("POST", "/login-links", {})["url"])
+            each.goto(f"http://127.0.0.1:{shared.port}/workspaces/{workspace}/terminal{query}")
+            expect(each.get_by_role("status").filter(has_text="Goes on running")).to_be_visible()
+        expect(watching.get_by_text("Read-only", exact=True)).to_be_visible()
+        expect(page.get_by_text("1 other is attached.")).to_be_visible()
+        page.locator(".xterm").click()
+        page.keyboard.type("N=7; clear; for i in $(seq 10 25); do echo line-$i; sleep 0.25; done\n")
+        expect(page.locator(".xterm-rows")).to_contain_text("line-13")
+        shared.kill()
+        expect(page.get_by_text("Reconnecting")).to_be_visible()
+        page.keyboard.type("echo typed-$N\n")
+        shared.start()
+        watching.keyboard.type("echo watch''ed\n")
+        for each in (page, watching):
+            expect(each.locator(".xterm-rows")).to_contain_text("typed-7")
+            shown = each.locator(".xterm-rows").inner_text().replace("\xa0", " ")
+            assert [shown.count(f"line-{number}") for number in range(10, 26)] == [1] * 16, shown
+            assert shown.count("typed-7") == 1
+            assert "watched" not in shown
+        make_and_close_another(page)
+        assert refused == [[], []]
+
+
+def make_and_close_another(page: Page) -> None:
+    page.get_by_role("button", name="New terminal").click()
+    expect(page).to_have_url(re.compile("terminal=terminal-2"))
+    expect(page.get_by_role("status").filter(has_text="Goes on running")).to_be_visible()
+    page.locator(".xterm").click()
+    page.keyboard.type("sleep 1000\n")
+    expect(page.locator(".xterm-rows")).to_contain_text("sleep 1000")
+    close = page.get_by_role("button", name="Close terminal terminal-2")
+    expect(close).to_be_visible()
+    dialog = page.get_by_role("dialog")
+    close.click()
+    expect(dialog).to_contain_text("sleep runs in it")
+    dialog.get_by_role("button", name="Close it").click()
+    expect(page).to_have_url(re.compile("terminal=main"))
+    expect(page.get_by_role("navigation", name="Terminals")).not_to_contain_text("terminal-2")
+
+
+def csp_refusals(page: Page) -> list[str]:
+    """What the content security policy refuses, as it comes."""
+    found: list[str] = []
+    page.on("console", lambda said: found.append(said.text) if "Content Security Policy" in said.text else None)
+    return found

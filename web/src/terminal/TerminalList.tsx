@@ -6,7 +6,7 @@ import { answer, api } from "~/api/client";
 import type { Terminal } from "~/api/types";
 import { tellProblem } from "~/design/notices";
 import { freeName, namesOf } from "./names";
-import { terminalsKey } from "./queries";
+import { terminalsKey, terminalsQuery } from "./queries";
 import classes from "./TerminalTab.module.css";
 
 interface TerminalListProps {
@@ -37,8 +37,15 @@ export function TerminalList({ workspaceId, terminals, shown, mayType, onShow }:
     onSettled: () => client.invalidateQueries({ queryKey: terminalsKey(workspaceId) }),
   });
 
-  function ask(name: string) {
-    const terminal = terminals.find((one) => one.name === name);
+  /** What runs in it is asked for now: the list may be some seconds old. */
+  const look = useMutation({
+    mutationFn: () => client.query(terminalsQuery(workspaceId)),
+    onSuccess: (list, name: string) => ask(list.items, name),
+    onError: tellProblem,
+  });
+
+  function ask(current: readonly Terminal[], name: string) {
+    const terminal = current.find((one) => one.name === name);
     const others = (terminal?.attached ?? 0) - (name === shown ? 1 : 0);
     if (terminal && (terminal.running !== "" || others > 0)) setAsking(terminal);
     else close.mutate(name);
@@ -61,8 +68,10 @@ export function TerminalList({ workspaceId, terminals, shown, mayType, onShow }:
               variant="subtle"
               color="gray"
               aria-label={`Close terminal ${name}`}
-              loading={close.isPending && close.variables === name}
-              onClick={() => ask(name)}
+              loading={
+                (look.isPending && look.variables === name) || (close.isPending && close.variables === name)
+              }
+              onClick={() => look.mutate(name)}
             >
               <X size={12} aria-hidden="true" />
             </ActionIcon>
