@@ -89,7 +89,7 @@ class WebSocket:
             raise LostError(str(error)) from error
 
     def receive(self) -> Iterator[Message]:
-        """What has come; pings are answered. Raises LostError, after everything that came before the end."""
+        """What has come; pings and the end are answered. Raises LostError, after everything that came before the end."""
         lost: LostError | None = None
         try:
             self._read()
@@ -121,6 +121,8 @@ class WebSocket:
             if kind == PING:
                 self.send(PONG, data)
             elif kind in {PONG, CLOSE}:
+                if kind == CLOSE:
+                    self.send(CLOSE, data[:2])
                 yield Message(kind, data)
             else:
                 yield from self._part(is_final, kind, data)
