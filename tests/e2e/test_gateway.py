@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from tests.contract.images import image
 from tests.e2e.gateway_client import GatewayClient, make_key
-from tests.e2e.installation import ApiProblem, Installation, free_port
+from tests.e2e.installation import BIN, ApiProblem, Installation, free_port
 from tests.e2e.repositories import Repositories
 
 TO = "blog@gateway"
@@ -455,3 +455,46 @@ def test_a_stopped_workspace_is_a_clear_line_or_is_started_for_a_person_who_want
     assert b"blog is starting" in told
     shared.api("PUT", "/preferences", {"start_on_connect": False})
     assert client.run(TO, "cat ~/kept").stdout == b"kept\n"
+
+
+# --- a person's own machine --------------------------------------------------------------------------------------------
+
+
+def test_config_ssh_and_login_make_the_usual_programs_work(
+    shared: Installation, client: GatewayClient, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    (home / ".ssh").mkdir(parents=True)
+    own = home / ".ssh" / "config"
+    own.write_text("Host *\n  LogLevel ERROR\n")
+    url, token = f"http://127.0.0.1:{shared.port}", shared.api("POST", "/tokens", {"title": "laptop"})
+    environment = shared.environment | {"HOME": str(home), "CARREL_DATA_DIR": "", "XDG_CONFIG_HOME": str(home / "c")}
+
+    def run(*words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(words, env=environment, input=stdin, capture_output=True, check=False, timeout=60)
+
+    carrel = str(BIN / "carrel")
+    assert run(carrel, "login", url, stdin=token["token"].encode()).returncode == 0
+    assert (home / "c/carrel/device_ed25519-cert.pub").exists(), "the certificate comes with the login"
+    dry = run(carrel, "config-ssh", "--file", str(own), "--dry-run")
+    assert b"+Include" in dry.stdout
+    assert own.read_text() == "Host *\n  LogLevel ERROR\n"
+    for said in (b"Done", b"Nothing to change"):
+        assert said in run(carrel, "config-ssh", "--file", str(own)).stderr
+    ssh = ("ssh", "-F", str(own), "-o", "BatchMode=yes")
+    assert run(*ssh, "blog.carrel", "id -un; exit 3").returncode == 3, "end to end by ssh-proxy"
+    through = run(*ssh, "blog@carrel-gateway", "id -un")
+    assert through.stdout == b"dev\n", through.stderr
+    assert run(*ssh, "-o", "ProxyJump=none", "no-such@carrel-gateway", "true").returncode == 255
+    assert run(carrel, "code", "--print", "blog").stdout == b"vscode-remote://ssh-remote+blog.carrel/workspaces/blog\n"
+    without = run(carrel, "code", "blog")
+    assert b"There is no command 'code'" in without.stderr
+    assert run(carrel, "ssh-host-key").stdout.startswith(f"[127.0.0.1]:{client.port} ssh-ed25519 ".encode())
+    added = run(carrel, "ssh-key", "add", "-", "--title", "desk", stdin=make_key(tmp_path / "desk").encode())
+    assert b"Stored SHA256:" in added.stderr
+    assert b"desk" in run(carrel, "ssh-key", "list").stdout
+    assert run(carrel, "ssh-key", "remove", "desk").returncode == 0
+    assert run(carrel, "logout", "--revoke").returncode == 0
+    assert run(*ssh, "blog@carrel-gateway", "true").returncode == 255
+    assert run(carrel, "config-ssh", "--file", str(own), "--remove").returncode == 0
+    assert own.read_text() == "Host *\n  LogLevel ERROR\n"

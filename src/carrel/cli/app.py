@@ -15,9 +15,14 @@ from carrel.cli.login import login, logout
 from carrel.cli.logs import logs
 from carrel.cli.opening import open_command
 from carrel.cli.port_forward import port_forward
+from carrel.cli.ports import ports
 from carrel.cli.prebuild import prebuild
 from carrel.cli.running import run_typer
 from carrel.cli.session_help import attach, exec_, ssh, ssh_proxy
+from carrel.cli.ssh_setup import keys
+from carrel.cli.ssh_setup.certificate import ssh_certificate
+from carrel.cli.ssh_setup.code import code
+from carrel.cli.ssh_setup.configuration import config_ssh
 from carrel.cli.timeline import timeline
 from carrel.cli.up import up
 from carrel.cli.version import completion, version
@@ -43,20 +48,18 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, Callable[..., None]], ...]], ...] = 
     (WORKSPACES, (("restart", goals.restart), ("rebuild", goals.rebuild), ("rm", goals.rm))),
     (WORKSPACES, (("undelete", goals.undelete), ("extend", goals.extend), ("prebuild", prebuild))),
     (INSIDE, (("open", open_command), ("ssh", ssh), ("exec", exec_), ("logs", logs))),
-    (INSIDE, (("attach", attach), ("ssh-proxy", ssh_proxy))),
+    (INSIDE, (("attach", attach), ("code", code), ("ssh-proxy", ssh_proxy))),
+    (INSIDE, (("cp", cp), ("ports", ports), ("port-forward", port_forward))),
     (
-        INSIDE,
-        (
-            ("cp", cp),
-            ("port-forward", port_forward),
-        ),
+        TOGETHER,
+        (("share", share.share), ("unshare", share.unshare), ("guest-link", share.guest_link), ("who", share.who)),
     ),
-    (TOGETHER, (("share", share.share), ("unshare", share.unshare), ("guest-link", share.guest_link), ("who", share.who))),
     (LOOK, (("events", events), ("timeline", timeline), ("why", why))),
     (
         HERE,
         (("doctor", doctor), ("login", login), ("logout", logout), ("version", version), ("completion", completion)),
     ),
+    (HERE, (("config-ssh", config_ssh), ("ssh-host-key", keys.ssh_host_key), ("ssh-certificate", ssh_certificate))),
     (HERE, (("proxy", apart.proxy), ("gateway", apart.gateway))),
 )
 """Panels of the help, and the commands in them."""
@@ -69,6 +72,7 @@ for name, group in (
     ("hooks", hooks.app),
     ("port", share.port_app),
     ("user", user.app),
+    ("ssh-key", keys.app),
     ("secret", secret.app),
     ("dotfiles", dotfiles.app),
     ("git-credential", git_credential.app),

@@ -13,6 +13,8 @@ from carrel.cli.calling import call, client_of
 from carrel.cli.opening import open_in_browser
 from carrel.cli.output import note
 from carrel.cli.server_address import LOOPBACK, ServerAddress, config_file, read_config, write_config
+from carrel.cli.ssh_setup import device
+from carrel.cli.ssh_setup.certificate import certify_if_possible
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
 
@@ -40,6 +42,7 @@ def login(
 
     user = asyncio.run(who())
     write_config(config_file(), server)
+    certify_if_possible(server)
     note(f"Signed in to {address} as {user}.")
 
 
@@ -59,6 +62,7 @@ def logout(
     if revoke:
         asyncio.run(revoked())
     config_file().unlink(missing_ok=True)
+    device.forget()
     note(f"Signed out of {stored.url}.")
 
 

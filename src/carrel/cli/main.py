@@ -24,6 +24,11 @@ def main() -> NoReturn:
         from carrel.cli.session import run  # noqa: PLC0415  the short way in
 
         sys.exit(run(arguments[0], arguments[1:]))
+    if arguments == ["ssh-certificate"]:
+        from carrel.cli.ssh_setup.certificate import run_quickly  # noqa: PLC0415  before each ssh to the gateway
+
+        if (status := run_quickly()) is not None:
+            sys.exit(status)
     if arguments[:1] == ["ssh-proxy"] and not {"--help", "-h"} & set(arguments):
         from carrel.cli.ssh_proxy import run as carry  # noqa: PLC0415  the shortest way in
 

@@ -14,6 +14,7 @@ from carrel.client.git_credentials import GitCredentials
 from carrel.client.logs import Logs
 from carrel.client.secrets import Secrets
 from carrel.client.shares import Shares
+from carrel.client.ssh import Ssh
 from carrel.client.users import Users
 from carrel.client.workspaces import Workspaces
 from carrel.core.secret import Secret
@@ -37,6 +38,7 @@ class Client:
         self.secrets = Secrets(self._connection)
         self.shares = Shares(self._connection)
         self.users = Users(self._connection)
+        self.ssh = Ssh(self._connection)
 
     async def __aenter__(self) -> Self:
         """The client itself."""

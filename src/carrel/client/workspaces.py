@@ -57,6 +57,11 @@ class Workspaces:
         answer = await self._connection.get("/prebuilds")
         return [Prebuild.model_validate(item) for item in answer["items"]]
 
+    async def folder(self, workspace: str) -> str:
+        """The project's folder in a workspace."""
+        answer = await self._connection.get(f"{_path(workspace)}/environment")
+        return str(answer["workspace_folder"])
+
     async def find(self, name: str) -> Workspace:
         """The workspace of an id, a name, or `owner/name`. Raises `not_found`."""
         owner, slash, own = name.rpartition("/")

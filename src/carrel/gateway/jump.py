@@ -17,7 +17,8 @@ from asyncssh.stream import SSHTCPStreamSession
 
 SSH_PORT: Final = 22
 SUFFIX: Final = ".carrel"
-NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}(?:--[a-z][a-z0-9-]{0,39})?")
+_PART: Final = r"[a-z](?:[a-z0-9]|-(?!-)){0,39}"
+NAME: Final = re.compile(f"{_PART}(?:--{_PART})?")
 """A workspace, or somebody else's: `NAME--OWNER` (core.names has no `--` within a name)."""
 READ_BYTES: Final = 64 * 1024
 

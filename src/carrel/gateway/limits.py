@@ -45,7 +45,7 @@ class Doorkeeper:
             or self._connections[address] >= limits.of_address
             or self._unknown.total() >= limits.unknown
             or self._unknown[address] >= limits.unknown_of_address
-            or self._remembered(address, now) >= limits.failures
+            or self._remembered(address, now) > limits.failures - 1
         )
         if is_too_many:
             return False
