@@ -205,7 +205,7 @@ class Connection(asyncio.Protocol):
             head = request_for_app(request, self._seen, person)
         else:
             head = request_for_app(call.request, self._seen, person, call.prefix)
-        exchange = self._exchange = Exchange(self, request, entrance.admitted, head)
+        exchange = self._exchange = Exchange(self, request, entrance.admitted, head, entrance.may_read)
         self._proxy.metrics.on_begin()
         self._proxy.presence.see(entrance.admitted)
         self._start(exchange, entrance.upstream)

@@ -106,13 +106,16 @@ class Door:
         return admitted
 
     async def lost(self, admitted: Collection[Admitted]) -> list[Admitted]:
-        """Those whose tickets let them in no longer; none where that cannot be told now."""
+        """Those whose tickets let them in no longer, who are forgotten; none where that cannot be told now."""
         held = {one: Held(one.ticket.decode("latin-1"), one.host.decode("latin-1"), one.identity) for one in admitted}
         try:
             good = await self._authority.still_held(list(held.values()))
         except Problem:
             return []
-        return [one for one, is_good in zip(held, good, strict=True) if not is_good]
+        gone = {one for one, is_good in zip(held, good, strict=True) if not is_good}
+        for shown in [shown for shown, (_, one) in self._admitted.items() if one in gone]:
+            del self._admitted[shown]
+        return list(gone)
 
     async def listen(self) -> None:
         """Follow revocations until cancelled."""

@@ -45,7 +45,14 @@ class Client(Protocol):
 class Exchange:
     """Follows the framing of both sides."""
 
-    def __init__(self, client: Client, request: RequestHead, admitted: Admitted, head: bytes) -> None:
+    def __init__(
+        self,
+        client: Client,
+        request: RequestHead,
+        admitted: Admitted,
+        head: bytes,
+        may_read: tuple[tuple[str, str], ...] = (),
+    ) -> None:
         self.client = client
         self.request = request
         self.admitted = admitted
@@ -57,6 +64,7 @@ class Exchange:
         self.bytes_out = 0
         self.upstream: Upstream | None = None
         self._head = head
+        self._may_read = may_read
         self._request_body: Body = body_of(request.length)
         self._response: ResponseHead | None = None
         self._response_body: Body | None = None
@@ -140,7 +148,7 @@ class Exchange:
         self._response_body = body_of(0 if bodiless else response.length, keep_payload=dechunk)
         self._ends_by_close = isinstance(self._response_body, EndlessBody)
         self._reusable = response.persistent or (bodiless and response.minor == 1)
-        head = response_for_client(response, close=not self._keeps(), chunked=not dechunk)
+        head = response_for_client(response, close=not self._keeps(), chunked=not dechunk, may_read=self._may_read)
         early, self._partial = self._partial, b""
         self._pass_on(head, early)
         return True

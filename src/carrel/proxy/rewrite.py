@@ -31,6 +31,7 @@ _ESSENTIAL = frozenset({b"host", b"content-length", b"transfer-encoding", b"cook
 """Fields that a Connection field cannot take away."""
 _NOT_OF_THE_APP = _HOP_BY_HOP | {b"alt-svc"}
 """Alternative services would lead around the proxy."""
+_SAYS_WHO_MAY_READ = frozenset({b"access-control-allow-origin", b"access-control-allow-credentials"})
 _PLAIN_OPTIONS = frozenset({b"", b"close", b"keep-alive", b"Upgrade", b"upgrade"})
 """Connection fields that name nothing else."""
 
@@ -100,16 +101,22 @@ def request_for_app(request: RequestHead, seen: Seen, person: str = "", prefix: 
     return b"\r\n".join(lines)
 
 
-def response_for_client(response: ResponseHead, *, close: bool, chunked: bool = True) -> bytes:
+def response_for_client(
+    response: ResponseHead, *, close: bool, chunked: bool = True, may_read: tuple[tuple[str, str], ...] = ()
+) -> bytes:
     """The head that the client gets.
 
     Args:
         response: the app's.
         close: the connection ends after this response.
         chunked: False: the client knows no chunks, they are taken off.
+        may_read: fields that let a neighbour's page read it, in the place of the app's own.
     """
     dropped = _dropped(_NOT_OF_THE_APP, response.fields.get(b"connection"))
     lines = [b"HTTP/1.1 %d %b" % (response.status, response.reason)]
+    if may_read:
+        dropped |= _SAYS_WHO_MAY_READ
+        lines += [f"{name}: {value}".encode("latin-1") for name, value in may_read]
     for name, value, line in response.fields.lines:
         if name == b"set-cookie":
             cookie = _own_cookie(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, urlencode
 
 from carrel.core.agent import SignalKind
@@ -14,6 +14,7 @@ from carrel.proxy.answer import Answer, json_answer, problem_answer, redirect
 from carrel.proxy.door import Admitted, Door
 from carrel.proxy.exchange import is_repeatable
 from carrel.proxy.head import RequestHead
+from carrel.proxy.neighbours import JOIN, Wanted, is_preflight, neighbour, origin_fields, permission, way_back
 from carrel.proxy.origin import is_navigation, may_come_from
 from carrel.proxy.pages import (
     PHASE_WORDS,
@@ -40,6 +41,8 @@ class Entrance:
     upstream: Upstream
     call: Call | None = None
     """The request is for another port of the workspace than the host's."""
+    may_read: tuple[tuple[str, str], ...] = ()
+    """Fields that let a neighbour's page read the answer."""
 
 
 class Site:
@@ -51,6 +54,7 @@ class Site:
         self._activity = activity
         self._dashboard = public_url.rstrip("/")
         self.scheme = b"https" if public_url.startswith("https:") else b"http"
+        self._wanted = Wanted()
         self.door = Door(authority, secure=self.scheme == b"https")
 
     def enter_at_once(self, request: RequestHead) -> Entrance | None:
@@ -59,6 +63,8 @@ class Site:
             return None
         admitted = self.door.remembered(request)
         if admitted is None or not (admitted.is_anybody or may_come_from(request, self.scheme)):
+            return None
+        if self._wanted.is_wanting(request.host) and is_navigation(request):
             return None
         upstream = self._idle(admitted, request)
         if upstream is None:
@@ -75,6 +81,9 @@ class Site:
             fresh: no idle connection to the app will do.
         """
         admitted = None
+        page = b"" if is_navigation(request) else neighbour(request, self.scheme)
+        if page:
+            return await self._for_neighbour(request, label, page, fresh=fresh)
         try:
             if not may_come_from(request, self.scheme):
                 # What is public needs nobody's ticket, so that no page can misuse one.
@@ -86,6 +95,12 @@ class Site:
             admitted = admitted or self.door.remembered(request) or await self.door.admit(request, label)
             if admitted is None:
                 return self._sign_in(request)
+            if request.target.startswith(JOIN):
+                return redirect(way_back(_query(request).get("to", ""), request.host, self.scheme))
+            if admitted.identity.may_use and is_navigation(request):
+                detour = self._wanted.detour(request, self.scheme)
+                if detour:
+                    return redirect(detour)
             if request.target.startswith(PREFIX):
                 return await self._call(request, admitted)
             if request.target.startswith(OWN_PATH):
@@ -97,6 +112,26 @@ class Site:
             return self._instead(request, unavailable.state, is_told=admitted is not None and admitted.identity.may_use)
         except Problem as problem:
             return self.explain(request, problem)
+
+    async def _for_neighbour(self, request: RequestHead, label: str, page: bytes, *, fresh: bool) -> Entrance | Answer:
+        """What a page of another port of the workspace gets: the app, and in any case an answer that it may read."""
+        may_read = origin_fields(self.scheme, page)
+        if is_preflight(request):
+            return permission(request, self.scheme, page)
+        try:
+            admitted = self.door.remembered(request) or await self.door.admit(request, label)
+            if admitted is None or request.target.startswith(OWN_PATH):
+                hint = self._wanted.add(page, request.host)
+                raise Problem("not_authenticated", "This page has no ticket for this port yet.", hint)  # noqa: TRY301
+            self._activity.on_request(admitted, request)
+            idle = None if fresh else self._idle(admitted, request)
+            upstream = idle or await self._upstreams.open(admitted.place)
+            return Entrance(admitted, upstream, may_read=may_read)
+        except Unavailable:
+            answer = problem_answer(Problem("not_running"), 503)
+        except Problem as problem:
+            answer = problem_answer(problem)
+        return replace(answer, fields=answer.fields + may_read)
 
     async def _call(self, request: RequestHead, admitted: Admitted) -> Entrance:
         call = call_of(request, admitted)
