@@ -107,8 +107,9 @@ class Resuming:
             if 0 in ready and not self._ended_at:
                 self._read_input()
             socket = self._socket
-            if socket is not None and (events := ready.get(socket.fileno(), 0)):
-                if events & ~select.POLLOUT:
+            if socket is not None:
+                events = ready.get(socket.fileno(), 0)
+                if events & ~select.POLLOUT or socket.has_early:
                     self._receive(socket)
                 if events & select.POLLOUT:
                     socket.flush()
@@ -135,6 +136,8 @@ class Resuming:
     def _patience(self) -> float:
         """Seconds until there is something to do at all."""
         now = time.monotonic()
+        if self._socket is not None and self._socket.has_early:
+            return 0.0
         if self._ended_at:
             return min(0.2, self._ended_at + LAST_WORDS_SECONDS - now)
         return min(TICK_SECONDS, self._retry_at - now) if self._socket is None else TICK_SECONDS

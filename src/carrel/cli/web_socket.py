@@ -59,6 +59,8 @@ class WebSocket:
         self._outgoing = bytearray()
         self._fragmented = 0
         self._text = b""
+        self.has_early = bool(early)
+        """Something came with the answer to the handshake: `receive` it, no poll will tell of it."""
 
     def fileno(self) -> int:
         """The socket's descriptor."""
@@ -91,6 +93,7 @@ class WebSocket:
     def receive(self) -> Iterator[Message]:
         """What has come; pings and the end are answered. Raises LostError, after everything that came before the end."""
         lost: LostError | None = None
+        self.has_early = False
         try:
             self._read()
         except LostError as error:
