@@ -10,7 +10,7 @@ from carrel.core.access import Action, Actor, Resource, Role, Share, demand, ope
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
 from carrel.core.urls import app_of
-from carrel.core.workspace import Workspace
+from carrel.core.workspace import Goal, Workspace
 from carrel.server.actions.openings import visibility_of
 from carrel.server.settings import Settings
 from carrel.server.store import audit, openings, tokens, users, workspaces
@@ -252,7 +252,7 @@ async def check_tickets(
         if one is None or one[0].bound_to["host"] != host or one[0].parent_id not in parents:
             return None
         actor, workspace = by_token[one[0].id], entered.get(one[0].bound_to["workspace"])
-        if actor is None or workspace is None:
+        if actor is None or workspace is None or workspace.goal is Goal.DELETE:
             return None
         visibility = visibility_of(settings, workspace, app_of(host), opened)
         is_open = opens(actor, Resource.of(workspace), app_of(host), visibility)
