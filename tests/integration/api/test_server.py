@@ -17,6 +17,7 @@ from tests.integration.conftest import Clock, add_user, add_workspace
 from carrel.core.access import Actor, Role
 from carrel.core.agent import Signal, SignalKind
 from carrel.core.events import Span
+from carrel.core.problems import Problem
 from carrel.core.records import dump
 from carrel.core.spec import GitSource
 from carrel.core.workspace import Goal, ListedApp, Phase, Remembered
@@ -164,6 +165,12 @@ async def test_no_file_outside_the_pages_is_served(built: Path, path: str) -> No
     response = await paged(built, path)
     assert response.status_code == 404
     assert "secret" not in response.text
+
+
+def test_a_question_about_the_server_as_a_whole_is_no_page() -> None:
+    with pytest.raises(Problem) as caught:
+        Pages(None).serve("OPTIONS", "*")
+    assert caught.value.kind == "not_found"
 
 
 async def test_pages_that_are_not_built_say_how_to_build_them() -> None:

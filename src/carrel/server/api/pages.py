@@ -68,7 +68,7 @@ class Pages:
 
     def serve(self, method: str, path: str) -> Response:
         """A file, or the page for a client route; reads from the disk."""
-        if path.split("/")[1] in {"api", ".carrel"} or method not in {"GET", "HEAD"}:
+        if path.removeprefix("/").partition("/")[0] in {"api", ".carrel"} or method not in {"GET", "HEAD"}:
             raise Problem("not_found", f"{method} {path[:200]}", hint="docs/reference/api.md lists all resources.")
         if self._folder is None:
             return HTMLResponse(MISSING, HTTP_503_SERVICE_UNAVAILABLE)
