@@ -8,6 +8,7 @@ from typing import Protocol
 from carrel.core.problems import Problem
 from carrel.proxy.body import BadBody, Body, ChunkedBody, EndlessBody, body_of
 from carrel.proxy.door import Admitted
+from carrel.proxy.foreign import another_protocol
 from carrel.proxy.head import CHUNKED, BadHead, RequestHead, ResponseHead, head_end, parse_response
 from carrel.proxy.rewrite import response_for_client
 from carrel.proxy.upstream import Upstream
@@ -120,6 +121,10 @@ class Exchange:
             self._pass_on(b"", data)
             return
         self._partial = self._partial + data if self._partial else data
+        other = another_protocol(self._partial)
+        if other is not None:
+            self._fail(Problem("app_failed", *other))
+            return
         try:
             while (end := head_end(self._partial)) >= 0:
                 head, self._partial = self._partial[:end], self._partial[end:]

@@ -8,6 +8,7 @@ from collections import deque
 from typing import Final
 
 from carrel.core.problems import Problem
+from carrel.core.spec import AGENT_PORT
 from carrel.links.access import AppAddress, Authority, NotRunning, Place
 from carrel.links.link import Link
 from carrel.links.pool import LinkPool
@@ -83,6 +84,8 @@ class Upstreams:
             Unavailable: the workspace does not run.
             Problem: `no_such_app`, `app_failed`, `agent_unreachable`.
         """
+        if place.app == str(AGENT_PORT):
+            raise Problem("no_such_app", "This port is the platform's own.")
         self.first_bytes.asked(place)
         try:
             upstream = await self._open(place)

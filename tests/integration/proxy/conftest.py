@@ -136,6 +136,7 @@ class Rig:
         self.server = server
         self.authority = authority
         self.port = server.port
+        self._writers: list[asyncio.StreamWriter] = []
 
     def app(self, port: int | str) -> str:
         """The host of an app, with the proxy's port; the authority knows it from now on."""
@@ -147,7 +148,14 @@ class Rig:
         return f"carrel_ticket={self.authority.cookie(host, WORKSPACE, user)}"
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        return await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 22)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 22)
+        self._writers.append(writer)
+        return reader, writer
+
+    def close(self) -> None:
+        """Close what tests left open."""
+        for writer in self._writers:
+            writer.transport.abort()
 
     async def send(self, data: bytes, *, eof: bool = False) -> bytes:
         """Send bytes on a fresh connection and return all that comes until it closes."""
@@ -180,6 +188,8 @@ async def rig(agent_process: AgentProcess) -> AsyncIterator[Rig]:
         ProxySettings(port=0, public_url="http://localhost:7070", patience=PATIENCE), authority, links, dashboard
     )
     await server.start()
-    yield Rig(server, authority)
+    rig = Rig(server, authority)
+    yield rig
+    rig.close()
     await server.close(grace_seconds=1)
     await links.close()
