@@ -85,26 +85,63 @@ def _text(path: str) -> str:
 
 
 class _AppsEnd(SSHForwarder):
-    """The app's end: not read before the channel is open, because what a server says first would be lost."""
+    """The app's end. What a server says before the channel is open is held: nobody is there yet to take it."""
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Wait for the channel."""
-        super().connection_made(transport)
+    def __init__(self) -> None:
+        """Hold until `release`."""
+        super().__init__()
+        self._is_held = True
+        self._first = b""
+        self._has_ended = False
+        self._is_lost = False
+
+    def release(self) -> None:
+        """The channel is open: pass on what came, and what comes."""
+        self._is_held = False
+        if self._first:
+            super().data_received(self._first)
+        if self._has_ended and not super().eof_received():
+            self.close()
+        if self._is_lost:
+            super().connection_lost(None)
+        elif self._transport is not None:
+            self.resume_reading()
+
+    def data_received(self, data: bytes, datatype: int | None = None) -> None:
+        """Pass on, or hold: no more than the kernel had when reading was paused."""
+        if not self._is_held:
+            super().data_received(data, datatype)
+            return
+        self._first += data
         self.pause_reading()
+
+    def eof_received(self) -> bool:
+        """Pass on, or hold."""
+        if not self._is_held:
+            return super().eof_received()
+        self._has_ended = True
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Pass on, or hold."""
+        if self._is_held:
+            self._is_lost = True
+        else:
+            super().connection_lost(exc)
 
 
 class Forwarder(SSHForwarder):
     """The link's end of a forwarded connection; tells its end once."""
 
-    def __init__(self, peer: SSHForwarder, ended: Callable[[], None]) -> None:
+    def __init__(self, peer: _AppsEnd, ended: Callable[[], None]) -> None:
         """Exchange data with `peer`."""
         super().__init__(peer)
         self._apps_end = peer
         self._ended: Callable[[], None] | None = ended
 
     def session_started(self) -> None:
-        """The channel is open: what the app said by now, and says from now on, is passed on."""
-        self._apps_end.resume_reading()
+        """The channel is open."""
+        self._apps_end.release()
 
     def write(self, data: bytes) -> None:
         """Pass on to the link."""

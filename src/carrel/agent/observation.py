@@ -1,21 +1,17 @@
-"""The workspace's ports and figures, looked at as often as somebody cares."""
+"""The workspace, looked at as often as somebody cares; its figures."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
 
 from carrel.agent.evidence import Evidence
-from carrel.agent.ports import Process, Socket, merge
-from carrel.agent.proc import holders_of, is_platform, listening
 from carrel.agent.resources import Sample, measure
-from carrel.agent.user_thread import UserThread
-from carrel.core.agent import PortStatus, Resources
+from carrel.core.agent import Resources
 
 log = logging.getLogger("carrel.agent")
 
@@ -23,37 +19,6 @@ PORTS_WATCHED_SECONDS = 1.0
 PORTS_SECONDS = 15.0
 EVIDENCE_SECONDS = 10.0
 CONFIGURATION_SECONDS = 10.0
-
-
-class PortWatch:
-    """Remembers who holds which socket, so that only a change costs a search through all processes."""
-
-    def __init__(self) -> None:
-        """Nothing seen yet."""
-        self.ports: tuple[PortStatus, ...] = ()
-        self._sockets: list[Socket] = []
-        self._processes: dict[int, Process] = {}
-        self._platform: frozenset[int] = frozenset()
-
-    async def look(
-        self, user: UserThread | None, attributes: Mapping[str, Mapping[str, Any]], own: frozenset[int]
-    ) -> bool:
-        """Look; whether the ports changed."""
-        sockets = listening()
-        if sockets != self._sockets:
-            inodes = frozenset(socket.inode for socket in sockets)
-            self._processes = holders_of(inodes)
-            unknown = inodes - self._processes.keys()
-            if unknown and user is not None:
-                self._processes |= await user.call(holders_of, unknown)
-            self._sockets = sockets
-            pids = {process.pid for process in self._processes.values()}
-            ours = {pid for pid in pids if is_platform(pid)}
-            self._platform = frozenset(
-                s.port for s in sockets if s.inode in self._processes and self._processes[s.inode].pid in ours
-            )
-        before, self.ports = self.ports, merge(sockets, self._processes, attributes, own | self._platform)
-        return self.ports != before
 
 
 class Figures:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
+import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal, cast
 
 from carrel.core.agent import PortStatus
@@ -12,9 +15,6 @@ from carrel.core.agent import PortStatus
 OTHERS = "*"
 """Key of otherPortsAttributes."""
 _LISTEN = "0A"
-_LOOPBACK4 = "7F"
-"""End of an IPv4 address in 127.0.0.0/8: the kernel prints it in the machine's order."""
-_LOOPBACK6 = frozenset({"00000000000000000000000001000000", "0000000000000000FFFF00000100007F"})
 _NAME_SERVER = "0B00007F"
 """127.0.0.11: container engines put their own name server there, in the workspace's network but outside of it."""
 _RANGE = re.compile(r"(\d{1,5})-(\d{1,5})")
@@ -26,8 +26,18 @@ class Socket:
     """A listening socket, seen in /proc/net/tcp or tcp6."""
 
     port: int
-    loopback_only: bool
+    address: str
     inode: int
+
+    @property
+    def loopback_only(self) -> bool:
+        """Whether only the workspace itself reaches it."""
+        return ipaddress.ip_address(self.address).is_loopback
+
+    @property
+    def reached_at(self) -> str:
+        """An address at which a client in the workspace finds it."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.address, self.address)  # noqa: S104  seen, not bound
 
 
 @dataclass(frozen=True)
@@ -49,9 +59,16 @@ def parse_sockets(table: str) -> list[Socket]:
         address, _, port = fields[1].partition(":")
         if address == _NAME_SERVER:
             continue
-        is_loopback = address in _LOOPBACK6 or (len(address) == 8 and address.endswith(_LOOPBACK4))
-        found.append(Socket(int(port, 16), is_loopback, int(fields[9])))
+        found.append(Socket(int(port, 16), parse_address(address), int(fields[9])))
     return found
+
+
+def parse_address(text: str) -> str:
+    """An address as the kernel prints it: words of 32 bits in the machine's order. An IPv4 address in IPv6 is that one."""
+    words = [int(text[start : start + 8], 16) for start in range(0, len(text), 8)]
+    address = ipaddress.ip_address(struct.pack(f"={len(words)}I", *words))
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)
 
 
 def merge(
@@ -59,6 +76,7 @@ def merge(
     processes: Mapping[int, Process],
     attributes: Mapping[str, Mapping[str, Any]],
     own: frozenset[int],
+    protocols: Mapping[int, str] = MappingProxyType({}),
 ) -> tuple[PortStatus, ...]:
     """The workspace's listening ports, by number.
 
@@ -67,31 +85,43 @@ def merge(
         processes: who holds a socket, by inode; unknown ones are missing.
         attributes: portsAttributes by key, otherPortsAttributes under "*".
         own: ports of the platform itself, which are left out.
+        protocols: what was found out, by inode; attributes win.
     """
     by_port: dict[int, list[Socket]] = {}
     for socket in sockets:
         if socket.port not in own:
             by_port.setdefault(socket.port, []).append(socket)
-    return tuple(_status(port, group, processes, attributes) for port, group in sorted(by_port.items()))
+    return tuple(_status(port, group, processes, attributes, protocols) for port, group in sorted(by_port.items()))
 
 
 def _status(
-    port: int, group: list[Socket], processes: Mapping[int, Process], attributes: Mapping[str, Mapping[str, Any]]
+    port: int,
+    group: list[Socket],
+    processes: Mapping[int, Process],
+    attributes: Mapping[str, Mapping[str, Any]],
+    protocols: Mapping[int, str],
 ) -> PortStatus:
     process = next((processes[s.inode] for s in group if s.inode in processes), Process(0, ""))
     chosen = attributes_of(port, process.command_line, attributes)
-    protocol = chosen.get("protocol")
+    found = next((protocols[s.inode] for s in group if protocols.get(s.inode)), "")
+    protocol = chosen["protocol"] if chosen.get("protocol") in {"http", "https"} else found
     return PortStatus(
         port=port,
         process=process.name,
         pid=process.pid,
         loopback_only=all(socket.loopback_only for socket in group),
-        protocol=cast("Literal['', 'http', 'https']", protocol) if protocol in {"http", "https"} else "",
+        address=_addresses(group),
+        protocol=cast("Literal['', 'http', 'https', 'h2c', 'tcp']", protocol),
         label=str(chosen.get("label", "")),
         on_auto_forward=str(chosen.get("onAutoForward", "notify")),
         require_local_port=chosen.get("requireLocalPort") is True,
         elevate_if_needed=chosen.get("elevateIfNeeded") is True,
     )
+
+
+def _addresses(group: list[Socket]) -> str:
+    addresses = {socket.address for socket in group}
+    return "*" if addresses & {"0.0.0.0", "::"} else " ".join(sorted(addresses))  # noqa: S104  seen, not bound
 
 
 def attributes_of(port: int, command_line: str, attributes: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,9 @@ from carrel.agent.holding import Holders
 from carrel.agent.hook_ledger import LOG_PREFIX as HOOK_LOGS
 from carrel.agent.hook_ledger import Era
 from carrel.agent.hooks import Hooks
-from carrel.agent.observation import Attention, Figures, Observer, PortWatch
+from carrel.agent.observation import Attention, Figures, Observer
 from carrel.agent.people import People
+from carrel.agent.port_watch import PortWatch
 from carrel.agent.preparation import prepare
 from carrel.agent.state_folder import StateFolder, folder_key, memory_folder
 from carrel.agent.terminals import Terminals
@@ -93,7 +95,8 @@ class Workspace:
         self.terminals = Terminals(Holders(*homes), self.environment, self.changes)
         self.evidence = Evidence()
         self.people = People()
-        self._ports = PortWatch()
+        # An agent that only loopback reaches is not alone in its network: the servers around it are not the workspace's.
+        self._ports = PortWatch(self.changes.note, asks=not ip_address(boot.address).is_loopback)
         self._configuration = ConfigurationWatch()
         self._figures = Figures()
 

@@ -47,7 +47,9 @@ class Port(Document):
     require_local_port: bool = False
     elevate_if_needed: bool = False
     listening: bool = True
+    address: str = ""
     url: str
+    visibility: str = "private"
 
 
 class Hook(Document):

@@ -226,7 +226,10 @@ class PortStatus:
     process: str = ""
     pid: int = 0
     loopback_only: bool = False
-    protocol: Literal["", "http", "https", "tcp"] = ""
+    address: str = ""
+    """What it listens on: `*` for every address, else an address; several are separated by a space."""
+    protocol: Literal["", "http", "https", "h2c", "tcp"] = ""
+    """h2c: HTTP/2 without TLS, as gRPC has it; tcp: none of the others; empty: unknown."""
     label: str = ""
     on_auto_forward: str = "notify"
     require_local_port: bool = False

@@ -16,7 +16,7 @@ import pytest
 import uvicorn
 from tests.integration.api.conftest import free_socket, token_of
 from tests.integration.conftest import add_user, add_workspace
-from tests.integration.proxy.conftest import AgentProcess, Apps, agent_process, apps
+from tests.integration.proxy.conftest import AgentProcess, agent_process, apps
 
 from carrel.core.access import Actor
 from carrel.core.agent import AgentPlan
@@ -61,6 +61,7 @@ class Rig:
     token: str
     client: httpx.AsyncClient
     links: LinkPool
+    target: Target
     folder: Path
     """The workspace folder."""
     home: Path
@@ -123,7 +124,7 @@ async def rig(agent_process: AgentProcess, sqlite_url: Secret, keys: KeyRing, tm
     url = f"http://127.0.0.1:{port}"
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=30) as client:
-        made = Rig(store, url, ana, workspace, token, client, links, folder, home)
+        made = Rig(store, url, ana, workspace, token, client, links, agent_process.target, folder, home)
         yield made
         for process in made.processes:
             with suppress(ProcessLookupError):
@@ -135,9 +136,3 @@ async def rig(agent_process: AgentProcess, sqlite_url: Secret, keys: KeyRing, tm
     await serving
     await links.close()
     await store.close()
-
-
-@pytest.fixture
-def tools_apps(apps: Apps) -> Apps:
-    """TCP servers that play what runs in the workspace."""
-    return apps

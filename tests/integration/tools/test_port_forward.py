@@ -158,6 +158,21 @@ async def test_only_who_may_use_the_workspace_gets_a_tunnel_and_loses_it_with_hi
     assert socket.close_code == 4000
 
 
+async def test_what_a_server_says_first_always_arrives(rig: Rig, apps: Apps) -> None:
+    async def greets(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"hello")
+        await writer.drain()
+
+    port = await apps.serve(greets)
+
+    async def first_message() -> bytes | str:
+        async with await connected(rig, str(port)) as socket:
+            return await socket.recv()
+
+    for _ in range(8):
+        assert await asyncio.gather(*(first_message() for _ in range(8))) == [b"hello"] * 8
+
+
 async def test_a_connection_that_breaks_ends_the_tunnel(rig: Rig, apps: Apps) -> None:
     async def breaks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readexactly(1)

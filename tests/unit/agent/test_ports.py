@@ -21,13 +21,15 @@ TCP6 = """  sl  local_address                         remote_address            
 
 
 def test_only_listening_sockets_are_found() -> None:
-    assert parse_sockets(TCP) == [Socket(8080, True, 111), Socket(3000, False, 222)]
-    assert parse_sockets(TCP6) == [Socket(8080, True, 444), Socket(80, True, 555), Socket(81, False, 666)]
+    assert parse_sockets(TCP) == [Socket(8080, "127.0.0.1", 111), Socket(3000, "0.0.0.0", 222)]
+    assert parse_sockets(TCP6) == [Socket(8080, "::1", 444), Socket(80, "127.0.0.1", 555), Socket(81, "::", 666)]
     assert parse_sockets("") == []
 
 
 def test_the_engines_name_server_is_no_port_of_the_workspace() -> None:
-    assert parse_sockets(TCP.replace("0100007F:1F90 00000000", "0B00007F:91EF 00000000")) == [Socket(3000, False, 222)]
+    assert parse_sockets(TCP.replace("0100007F:1F90 00000000", "0B00007F:91EF 00000000")) == [
+        Socket(3000, "0.0.0.0", 222)
+    ]
 
 
 def test_the_observers_are_merged_into_one_row_a_port() -> None:
@@ -41,8 +43,8 @@ def test_the_observers_are_merged_into_one_row_a_port() -> None:
 
 
 def test_a_port_that_is_open_on_one_address_is_open() -> None:
-    found = merge([Socket(5, True, 1), Socket(5, False, 2)], {}, {}, frozenset())
-    assert [p.loopback_only for p in found] == [False]
+    found = merge([Socket(5, "127.0.0.1", 1), Socket(5, "10.0.0.2", 2)], {}, {}, frozenset())
+    assert [(p.loopback_only, p.address) for p in found] == [(False, "10.0.0.2 127.0.0.1")]
 
 
 ATTRIBUTES: dict[str, dict[str, Any]] = {

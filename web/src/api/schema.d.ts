@@ -2077,8 +2077,13 @@ export interface components {
             /** Process */
             process: string;
             /**
+             * Address
+             * @description What it listens on in the workspace: `*` for every address, else addresses; empty while nothing listens.
+             */
+            address: string;
+            /**
              * Protocol
-             * @description http, https, tcp, or empty: unknown yet.
+             * @description http, https, h2c (HTTP/2 without TLS), tcp (none of these), or empty: unknown.
              */
             protocol: string;
             /** Label */

@@ -51,8 +51,10 @@ class PortDocument(BaseModel):
 
     port: int
     process: str
+    address: str
+    """What it listens on in the workspace: `*` for every address, else addresses; empty while nothing listens."""
     protocol: str
-    """http, https, tcp, or empty: unknown yet."""
+    """http, https, h2c (HTTP/2 without TLS), tcp (none of these), or empty: unknown."""
     label: str
     on_auto_forward: str
     """What a tool does when something begins to listen: `notify`, `openBrowser`, `openBrowserOnce`, `openPreview`,
@@ -120,6 +122,7 @@ async def list_ports(parts: WithParts, actor: Asking, workspace: str) -> PortLis
         PortDocument(
             port=port.port,
             process=port.process,
+            address=port.address,
             protocol=port.protocol,
             label=port.label,
             on_auto_forward=port.on_auto_forward,
