@@ -28,11 +28,11 @@ APPS = [
     {"name": "back", "command": "exec .env/bin/flask --app back run --port {port}", "port": 8000, "start": "boot"},
     {"name": "broken", "port": 99999},
 ]
-CONFIGURATION = {
+CONFIGURATION: dict[str, object] = {
     "name": "Lab",
     "postCreateCommand": "python3 -m venv .env && .env/bin/pip install --quiet --no-compile flask flask-sock",
     "waitFor": "onCreateCommand",
-    "customizations": {"carrel": {"apps": APPS}},
+    "customizations": {"carrel": {"apps": APPS}, "vscode": {"settings": {"files.autoSave": "off"}}},
 }
 BACK = """
 import threading
@@ -102,7 +102,7 @@ CALL = """async (base) => (await fetch(base + "/hello", {
 @pytest.fixture(scope="module")
 def lab(shared: Installation, repositories: Repositories) -> Installation:
     """An installation with a workspace in which a front end, a back end and JupyterLab can be opened."""
-    files = {
+    files: dict[str, str | dict[str, object]] = {
         ".devcontainer/devcontainer.json": CONFIGURATION,
         "back.py": BACK,
         "notes.txt": "Notes\n",
@@ -218,6 +218,31 @@ def test_two_people_write_in_one_document_of_jupyterlab_and_see_each_other(
         assert flag.text_content() == other
     ana.keyboard.press("Control+s")
     lab.sh(NAME, "until grep -q 'And Bob' notes.txt; do sleep 0.1; done")
+
+
+def test_vs_code_overwrites_nobodys_edits(lab: Installation, people: tuple[BrowserContext, BrowserContext]) -> None:
+    ana, bob = (opened(person, address(lab, "code")) for person in people)
+    for page in (ana, bob):
+        page.get_by_role("treeitem", name="back.py").dblclick()
+        page.locator(".view-lines").get_by_text("threading").first.wait_for()
+    write(ana, "# saved by ana ", save=True)
+    expect(bob.locator(".view-lines")).to_contain_text("saved by ana")
+    write(bob, "# not saved by bob ", save=False)
+    write(ana, "# saved again ", save=True)
+    lab.sh(NAME, "until grep -q 'saved again' back.py; do sleep 0.1; done")
+    bob.keyboard.press("Control+s")
+    bob.get_by_text("The content of the file is newer").first.wait_for()
+    assert "not saved by bob" in bob.locator(".view-lines").inner_text().replace("\xa0", " ")
+    assert "bob" not in lab.sh(NAME, "cat back.py")
+
+
+def write(page: Page, words: str, *, save: bool) -> None:
+    page.locator(".view-lines").first.click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.insert_text(words)
+    expect(page.locator(".view-lines")).to_contain_text(words.strip("# "))
+    if save:
+        page.keyboard.press("Control+s")
 
 
 def test_the_kernel_of_jupyterlab_is_the_images_python(

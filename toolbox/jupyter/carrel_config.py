@@ -22,11 +22,15 @@ c.ServerApp.open_browser = False
 c.ServerApp.trust_xheaders = True
 c.ServerApp.quit_button = False
 
+STATE = Path.home() / ".local/share/carrel/jupyter"
+with contextlib.suppress(OSError):
+    STATE.mkdir(parents=True, exist_ok=True)
 HEADER = "X-Carrel-User"
 COLOURS = ("#2f5d8a", "#b3541e", "#3d7a46", "#8a2f6b", "#6b5b95", "#a38200", "#1d7874", "#a4243b")
 
 try:
     from jupyter_server.auth import IdentityProvider, User
+    from jupyter_server.services.contents.filecheckpoints import AsyncFileCheckpoints
 except ImportError:  # Jupyter Server 1
     c.ServerApp.token = ""
     c.ServerApp.password = ""
@@ -51,12 +55,19 @@ else:
         def validate_security(self, app: Any, ssl_options: Any = None) -> None:
             """Nothing to warn of: it listens on loopback, behind the proxy."""
 
+    class Checkpoints(AsyncFileCheckpoints):
+        """Kept in the home: a project has no folders of ours."""
+
+        def checkpoint_path(self, checkpoint_id: str, path: str) -> str:
+            """Where the copy of a file is."""
+            file = STATE / "checkpoints" / path.strip("/")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            return str(file.with_name(f"{file.stem}-{checkpoint_id}{file.suffix}"))
+
+    c.ContentsManager.checkpoints_class = Checkpoints
     c.ServerApp.identity_provider_class = Visitor
     c.IdentityProvider.token = ""
     c.IdentityProvider.updatable_fields = []
 
-STATE = Path.home() / ".local/share/carrel/jupyter"
-with contextlib.suppress(OSError):
-    STATE.mkdir(parents=True, exist_ok=True)
 c.SQLiteYStore.db_path = str(STATE / "documents.db")
 c.YDocExtension.session_store_path = str(STATE / "sessions.json")
