@@ -76,7 +76,7 @@ def workspace(shared: Installation, repositories: Repositories) -> Installation:
     return shared
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def proxies(workspace: Installation) -> Iterator[tuple[Apart, Apart]]:
     pair = Apart("proxy", workspace), Apart("proxy", workspace)
     yield pair
@@ -108,9 +108,13 @@ class Browser:
                 return error.code, error.read(), error.headers["Retry-After"] or ""
 
     @contextmanager
-    def socket(self, proxy: Apart) -> Iterator[ClientConnection]:
-        """An open WebSocket."""
-        ticket = next(c.value for c in self._jar if c.name == "carrel_ticket" and c.domain.startswith(f"{PORT}--"))
+    def socket(self, proxy: Apart, *, anybody: bool = False) -> Iterator[ClientConnection]:
+        """An open WebSocket; `anybody`: without the ticket."""
+        ticket = (
+            ""
+            if anybody
+            else next(c.value for c in self._jar if c.name == "carrel_ticket" and c.domain.startswith(f"{PORT}--"))
+        )
         host = f"{self._label}:{proxy.port}"
         fields = {"Cookie": f"carrel_ticket={ticket}"}
         origin = Origin(f"http://{host}")
@@ -150,6 +154,26 @@ def test_a_gateway_apart_leads_in_and_outlives_the_server(workspace: Installatio
     finally:
         assert gateway.end(signal.SIGTERM) == 0
     assert not re.search(r"carrel_component_\w+", workspace.log())
+
+
+def test_a_port_is_anybodys_until_it_is_closed_again(workspace: Installation, proxies: tuple[Apart, Apart]) -> None:
+    proxy, _ = proxies
+    address = f"/workspaces/tiny/ports/{PORT}"
+    workspace.api("PUT", address, {"visibility": "public", "expires_in_seconds": 600})
+    with local_names():
+        browser = Browser(workspace)
+        host = f"{PORT}--tiny--{workspace.workspace('tiny')['owner']}.localhost:{proxy.port}"
+        with urllib.request.urlopen(f"http://{host}/", timeout=10) as answer:
+            assert answer.read() == b"hello"
+            assert not answer.headers["Set-Cookie"]
+        assert browser.get(proxy)[0] == 200
+        with browser.socket(proxy, anybody=True) as anybody:
+            assert echoes(anybody)
+            workspace.api("PUT", address, {"visibility": "private"})
+            with pytest.raises(ConnectionClosed):
+                anybody.recv(timeout=5)
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(f"http://{host}/", timeout=10)
 
 
 def test_a_killed_proxy_and_a_restarted_server_cost_only_their_own(
