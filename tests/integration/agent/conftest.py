@@ -52,7 +52,7 @@ class Control:
         self._reader = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
-        with contextlib.suppress(asyncssh.ConnectionLost):
+        with contextlib.suppress(asyncssh.ConnectionLost, ConnectionResetError):
             async for line in self._process.stdout:
                 message = json.loads(line)
                 if "event" in message:

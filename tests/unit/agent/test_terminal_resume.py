@@ -254,6 +254,37 @@ def test_an_absent_viewer_holds_up_nobody_until_the_spool_is_full() -> None:
         assert not holder.audience.holds_up()
 
 
+def test_a_full_disk_makes_the_program_wait_and_loses_nothing() -> None:
+    with terminal() as holder:
+        client = Client(holder)
+        client.catch_up(3)
+        client.cut()
+        holder.turn()
+        holder.history._spool._folder = "/proc/no/room"
+        for _ in range(50):
+            holder.program_prints(b"x" * 100)
+        assert holder.audience.holds_up()
+        assert len(holder.printed) <= SCROLLBACK + 200
+        client.catch_up()
+        assert client.received == holder.printed
+        assert not holder.audience.holds_up()
+
+
+def test_one_more_place_than_can_be_kept_costs_the_one_that_was_left_first() -> None:
+    with terminal() as holder:
+        names = [f"viewer-{number:010d}" for number in range(65)]
+        for name in names[:64]:
+            client = Client(holder, name)
+            client.catch_up(1)
+            client.cut()
+            holder.turn()
+        Client(holder, names[64]).catch_up(1)
+        for name, known in ((names[1], True), (names[0], False)):
+            client = Client(holder, name)
+            client.catch_up(2)
+            assert client.greeting["known"] is known
+
+
 def test_the_time_of_an_absent_viewer_ends() -> None:
     with terminal() as holder:
         client = Client(holder, keep=5)
