@@ -8,17 +8,19 @@ import {
 } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Check, CircleUser, LogOut, Monitor, Moon, Settings, Sun } from "lucide-react";
+import { Check, CircleUser, LogOut, Monitor, Moon, Settings, Sun, Users } from "lucide-react";
 import { Link, NavLink, Outlet, ScrollRestoration } from "react-router";
 import { answer, api } from "~/api/client";
 import type { Session } from "~/api/types";
 import { tellProblem } from "~/design/notices";
 import { useLiveState } from "~/live/LiveWorkspaces";
+import { managesPeople } from "~/users/queries";
 import { Wordmark } from "./Logo";
 import classes from "./Shell.module.css";
 
 /** Header, navigation and the page below them. */
 export function Shell({ session }: { session: Session }) {
+  const isGuest = session.role === "guest";
   return (
     <>
       <a className={classes.skip} href="#content">
@@ -29,14 +31,16 @@ export function Shell({ session }: { session: Session }) {
           <Link to="/" className={classes.home} aria-label="Carrel, all workspaces">
             <Wordmark />
           </Link>
-          <nav aria-label="Main">
-            <NavLink to="/" end className={classes.link ?? ""}>
-              Workspaces
-            </NavLink>
-            <NavLink to="/trash" className={classes.link ?? ""}>
-              Trash
-            </NavLink>
-          </nav>
+          {!isGuest && (
+            <nav aria-label="Main">
+              <NavLink to="/" end className={classes.link ?? ""}>
+                Workspaces
+              </NavLink>
+              <NavLink to="/trash" className={classes.link ?? ""}>
+                Trash
+              </NavLink>
+            </nav>
+          )}
           <UserMenu session={session} />
         </Container>
       </header>
@@ -74,6 +78,7 @@ const SCHEMES: readonly [MantineColorScheme, string, typeof Sun][] = [
 
 function UserMenu({ session }: { session: Session }) {
   const client = useQueryClient();
+  const isGuest = session.role === "guest";
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const signOut = useMutation({
     mutationFn: () => answer(api.DELETE("/api/v1/session")),
@@ -89,11 +94,18 @@ function UserMenu({ session }: { session: Session }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Signed in as {session.user}</Menu.Label>
-        <Menu.Item component={Link} to="/settings" leftSection={<Settings size={16} />}>
-          Settings
-        </Menu.Item>
-        <Menu.Divider />
+        <Menu.Label>{isGuest ? `Here as ${session.user}` : `Signed in as ${session.user}`}</Menu.Label>
+        {!isGuest && (
+          <Menu.Item component={Link} to="/settings" leftSection={<Settings size={16} />}>
+            Settings
+          </Menu.Item>
+        )}
+        {managesPeople(session) && (
+          <Menu.Item component={Link} to="/users" leftSection={<Users size={16} />}>
+            Users
+          </Menu.Item>
+        )}
+        {!isGuest && <Menu.Divider />}
         {SCHEMES.map(([scheme, label, Icon]) => (
           <Menu.Item
             key={scheme}
@@ -108,7 +120,7 @@ function UserMenu({ session }: { session: Session }) {
         ))}
         <Menu.Divider />
         <Menu.Item leftSection={<LogOut size={16} />} onClick={() => signOut.mutate()}>
-          Sign out
+          {isGuest ? "End the visit" : "Sign out"}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -4,11 +4,15 @@ import { DetailPage } from "~/detail/DetailPage";
 import { DangerTab } from "~/detail/DangerTab";
 import { OverviewTab } from "~/detail/OverviewTab";
 import { EventsTab } from "~/events/EventsTab";
+import { FilesTab } from "~/files/FilesTab";
 import { LogTab } from "~/logs/LogTab";
+import { PortsTab } from "~/ports/PortsTab";
+import { SharingTab } from "~/sharing/SharingTab";
 import { SettingsPage } from "~/settings/SettingsPage";
 import { SignInRoute } from "~/session/SignInRoute";
 import { TimelineTab } from "~/timeline/TimelineTab";
 import { TrashPage } from "~/trash/TrashPage";
+import { UsersPage } from "~/users/UsersPage";
 import { ListPage } from "~/workspaces/list/ListPage";
 import { CrashPage } from "./CrashPage";
 import { Loading } from "./Loading";
@@ -29,6 +33,9 @@ export const routes: RouteObject[] = [
         element: <DetailPage />,
         children: [
           { index: true, element: <OverviewTab /> },
+          { path: "ports", element: <PortsTab /> },
+          { path: "files", element: <FilesTab /> },
+          { path: "sharing", element: <SharingTab /> },
           { path: "log", element: <LogTab /> },
           { path: "timeline", element: <TimelineTab /> },
           { path: "events", element: <EventsTab /> },
@@ -42,6 +49,7 @@ export const routes: RouteObject[] = [
       },
       { path: "trash", element: <TrashPage /> },
       { path: "settings", element: <SettingsPage /> },
+      { path: "users", element: <UsersPage /> },
       { path: "*", element: <NotFoundPage /> },
     ],
   },

@@ -9,6 +9,8 @@ interface ListCardProps<T> {
   about: string;
   addLabel: string;
   query: UseQueryResult<{ items: readonly T[] }>;
+  /** False: one may look, but not add. */
+  canAdd?: boolean;
   /** The form in which one is added. */
   form: (onDone: () => void) => ReactNode;
   /** Shown where there is none. */
@@ -17,14 +19,23 @@ interface ListCardProps<T> {
 }
 
 /** A section of a page: things that are stored, and a form for one more. */
-export function ListCard<T>({ title, about, addLabel, query, form, empty, children }: ListCardProps<T>) {
+export function ListCard<T>({
+  title,
+  about,
+  addLabel,
+  canAdd = true,
+  query,
+  form,
+  empty,
+  children,
+}: ListCardProps<T>) {
   const [adding, setAdding] = useState(false);
   const items = query.data?.items ?? [];
   return (
     <Card component="section" aria-label={title}>
       <Group justify="space-between" mb={4} wrap="nowrap">
         <Text fw={600}>{title}</Text>
-        {!adding && (
+        {canAdd && !adding && (
           <Button
             size="xs"
             flex="none"
@@ -39,7 +50,7 @@ export function ListCard<T>({ title, about, addLabel, query, form, empty, childr
       <Text size="sm" c="dimmed" mb="md">
         {about}
       </Text>
-      {adding && form(() => setAdding(false))}
+      {canAdd && adding && form(() => setAdding(false))}
       {query.isPending && <Skeleton h={60} />}
       {query.isError && <QueryProblem error={query.error} retry={() => void query.refetch()} />}
       {query.isSuccess && items.length === 0 && !adding && empty}

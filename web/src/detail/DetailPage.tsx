@@ -1,49 +1,64 @@
-import { Button, Skeleton, Title } from "@mantine/core";
+import { Badge, Button, Skeleton, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ChevronLeft, Play, RotateCcw, Square } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Link, NavLink, Outlet, useLocation, useParams } from "react-router";
 import type { Workspace } from "~/api/types";
+import { ConnectButton } from "~/connect/ConnectButton";
 import { PhaseBadge } from "~/design/PhaseBadge";
 import { QueryProblem } from "~/design/QueryProblem";
 import { useNow } from "~/design/useNow";
 import { usePageTitle } from "~/design/usePageTitle";
 import { useWorkspaceEvents } from "~/events/useWorkspaceEvents";
+import { usePortNotices } from "~/ports/usePortNotices";
+import { sessionQuery } from "~/session/queries";
 import { useCommand } from "~/workspaces/commands";
 import { OpenButton } from "~/workspaces/OpenButton";
 import { isStarting, PHASES } from "~/workspaces/phase";
 import { workspaceQuery } from "~/workspaces/queries";
+import { may, whoseLine, type Right } from "~/workspaces/rights";
 import { statusLine } from "~/workspaces/statusLine";
 import { WorkspaceMenu } from "~/workspaces/WorkspaceMenu";
 import type { Detail } from "./context";
 import classes from "./DetailPage.module.css";
 
-const TABS = [
+const GUEST_REFRESH_MS = 10_000;
+
+/** Each with what one must be allowed to do; Sharing is also for those who only see who is here. */
+const TABS: readonly (readonly [path: string, label: string, right?: Right])[] = [
   ["", "Overview"],
-  ["log", "Log"],
-  ["timeline", "Timeline"],
-  ["events", "Events"],
-  ["terminal", "Terminal"],
-  ["danger", "Danger"],
-] as const;
+  ["terminal", "Terminal", "watch"],
+  ["ports", "Ports"],
+  ["files", "Files", "use"],
+  ["sharing", "Sharing", "watch"],
+  ["log", "Log", "read"],
+  ["timeline", "Timeline", "read"],
+  ["events", "Events", "read"],
+  ["danger", "Danger", "delete"],
+];
 
 /** One workspace: what it is doing, what can be asked of it, and everything known of it in tabs. */
 export function DetailPage() {
   const { id = "" } = useParams();
-  const query = useQuery(workspaceQuery(id));
-  const { events, ...status } = useWorkspaceEvents(id);
+  const isGuest = useQuery(sessionQuery).data?.role === "guest";
+  // A guest is told no events.
+  const query = useQuery({ ...workspaceQuery(id), refetchInterval: isGuest ? GUEST_REFRESH_MS : false });
+  const { events, ...status } = useWorkspaceEvents(isGuest ? undefined : id);
+  usePortNotices(query.data);
   usePageTitle(query.data ? `${query.data.name}: ${PHASES[query.data.phase].label}` : "Workspace");
 
   if (query.isError && !query.data)
     return <QueryProblem error={query.error} retry={() => void query.refetch()} />;
   return (
     <>
-      <Link to="/" className={classes.crumb}>
-        <ChevronLeft size={15} aria-hidden="true" />
-        Workspaces
-      </Link>
+      {!isGuest && (
+        <Link to="/" className={classes.crumb}>
+          <ChevronLeft size={15} aria-hidden="true" />
+          Workspaces
+        </Link>
+      )}
       {query.data ? <DetailHeader workspace={query.data} /> : <HeaderSkeleton />}
-      <Tabs />
+      <Tabs workspace={query.data} />
       {query.data ? (
         <Outlet context={{ workspace: query.data, events, status } satisfies Detail} />
       ) : (
@@ -54,7 +69,7 @@ export function DetailPage() {
 }
 
 /** Each tab has an address of its own, so these are links. */
-function Tabs() {
+function Tabs({ workspace }: { workspace: Workspace | undefined }) {
   const { pathname } = useLocation();
   const nav = useRef<HTMLElement>(null);
 
@@ -67,7 +82,7 @@ function Tabs() {
 
   return (
     <nav ref={nav} className={classes.tabs} aria-label="Workspace">
-      {TABS.map(([path, label]) => (
+      {TABS.filter(([, , right]) => !right || (workspace && may(workspace, right))).map(([path, label]) => (
         <NavLink key={path} to={path} end preventScrollReset className={classes.tab ?? ""}>
           {label}
         </NavLink>
@@ -86,6 +101,7 @@ function DetailHeader({ workspace }: { workspace: Workspace }) {
         </Title>
         <div className={classes.state} aria-live="polite">
           <PhaseBadge workspace={workspace} />
+          <Whose workspace={workspace} />
           {!workspace.degraded && workspace.phase !== "failed" && (
             <span aria-live="off">{statusLine(workspace, now)}</span>
           )}
@@ -94,6 +110,18 @@ function DetailHeader({ workspace }: { workspace: Workspace }) {
       <Actions workspace={workspace} />
     </header>
   );
+}
+
+/** Of a workspace of somebody else: whose it is, and what one may do. */
+function Whose({ workspace }: { workspace: Workspace }) {
+  const session = useQuery(sessionQuery).data;
+  const line =
+    session?.role === "guest" ? `You are a guest of ${workspace.owner}` : whoseLine(workspace, session?.user);
+  return line ? (
+    <Badge variant="light" color="gray" tt="none" fw={550}>
+      {line}
+    </Badge>
+  ) : null;
 }
 
 function Actions({ workspace }: { workspace: Workspace }) {
@@ -105,26 +133,27 @@ function Actions({ workspace }: { workspace: Workspace }) {
   const running = workspace.phase === "running";
   const down =
     workspace.phase === "stopped" || workspace.phase === "failed" || workspace.phase === "stopping";
+  const isDeleted = workspace.phase === "deleted";
   return (
     <div className={classes.actions}>
       {running && <OpenButton workspace={workspace} />}
-      {down && (
+      {!isDeleted && may(workspace, "use") && <ConnectButton workspace={workspace} />}
+      {down && may(workspace, "start") && (
         <Button leftSection={<Play size={16} aria-hidden="true" />} {...ask("start")}>
           {workspace.phase === "failed" ? "Try again" : "Start"}
         </Button>
       )}
-      {(running || isStarting(workspace)) && (
+      {(running || isStarting(workspace)) && may(workspace, "operate") && (
         <Button variant="default" leftSection={<Square size={15} aria-hidden="true" />} {...ask("stop")}>
           Stop
         </Button>
       )}
-      {workspace.phase === "deleted" ? (
+      {isDeleted && may(workspace, "delete") && (
         <Button leftSection={<RotateCcw size={16} aria-hidden="true" />} {...ask("undelete")}>
           Take out of the trash
         </Button>
-      ) : (
-        <WorkspaceMenu workspace={workspace} without={["start", "stop"]} />
       )}
+      {!isDeleted && <WorkspaceMenu workspace={workspace} without={["start", "stop"]} />}
     </div>
   );
 }

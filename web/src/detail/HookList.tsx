@@ -5,6 +5,7 @@ import { answer, api } from "~/api/client";
 import type { Hook, Workspace } from "~/api/types";
 import { tellProblem } from "~/design/notices";
 import { hooksQuery, keys } from "~/workspaces/queries";
+import { may } from "~/workspaces/rights";
 
 /** While hooks run their state changes by itself; afterwards only when somebody asks. */
 const RUNNING_REFRESH_MS = 1000;
@@ -64,7 +65,7 @@ export function HookList({ workspace }: { workspace: Workspace }) {
                   <State hook={hook} />
                 </Table.Td>
                 <Table.Td ta="right">
-                  {hooks[index - 1]?.stage !== hook.stage && (
+                  {may(workspace, "operate") && hooks[index - 1]?.stage !== hook.stage && (
                     <Button
                       size="compact-xs"
                       variant="default"

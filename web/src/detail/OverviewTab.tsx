@@ -13,8 +13,10 @@ import { useCommand } from "~/workspaces/commands";
 import { isStarting } from "~/workspaces/phase";
 import { sourceLabel, sourceLink } from "~/workspaces/source";
 import { whyQuery } from "~/workspaces/queries";
+import { may } from "~/workspaces/rights";
 import { AppList } from "./AppList";
 import { useDetail } from "./context";
+import { GuestOverview } from "./GuestOverview";
 import { SecretList } from "./SecretList";
 import { HookList } from "./HookList";
 import { StartProgress } from "./StartProgress";
@@ -26,6 +28,7 @@ const WHY_REFRESH_MS = 15_000;
 export function OverviewTab() {
   const { workspace, events } = useDetail();
   const starting = isStarting(workspace);
+  if (!may(workspace, "read")) return <GuestOverview workspace={workspace} />;
   return (
     <Stack gap="lg">
       <Trouble workspace={workspace} />
@@ -87,6 +90,7 @@ function Trouble({ workspace }: { workspace: Workspace }) {
           variant="default"
           loading={command.isPending}
           onClick={() => command.mutate({ command: "rebuild" })}
+          disabled={!may(workspace, "operate")}
         >
           Rebuild
         </Button>
@@ -100,7 +104,7 @@ function Trouble({ workspace }: { workspace: Workspace }) {
 function RebuildOffer({ workspace }: { workspace: Workspace }) {
   const command = useCommand(workspace.id);
   const files = workspace.rebuild_offered;
-  if (files.length === 0 || isStarting(workspace)) return null;
+  if (files.length === 0 || isStarting(workspace) || !may(workspace, "operate")) return null;
   return (
     <ProblemBox tone="warning" title="The configuration has changed" detail={files.join("\n")}>
       <Button
@@ -178,15 +182,17 @@ function Deadline({ workspace, at }: { workspace: Workspace; at: string }) {
   return (
     <>
       <Moment at={at} />
-      <Button
-        size="compact-xs"
-        variant="default"
-        ml="sm"
-        loading={command.isPending}
-        onClick={() => command.mutate({ command: "extend", seconds: 3600 })}
-      >
-        An hour more
-      </Button>
+      {may(workspace, "operate") && (
+        <Button
+          size="compact-xs"
+          variant="default"
+          ml="sm"
+          loading={command.isPending}
+          onClick={() => command.mutate({ command: "extend", seconds: 3600 })}
+        >
+          An hour more
+        </Button>
+      )}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { answer, api } from "~/api/client";
 import type { Workspace, WorkspaceSecret } from "~/api/types";
 import { tellDone, tellProblem } from "~/design/notices";
 import { keys, secretsQuery } from "~/workspaces/queries";
+import { may } from "~/workspaces/rights";
 
 const GIVEN_BY: Record<string, string> = {
   workspace: "set for this workspace",
@@ -59,7 +60,7 @@ function Secret({ workspace, secret }: { workspace: Workspace; secret: Workspace
         <Text size="sm">
           {secret.name}: {GIVEN_BY[secret.given_by] ?? "not set"}
         </Text>
-        {value === undefined && (
+        {value === undefined && may(workspace, "change") && (
           <Button
             size="compact-xs"
             variant="default"

@@ -9,11 +9,11 @@ export interface WorkspaceEvents extends StreamStatus {
 
 const NONE: readonly WorkspaceEvent[] = [];
 
-/** All events of a workspace, and each new one as it comes. */
-export function useWorkspaceEvents(id: string): WorkspaceEvents {
+/** All events of a workspace, and each new one as it comes; undefined: of none. */
+export function useWorkspaceEvents(id: string | undefined): WorkspaceEvents {
   const [events, setEvents] = useState(NONE);
   const status = useStream({
-    url: `/api/v1/workspaces/${id}/events`,
+    url: id === undefined ? undefined : `/api/v1/workspaces/${id}/events`,
     onEvents: (more) => {
       const fresh = more.map(({ data }) => JSON.parse(data) as WorkspaceEvent);
       setEvents((old) => mergeEvents(old, fresh));

@@ -11,6 +11,8 @@ import { serverQuery, sessionQuery } from "~/session/queries";
 import { Dotfiles } from "./Dotfiles";
 import { GitCredentials } from "./GitCredentials";
 import { Secrets } from "./Secrets";
+import { SshAccess } from "./SshAccess";
+import { SshKeys } from "./SshKeys";
 import { Tokens } from "./Tokens";
 
 /** What belongs to the signed-in person, and the server they use. */
@@ -27,6 +29,8 @@ export function SettingsPage() {
         {session ? `Signed in as ${session.user}, ${session.role}` : "\u00a0"}
       </Text>
       <Stack gap="lg">
+        <SshKeys />
+        <SshAccess />
         <GitCredentials />
         <Secrets />
         <Dotfiles />

@@ -41,3 +41,17 @@ export function hostOf(text: string): string {
     .replace(/[/?#].*$/, "");
   return /^[a-z0-9.-]+(:\d+)?$/.test(host) ? host : "";
 }
+
+/** Where the SSH gateway is. */
+export const sshQuery = queryOptions({
+  queryKey: ["ssh"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/ssh", { signal })),
+});
+
+export const sshKeysKey = ["ssh-keys"] as const;
+
+/** One's own public keys. */
+export const sshKeysQuery = queryOptions({
+  queryKey: sshKeysKey,
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/ssh-keys", { signal })),
+});

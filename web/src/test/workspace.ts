@@ -1,4 +1,4 @@
-import type { Workspace } from "~/api/types";
+import type { Port, Workspace } from "~/api/types";
 
 /** A running workspace, changed as a test needs it. */
 export function workspace(change: Partial<Workspace> = {}): Workspace {
@@ -52,6 +52,26 @@ export function workspace(change: Partial<Workspace> = {}): Workspace {
     purge_after: null,
     may: ["read", "watch", "use", "start", "operate", "change", "delete", "share"],
     shared: null,
+    ...change,
+  };
+}
+
+/** A port that listens, changed as a test needs it. */
+export function port(change: Partial<Port> = {}): Port {
+  return {
+    port: 3000,
+    process: "node",
+    address: "127.0.0.1",
+    protocol: "http",
+    label: "",
+    on_auto_forward: "notify",
+    require_local_port: false,
+    elevate_if_needed: false,
+    listening: true,
+    url: "http://3000--blog--ana.localhost/",
+    visibility: "private",
+    expires_at: null,
+    may_open: true,
     ...change,
   };
 }

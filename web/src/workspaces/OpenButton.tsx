@@ -2,6 +2,7 @@ import { Button, type ButtonProps } from "@mantine/core";
 import { ExternalLink } from "lucide-react";
 import type { Workspace } from "~/api/types";
 import { mainApp } from "./apps";
+import { may } from "./rights";
 
 interface OpenButtonProps extends ButtonProps {
   workspace: Workspace;
@@ -10,7 +11,7 @@ interface OpenButtonProps extends ButtonProps {
 /** Opens the workspace's main app in a tab of its own. */
 export function OpenButton({ workspace, ...button }: OpenButtonProps) {
   const app = mainApp(workspace);
-  if (!app) return null;
+  if (!app || !may(workspace, "use")) return null;
   const title = app.title || app.name;
   return (
     <Button

@@ -1,11 +1,22 @@
 import { ActionIcon, Menu } from "@mantine/core";
-import { Ellipsis, Hammer, Play, RotateCw, ScrollText, Square, SquareTerminal, Trash2 } from "lucide-react";
+import {
+  Ellipsis,
+  Hammer,
+  Play,
+  RotateCw,
+  ScrollText,
+  Square,
+  SquareTerminal,
+  Trash2,
+  Users,
+} from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { Workspace } from "~/api/types";
 import { useCommand } from "./commands";
 import { DeleteDialog } from "./DeleteDialog";
 import { commandsFor, type Command } from "./phase";
+import { may } from "./rights";
 
 const ITEMS: readonly [Exclude<Command, "undelete">, string, typeof Play][] = [
   ["start", "Start", Play],
@@ -24,7 +35,9 @@ interface WorkspaceMenuProps {
 export function WorkspaceMenu({ workspace, without = [] }: WorkspaceMenuProps) {
   const command = useCommand(workspace.id);
   const [deleting, setDeleting] = useState(false);
-  const offered = commandsFor(workspace).filter((own) => !without.includes(own));
+  const offered = commandsFor(workspace).filter(
+    (own) => !without.includes(own) && may(workspace, own === "start" ? "start" : "operate"),
+  );
   const page = `/workspaces/${workspace.id}`;
   return (
     <>
@@ -53,20 +66,33 @@ export function WorkspaceMenu({ workspace, without = [] }: WorkspaceMenuProps) {
             </Menu.Item>
           )}
           {offered.length > 0 && <Menu.Divider />}
-          <Menu.Item component={Link} to={`${page}/log`} leftSection={<ScrollText size={16} />}>
-            Log
-          </Menu.Item>
-          <Menu.Item component={Link} to={`${page}/terminal`} leftSection={<SquareTerminal size={16} />}>
-            Terminal
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item
-            c="var(--mantine-color-error)"
-            leftSection={<Trash2 size={16} />}
-            onClick={() => setDeleting(true)}
-          >
-            Delete…
-          </Menu.Item>
+          {may(workspace, "read") && (
+            <Menu.Item component={Link} to={`${page}/log`} leftSection={<ScrollText size={16} />}>
+              Log
+            </Menu.Item>
+          )}
+          {may(workspace, "watch") && (
+            <Menu.Item component={Link} to={`${page}/terminal`} leftSection={<SquareTerminal size={16} />}>
+              Terminal
+            </Menu.Item>
+          )}
+          {may(workspace, "share") && (
+            <Menu.Item component={Link} to={`${page}/sharing`} leftSection={<Users size={16} />}>
+              Share…
+            </Menu.Item>
+          )}
+          {may(workspace, "delete") && (
+            <>
+              <Menu.Divider />
+              <Menu.Item
+                c="var(--mantine-color-error)"
+                leftSection={<Trash2 size={16} />}
+                onClick={() => setDeleting(true)}
+              >
+                Delete…
+              </Menu.Item>
+            </>
+          )}
         </Menu.Dropdown>
       </Menu>
       <DeleteDialog workspace={workspace} opened={deleting} onClose={() => setDeleting(false)} />

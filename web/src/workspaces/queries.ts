@@ -21,6 +21,7 @@ export const keys = {
   ports: (id: string) => ["workspaces", "one", id, "ports"] as const,
   shares: (id: string) => ["workspaces", "one", id, "shares"] as const,
   people: (id: string) => ["workspaces", "one", id, "people"] as const,
+  folders: (id: string) => ["workspaces", "one", id, "folder"] as const,
   folder: (id: string, path: string) => ["workspaces", "one", id, "folder", path] as const,
   hooks: (id: string) => ["workspaces", "one", id, "hooks"] as const,
   secrets: (id: string) => ["workspaces", "one", id, "secrets"] as const,

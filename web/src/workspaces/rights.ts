@@ -23,9 +23,14 @@ export function whoseLine(workspace: Pick<Workspace, "owner" | "shared">, user: 
   return user !== undefined && workspace.owner !== user ? `Of ${workspace.owner}` : "";
 }
 
-/** Its name for somebody who may have a workspace of the same name: `NAME`, or `NAME--OWNER`. */
-export function fullName(workspace: Pick<Workspace, "name" | "owner">, user: string | undefined): string {
-  return user === undefined || workspace.owner === user
-    ? workspace.name
-    : `${workspace.name}--${workspace.owner}`;
+type Named = Pick<Workspace, "name" | "owner">;
+
+/** As the command line names it: `NAME`, or `OWNER/NAME` of somebody else. */
+export function commandName({ name, owner }: Named, user: string | undefined): string {
+  return user === undefined || owner === user ? name : `${owner}/${name}`;
+}
+
+/** As SSH names it: `NAME`, or `NAME--OWNER` of somebody else. */
+export function sshName({ name, owner }: Named, user: string | undefined): string {
+  return user === undefined || owner === user ? name : `${name}--${owner}`;
 }

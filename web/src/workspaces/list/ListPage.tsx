@@ -1,11 +1,12 @@
 import { Button, Card, Group, SegmentedControl, TextInput, Title } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Plus, Search } from "lucide-react";
 import { useEffect, useState } from "react";
-import { Link } from "react-router";
+import { Link, Navigate } from "react-router";
 import { EmptyState } from "~/design/EmptyState";
 import { QueryProblem } from "~/design/QueryProblem";
 import { usePageTitle } from "~/design/usePageTitle";
+import { sessionQuery } from "~/session/queries";
 import { workspaceList } from "../queries";
 import { FILTERS, matches, type Filter } from "./filter";
 import { FirstWorkspace } from "./FirstWorkspace";
@@ -27,6 +28,10 @@ export function ListPage() {
     if (isNarrowed && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [isNarrowed, hasNextPage, isFetchingNextPage, fetchNextPage]);
   const isEmpty = query.isSuccess && all.length === 0;
+  const isGuest = useQuery(sessionQuery).data?.role === "guest";
+
+  // A guest has one workspace, and makes none.
+  if (isGuest && all[0]) return <Navigate to={`/workspaces/${all[0].id}`} replace />;
 
   return (
     <>

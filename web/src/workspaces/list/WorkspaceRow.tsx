@@ -1,12 +1,15 @@
 import { Button, Skeleton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Folder, GitBranch } from "lucide-react";
 import { Link } from "react-router";
 import type { Workspace } from "~/api/types";
 import { PhaseBadge } from "~/design/PhaseBadge";
+import { sessionQuery } from "~/session/queries";
 import { useNow } from "~/design/useNow";
 import { useCommand } from "../commands";
 import { OpenButton } from "../OpenButton";
-import { isBusy } from "../phase";
+import { isBusy, needsAttention } from "../phase";
+import { may, whoseLine } from "../rights";
 import { sourceLabel } from "../source";
 import { statusLine } from "../statusLine";
 import { WorkspaceMenu } from "../WorkspaceMenu";
@@ -16,6 +19,7 @@ import classes from "./ListPage.module.css";
 export function WorkspaceRow({ workspace }: { workspace: Workspace }) {
   const page = `/workspaces/${workspace.id}`;
   const ref = workspace.branch || (workspace.source.kind === "git" ? workspace.source.ref : "");
+  const whose = whoseLine(workspace, useQuery(sessionQuery).data?.user);
   const SourceIcon = workspace.source.kind === "git" ? GitBranch : Folder;
   return (
     <li className={classes.row}>
@@ -23,6 +27,7 @@ export function WorkspaceRow({ workspace }: { workspace: Workspace }) {
         <Link to={page} className={classes.name}>
           {workspace.name}
         </Link>
+        {whose && <div className={classes.whose}>{whose}</div>}
         <div className={classes.source}>
           <SourceIcon size={14} aria-hidden="true" />
           <span>
@@ -56,8 +61,9 @@ function Why({ workspace }: { workspace: Workspace }) {
 /** The one thing that is most wanted in this phase. */
 function MainAction({ workspace, page }: { workspace: Workspace; page: string }) {
   const command = useCommand(workspace.id);
-  if (workspace.phase === "running") return <OpenButton workspace={workspace} size="sm" variant="light" />;
-  if (workspace.phase === "stopped") {
+  if (workspace.phase === "running" && may(workspace, "use"))
+    return <OpenButton workspace={workspace} size="sm" variant="light" />;
+  if (workspace.phase === "stopped" && may(workspace, "start")) {
     return (
       <Button
         size="sm"
@@ -70,7 +76,7 @@ function MainAction({ workspace, page }: { workspace: Workspace; page: string })
       </Button>
     );
   }
-  const label = isBusy(workspace) ? "Follow" : "See why";
+  const label = isBusy(workspace) ? "Follow" : needsAttention(workspace) ? "See why" : "Look";
   return (
     <Button
       component={Link}

@@ -8,6 +8,7 @@ export const FILTERS = [
   { value: "running", label: "Running" },
   { value: "stopped", label: "Stopped" },
   { value: "attention", label: "Attention" },
+  { value: "shared", label: "Shared" },
 ] as const;
 
 export type Filter = (typeof FILTERS)[number]["value"];
@@ -26,6 +27,8 @@ function inFilter(workspace: Workspace, filter: Filter): boolean {
       return workspace.phase === "stopped" || workspace.phase === "stopping";
     case "attention":
       return needsAttention(workspace);
+    case "shared":
+      return workspace.shared !== null;
   }
 }
 

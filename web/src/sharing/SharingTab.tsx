@@ -1,0 +1,92 @@
+import { Card, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link2, Users } from "lucide-react";
+import type { Share, Workspace } from "~/api/types";
+import { EmptyState } from "~/design/EmptyState";
+import { ListCard } from "~/design/ListCard";
+import { useDetail } from "~/detail/context";
+import { sharesQuery } from "~/workspaces/queries";
+import { LEVELS, may } from "~/workspaces/rights";
+import { GuestLinkForm } from "./GuestLinkForm";
+import { PeopleCard } from "./PeopleCard";
+import { ShareForm } from "./ShareForm";
+import { ShareTable } from "./ShareTable";
+
+/** Who is here, who may come, and how to let somebody in. */
+export function SharingTab() {
+  const { workspace } = useDetail();
+  const looksAfter = may(workspace, "share") || may(workspace, "change");
+  return (
+    <Stack gap="lg">
+      {may(workspace, "watch") && <PeopleCard workspace={workspace} />}
+      {looksAfter ? <Shares workspace={workspace} /> : <WhatYouHave workspace={workspace} />}
+    </Stack>
+  );
+}
+
+const usersOnly = ({ items }: { items: Share[] }) => ({ items: items.filter(({ guest }) => !guest) });
+const linksOnly = ({ items }: { items: Share[] }) => ({ items: items.filter(({ guest }) => guest) });
+
+function Shares({ workspace }: { workspace: Workspace }) {
+  const users = useQuery({ ...sharesQuery(workspace.id), select: usersOnly });
+  const links = useQuery({ ...sharesQuery(workspace.id), select: linksOnly });
+  const canGive = may(workspace, "share") && workspace.goal !== "delete";
+  return (
+    <>
+      <ListCard
+        title="Shared with"
+        about="Users of this server. They find it in their list of workspaces."
+        addLabel="Share"
+        canAdd={canGive}
+        query={users}
+        form={(onDone) => <ShareForm workspace={workspace} onDone={onDone} />}
+        empty={
+          <EmptyState
+            compact
+            icon={<Users size={30} strokeWidth={1.4} />}
+            title="Only you"
+            text="Nobody else gets in, not even an administrator."
+          />
+        }
+      >
+        {(items) => <ShareTable workspace={workspace} items={items} />}
+      </ListCard>
+      <ListCard
+        title="Guest links"
+        about="Each lets in whoever has it, without an account, until it ends. Guests watch, unless you give more."
+        addLabel="New link"
+        canAdd={canGive}
+        query={links}
+        form={(onDone) => <GuestLinkForm workspace={workspace} onDone={onDone} />}
+        empty={
+          <EmptyState
+            compact
+            icon={<Link2 size={30} strokeWidth={1.4} />}
+            title="None"
+            text="A link is shown once, when it is made."
+          />
+        }
+      >
+        {(items) => <ShareTable workspace={workspace} items={items} />}
+      </ListCard>
+    </>
+  );
+}
+
+/** For somebody to whom it was given. */
+function WhatYouHave({ workspace }: { workspace: Workspace }) {
+  const level = workspace.shared ?? (may(workspace, "use") ? "edit" : "view");
+  return (
+    <Card component="section" aria-label="What you may do">
+      <Text fw={600} mb={4}>
+        What you may do
+      </Text>
+      <Text size="sm" c="dimmed">
+        {workspace.owner} gave you “{LEVELS[level].label}”.{" "}
+        {level === "edit"
+          ? "You are its user here: terminals, SSH, every app, port and file. Stopping, rebuilding, changing and sharing it stay with its owner."
+          : "You may watch its terminals without typing, and open the ports that were named for you."}
+      </Text>
+    </Card>
+  );
+}

@@ -1,0 +1,274 @@
+import {
+  Badge,
+  Button,
+  Card,
+  Group,
+  Modal,
+  Select,
+  Skeleton,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
+import { useState, type SyntheticEvent } from "react";
+import { answer, api } from "~/api/client";
+import type { Role, User } from "~/api/types";
+import { Moment } from "~/design/Moment";
+import { tellDone, tellProblem } from "~/design/notices";
+import { QueryProblem } from "~/design/QueryProblem";
+import { ShownOnce } from "~/design/ShownOnce";
+import { formatSeconds } from "~/design/time";
+import { usePageTitle } from "~/design/usePageTitle";
+import { sessionQuery } from "~/session/queries";
+import { ROLES, usersKey, usersQuery } from "./queries";
+import classes from "./UsersPage.module.css";
+
+/** Long enough for somebody to read the mail that it comes with. */
+const LINK_SECONDS = 86_400;
+
+/** People with an account: for those who look after them. */
+export function UsersPage() {
+  usePageTitle("Users");
+  const query = useQuery(usersQuery);
+  const [adding, setAdding] = useState(false);
+  const [link, setLink] = useState<Link>();
+  return (
+    <>
+      <Group justify="space-between" mb={6}>
+        <Title order={1}>Users</Title>
+        {!adding && (
+          <Button leftSection={<Plus size={16} aria-hidden="true" />} onClick={() => setAdding(true)}>
+            Add a user
+          </Button>
+        )}
+      </Group>
+      <Text c="dimmed" mb="lg">
+        Who has an account. A login link lets its person in, once; nobody has a password.
+      </Text>
+      <Stack gap="lg">
+        {adding && (
+          <Card component="section" aria-label="Add a user">
+            <AddUser onDone={() => setAdding(false)} onLink={setLink} />
+          </Card>
+        )}
+        {query.isError && <QueryProblem error={query.error} retry={() => void query.refetch()} />}
+        <Card padding={0} component="section" aria-label="Accounts" aria-busy={query.isPending}>
+          {query.isPending && <Skeleton h={160} />}
+          <ul className={classes.users}>
+            {query.data?.items.map((user) => (
+              <UserRow key={user.id} user={user} onLink={setLink} />
+            ))}
+          </ul>
+        </Card>
+      </Stack>
+      <Modal
+        opened={link !== undefined}
+        onClose={() => setLink(undefined)}
+        title={link && `Login link for ${link.user}`}
+      >
+        {link && (
+          <ShownOnce
+            text={link.url}
+            what="the login link"
+            about={`It signs a browser in as ${link.user}, once, within ${formatSeconds(link.seconds)}.`}
+            onDone={() => setLink(undefined)}
+          />
+        )}
+      </Modal>
+    </>
+  );
+}
+
+interface Link {
+  user: string;
+  url: string;
+  seconds: number;
+}
+
+interface WithLink {
+  /** A link was made, to be shown. */
+  onLink: (link: Link) => void;
+}
+
+async function makeLink(user: User): Promise<Link> {
+  const made = await answer(
+    api.POST("/api/v1/users/{user}/login-links", {
+      params: { path: { user: user.id } },
+      body: { expires_in_seconds: LINK_SECONDS },
+    }),
+  );
+  return { user: user.name, url: made.url, seconds: made.expires_in_seconds };
+}
+
+function UserRow({ user, onLink }: { user: User } & WithLink) {
+  const client = useQueryClient();
+  const session = useQuery(sessionQuery).data;
+  const isSelf = session?.user_id === user.id;
+  // Only an owner has to do with owners.
+  const outOfReach = user.role === "owner" && session?.role !== "owner";
+  const [asking, setAsking] = useState(false);
+  const change = useMutation({
+    mutationFn: (body: { role?: Role; disabled?: boolean }) =>
+      answer(api.PATCH("/api/v1/users/{user}", { params: { path: { user: user.id } }, body })),
+    onSuccess: (changed, asked) =>
+      tellDone(
+        asked.disabled === undefined
+          ? `${changed.name} is ${labelOf(changed.role).toLowerCase()} now.`
+          : changed.disabled
+            ? `${changed.name} is disabled; what they have open ends within seconds.`
+            : `${changed.name} may sign in again, by a login link.`,
+      ),
+    onError: tellProblem,
+    onSettled: () => client.invalidateQueries({ queryKey: usersKey }),
+  });
+  const link = useMutation({ mutationFn: () => makeLink(user), onSuccess: onLink, onError: tellProblem });
+  return (
+    <li className={classes.user}>
+      <div className={classes.who}>
+        <Text fw={600}>
+          {user.name}
+          {isSelf && " (you)"}{" "}
+          {user.disabled && (
+            <Badge color="gray" variant="light" tt="none">
+              disabled
+            </Badge>
+          )}
+        </Text>
+        <Text size="sm" c="dimmed">
+          since <Moment at={user.created_at} />
+        </Text>
+      </div>
+      <Select
+        size="xs"
+        w={140}
+        aria-label={`Role of ${user.name}`}
+        allowDeselect={false}
+        disabled={isSelf || outOfReach || user.disabled || change.isPending}
+        data={rolesFor(session?.role, user.role)}
+        value={user.role}
+        onChange={(role) => {
+          if (role && role !== user.role) change.mutate({ role: role });
+        }}
+      />
+      <div className={classes.actions}>
+        {!user.disabled && (
+          <Button
+            size="xs"
+            variant="default"
+            disabled={outOfReach}
+            loading={link.isPending}
+            aria-label={`Login link for ${user.name}`}
+            onClick={() => link.mutate()}
+          >
+            Login link
+          </Button>
+        )}
+        {!isSelf && (
+          <Button
+            size="xs"
+            variant={user.disabled ? "default" : "light"}
+            {...(user.disabled ? {} : { color: "brick" })}
+            disabled={outOfReach}
+            loading={change.isPending && change.variables.disabled !== undefined}
+            aria-label={`${user.disabled ? "Enable" : "Disable"} ${user.name}`}
+            onClick={() => (user.disabled ? change.mutate({ disabled: false }) : setAsking(true))}
+          >
+            {user.disabled ? "Enable" : "Disable…"}
+          </Button>
+        )}
+      </div>
+      <Modal opened={asking} onClose={() => setAsking(false)} title={`Disable ${user.name}?`}>
+        <Text size="sm">
+          They are signed out everywhere, and lose tokens, shares and guest links within seconds. Their
+          workspaces and files stay.
+        </Text>
+        <Group justify="flex-end" mt="lg">
+          <Button variant="default" onClick={() => setAsking(false)}>
+            Leave it
+          </Button>
+          <Button
+            color="brick"
+            onClick={() => {
+              setAsking(false);
+              change.mutate({ disabled: true });
+            }}
+          >
+            Disable
+          </Button>
+        </Group>
+      </Modal>
+    </li>
+  );
+}
+
+function AddUser({ onDone, onLink }: { onDone: () => void } & WithLink) {
+  const client = useQueryClient();
+  const session = useQuery(sessionQuery).data;
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<Role>("developer");
+  const add = useMutation({
+    mutationFn: () => answer(api.POST("/api/v1/users", { body: { name: name.trim(), role } })),
+    onSuccess: async (user) => {
+      await client.invalidateQueries({ queryKey: usersKey });
+      onDone();
+      try {
+        onLink(await makeLink(user));
+      } catch (error) {
+        tellProblem(error);
+      }
+    },
+  });
+
+  function submit(event: SyntheticEvent) {
+    event.preventDefault();
+    add.mutate();
+  }
+
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="md">
+        <TextInput
+          label="Name"
+          description="Part of addresses: small letters, digits, single hyphens."
+          required
+          data-autofocus
+          spellCheck={false}
+          autoCapitalize="none"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Select
+          label="Role"
+          allowDeselect={false}
+          data={rolesFor(session?.role, role)}
+          value={role}
+          description={ROLES.find(([one]) => one === role)?.[2]}
+          onChange={(value) => setRole(value ?? role)}
+        />
+        {add.isError && <QueryProblem error={add.error} />}
+        <Group justify="flex-end" gap="sm">
+          <Button variant="default" onClick={onDone}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={add.isPending} disabled={name.trim() === ""}>
+            Add, and make a login link
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+/** What somebody of a role may make of others; owners are the owners' business. */
+function rolesFor(own: Role | undefined, current: Role) {
+  return ROLES.filter(([role]) => role !== "owner" || own === "owner" || current === "owner").map(
+    ([value, label]) => ({ value, label }),
+  );
+}
+
+function labelOf(role: Role): string {
+  return ROLES.find(([one]) => one === role)?.[1] ?? role;
+}
