@@ -262,6 +262,21 @@ async def test_a_workspace_in_the_trash_is_nobodys_but_its_owners(
     assert (await bens.post(f"{API}/{blog.id}/shares", json={"user": "ana"})).json()["kind"] == "wrong_state"
 
 
+async def test_out_of_the_trash_a_workspace_is_open_to_its_people_alone(
+    running: Running, bens: Client, anas: Client, blog: Workspace
+) -> None:
+    await share(bens, blog, user="ana")
+    link = await share(bens, blog, guest=True)
+    assert (await bens.put(f"{API}/blog/ports/8080", json={"visibility": "public"})).is_success
+    async with guest(running, link["url"]) as kim:
+        assert (await bens.delete(f"{API}/blog")).status_code == 202
+        assert (await bens.post(f"{API}/{blog.id}/undelete")).status_code == 202
+        assert (await anas.get(f"{API}/{blog.id}")).status_code == 200
+        assert (await kim.get("/api/v1/session")).status_code == 401
+    running.live.statuses[blog.id] = agent_status(blog, ports=())
+    assert (await bens.get(f"{API}/blog/ports")).json()["items"] == []
+
+
 # --- what is open ends -----------------------------------------------------------------------------------------------
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 from tests.integration.api.conftest import Client, Running, signed_in
 from tests.integration.conftest import add_user
 
 from carrel.core.access import Actor, Role
+from carrel.server.store import users
 
 
 async def test_an_account_is_made_let_in_and_disabled(running: Running, client: Client, bens: Client) -> None:
@@ -58,3 +61,24 @@ async def test_there_is_always_an_owner_and_only_owners_have_to_do_with_owners(
         ):
             answer = await doras.request(method, path, json=body)
             assert (answer.status_code, answer.json()["kind"]) == (403, "not_allowed"), path
+
+
+async def test_two_owners_who_demote_each_other_at_once_leave_one(running: Running, client: Client) -> None:
+    for name in ("first", "second"):
+        assert (await client.post("/api/v1/users", json={"name": name, "role": "owner"})).status_code == 201
+    owner = (await client.get("/api/v1/session")).json()["user"]
+    actors = {}
+    async with running.parts.store.reading() as session:
+        for name in ("first", "second"):
+            found = await users.by_name(session, name)
+            assert found is not None
+            actors[name] = Actor(found.id, found.name, found.role)
+    assert (await client.patch(f"/api/v1/users/{owner}", json={"role": "admin"})).status_code == 200
+    async with signed_in(running, actors["first"]) as first, signed_in(running, actors["second"]) as second:
+        answers = await asyncio.gather(
+            first.patch("/api/v1/users/second", json={"role": "admin"}),
+            second.patch("/api/v1/users/first", json={"role": "admin"}),
+        )
+    assert sorted(answer.status_code for answer in answers) in ([200, 403], [200, 409])
+    async with running.parts.store.reading() as session:
+        assert len([user for user in await users.all_users(session) if user.role is Role.OWNER]) == 1

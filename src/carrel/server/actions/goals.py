@@ -18,8 +18,9 @@ from carrel.core.problems import Problem
 from carrel.core.workspace import Goal, Phase, Workspace
 from carrel.server.actions.workspaces import ceilings
 from carrel.server.settings import Settings
-from carrel.server.store import audit, events, users, workspaces
+from carrel.server.store import audit, events, openings, shares, users, workspaces
 from carrel.server.store.sessions import WriteSession
+from carrel.server.store.wakeups import ACCESS
 
 LONGEST_EXTENSION = timedelta(days=30)
 
@@ -90,6 +91,10 @@ async def delete(
     if workspace.goal is not Goal.DELETE:
         values["purge_after"] = None if purge else session.now + timedelta(days=settings.trash_days)
         values["stop_reason"] = f"{actor.name} deleted it."
+        # Out of the trash it comes back to its owner and to whom it was shared with, and is open to nobody else.
+        await shares.remove_guest_links(session, workspace.id)
+        await openings.remove_of_workspace(session, workspace.id)
+        session.wake(ACCESS)
     return await _accept(actor, session, workspace, "purge" if purge else "delete", values)
 
 

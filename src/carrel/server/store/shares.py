@@ -134,6 +134,11 @@ async def remove(session: WriteSession, workspace_id: str, share_id: str | None 
     return await _remove(session, which, workspace_id)
 
 
+async def remove_guest_links(session: WriteSession, workspace_id: str) -> int:
+    """Take away the guest links of a workspace; how many."""
+    return await _remove(session, and_(shares.c.workspace_id == workspace_id, shares.c.user_id.is_(None)), workspace_id)
+
+
 async def remove_of_user(session: WriteSession, user_id: str) -> int:
     """Take away the guest links that a user made; how many."""
     return await _remove(session, and_(shares.c.made_by == user_id, shares.c.user_id.is_(None)))
