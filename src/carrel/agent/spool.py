@@ -11,8 +11,9 @@ SEGMENT = 16 << 20
 class Spool:
     """A stretch of output without gaps, in files that have no name: they are gone with the process, however it ends."""
 
-    def __init__(self, folder: str, limit: int) -> None:
-        """Write into `folder`, `limit` bytes at most."""
+    def __init__(self, folder: str, limit: int, segment: int = SEGMENT) -> None:
+        """Write into `folder`, `limit` bytes at most, in files of about `segment` bytes."""
+        self._segment_bytes = segment
         self._folder = folder
         self._limit = limit
         self._segments: list[tuple[int, int]] = []
@@ -38,7 +39,7 @@ class Spool:
         return True
 
     def _segment(self) -> tuple[int, int]:
-        if self._segments and self.end - self._segments[-1][0] < SEGMENT:
+        if self._segments and self.end - self._segments[-1][0] < self._segment_bytes:
             return self._segments[-1]
         path = f"{self._folder}/spool"
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)

@@ -115,7 +115,7 @@ class Viewer:
     def fill(self, history: History) -> None:
         """Send a numbered viewer what it has not been sent, as far as it takes it."""
         while self.place is not None and self.sent < history.total and not self.is_gone and self._takes_more():
-            data = history.read(self.sent, CHUNK)
+            data = history.read(self.sent, min(CHUNK, self._window - self.sent + self.place.seen))
             if not data:  # it was not owed any longer: the viewer begins anew
                 self.is_gone = True
                 return

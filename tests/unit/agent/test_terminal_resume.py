@@ -29,7 +29,7 @@ class Terminal:
     """The holder's loop without a command."""
 
     def __init__(self, folder: str, spool: int = SPOOL) -> None:
-        self.history = History(Scrollback(SCROLLBACK), Spool(folder, spool))
+        self.history = History(Scrollback(SCROLLBACK), Spool(folder, spool, segment=500))
         self.audience = Audience(self.history, patience_seconds=1000, window=WINDOW)
         self.printed = b""
         self.typed = b""
@@ -221,7 +221,7 @@ def test_no_byte_is_lost_or_repeated_in_either_direction_wherever_it_is_cut(step
 @given(st.lists(st.tuples(st.binary(min_size=1, max_size=500), st.integers(0, 3000)), max_size=30))
 def test_what_is_owed_is_kept_and_can_be_read_from_any_place(pieces: list[tuple[bytes, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        history = History(Scrollback(50), Spool(folder, 1 << 20))
+        history = History(Scrollback(50), Spool(folder, 1 << 20, segment=200))
         everything, owed = b"", 0
         history.owe(0)
         for data, advance in pieces:
@@ -348,6 +348,7 @@ def test_one_who_comes_back_ends_its_older_connection_and_what_that_sent_late() 
             viewer, said = holder.audience.receive(fd, ALL)
             if viewer is not None and said and said[0][0] == frames.ATTACH:
                 holder.audience.attach(viewer, json.loads(said[0][1]), (80, 24), has_ended=False)
+                break
         for _ in range(3):
             holder.turn()
             holder_first.read(1 << 20)
@@ -355,6 +356,34 @@ def test_one_who_comes_back_ends_its_older_connection_and_what_that_sent_late() 
         assert holder.typed == b"once"
         assert late is not None
         late.close()
+
+
+def test_no_more_than_a_window_is_under_way_to_who_acknowledges_nothing() -> None:
+    with terminal() as holder:
+        client = Client(holder)
+        client.catch_up(3)
+        client.cut()
+        holder.turn()
+        for _ in range(20):
+            holder.program_prints(b"x" * 100)
+        client.attach()
+        for _ in range(50):
+            holder.turn()
+            client.read(1 << 20)
+        assert len(client.received) == WINDOW
+        client.catch_up()
+        assert client.received == holder.printed
+
+
+@pytest.mark.parametrize("claim", [-5, 10_000, 1 << 80])
+def test_a_viewer_cannot_say_that_it_has_seen_what_it_was_not_sent(claim: int) -> None:
+    with terminal() as holder:
+        client = Client(holder)
+        client.catch_up(3)
+        holder.program_prints(b"x" * 10)
+        client._say(frames.SEEN, {"seen": claim})
+        holder.turn()
+        assert holder.audience._places.owed_from() == 0
 
 
 def test_viewers_are_told_how_many_they_are_and_the_size() -> None:
