@@ -116,6 +116,7 @@ def _facts(found: Workspace) -> list[tuple[str, str]]:
     return [
         ("Name", f"{found.owner}/{found.name}"),
         ("Id", found.id),
+        ("Shared with you", {"view": "to look", "edit": "to work"}.get(found.shared or "", "")),
         ("Phase", found.phase + marks(found)),
         ("Degraded", found.degraded),
         ("Rebuild offered", _offer(found)),

@@ -16,6 +16,7 @@ async def test_an_account_is_made_let_in_and_disabled(running: Running, client: 
     made = await client.post("/api/v1/users", json={"name": "Cleo", "role": "developer"})
     assert (made.status_code, made.json()["name"], made.json()["disabled"]) == (201, "cleo", False)
     assert (await client.post("/api/v1/users", json={"name": "cleo"})).json()["kind"] == "name_taken"
+    assert (await client.post("/api/v1/users", json={"name": "Guest"})).json()["kind"] == "bad_name"
     link = (await client.post("/api/v1/users/cleo/login-links", json={"expires_in_seconds": 3600})).json()
     assert link["expires_in_seconds"] == 3600
     code = link["url"].partition("code=")[2]

@@ -50,6 +50,8 @@ async def add_user(actor: Actor, session: WriteSession, name: str, role: Role) -
     """
     _demand_manage(actor)
     _check_role(actor, role)
+    if name.casefold() == Role.GUEST:
+        raise Problem("bad_name", "Guests are called `guest`; a user would be taken for one.", "Choose another name.")
     user = await users.insert(session, name, role)
     await audit.append(session, actor, "user.added", f"user:{user.id}", {"name": user.name, "role": role})
     return user
