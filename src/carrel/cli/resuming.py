@@ -47,13 +47,29 @@ class GoneError(Exception):
     """The connection cannot be had, or not be kept; the text says why."""
 
 
+class Clock:
+    """Two clocks: one stands still while the machine sleeps, the other goes on."""
+
+    def now(self) -> float:
+        """Seconds of the first."""
+        return time.monotonic()
+
+    def world(self) -> float:
+        """Seconds of the second."""
+        boottime = getattr(time, "CLOCK_BOOTTIME", None)
+        return time.time() if boottime is None else time.clock_gettime(boottime)
+
+
 class Resuming:
     """One stream: bytes from descriptor 0, bytes to descriptor 1, and a connection that is replaced when it is lost."""
 
-    def __init__(self, connect: Callable[[bool], WebSocket], hear: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, connect: Callable[[bool], WebSocket], hear: Callable[[bytes], None], clock: Clock | None = None
+    ) -> None:
         """`connect` opens a connection (True: again, after a loss); `hear` takes the server's text messages."""
         self._connect = connect
         self._hear = hear
+        self._clock = clock or Clock()
         self._id = os.urandom(ID_BYTES)
         self._stream = Stream()
         self._frames = Frames()
@@ -70,7 +86,7 @@ class Resuming:
         self._heard_at = 0.0
         self._ping_at = 0.0
         self._silence = SILENCE_SECONDS
-        self._slack = _world() - time.monotonic()
+        self._slack = self._clock.world() - self._clock.now()
         self._signal_read, self._signal_write = os.pipe()
 
     def run(self) -> int:
@@ -95,7 +111,7 @@ class Resuming:
             return True
         if not self._ended_at:
             return False
-        return self._stream.is_delivered or time.monotonic() - self._ended_at > LAST_WORDS_SECONDS
+        return self._stream.is_delivered or self._clock.now() - self._ended_at > LAST_WORDS_SECONDS
 
     def _turn(self) -> None:
         """Wait until something can be done, and do it."""
@@ -104,8 +120,8 @@ class Resuming:
             ready = dict(self._poll())
             if self._signal_read in ready:
                 self._end()
-            if 0 in ready and not self._ended_at:
-                self._read_input()
+            if not self._ended_at and (events := ready.get(0, 0)):
+                self._look_at_input(events)
             socket = self._socket
             if socket is not None:
                 events = ready.get(socket.fileno(), 0)
@@ -125,8 +141,8 @@ class Resuming:
     def _poll(self) -> list[tuple[int, int]]:
         poll = select.poll()
         poll.register(self._signal_read, select.POLLIN)
-        if self._stream.room > 0 and not self._ended_at:
-            poll.register(0, select.POLLIN)
+        if not self._ended_at:  # also where there is no room: of its end we are told in any case
+            poll.register(0, select.POLLIN if self._stream.room > 0 else 0)
         if self._out:
             poll.register(1, select.POLLOUT)
         if self._socket is not None:
@@ -135,7 +151,7 @@ class Resuming:
 
     def _patience(self) -> float:
         """Seconds until there is something to do at all."""
-        now = time.monotonic()
+        now = self._clock.now()
         if self._socket is not None and self._socket.has_early:
             return 0.0
         if self._ended_at:
@@ -144,7 +160,10 @@ class Resuming:
 
     # --- standard input and output --------------------------------------------------------------------------------
 
-    def _read_input(self) -> None:
+    def _look_at_input(self, events: int) -> None:
+        if not events & select.POLLIN and self._stream.room <= 0:
+            self._end()  # ssh was killed, with more to say than there is room for
+            return
         try:
             data = os.read(0, READ_BYTES)
         except (BlockingIOError, InterruptedError):
@@ -159,7 +178,7 @@ class Resuming:
     def _end(self) -> None:
         """There is no more input: the agent is told, and nothing of what it sends is waited for."""
         if not self._ended_at:
-            self._ended_at = time.monotonic()
+            self._ended_at = self._clock.now()
             self._stream.end()
 
     def _write_output(self) -> None:
@@ -183,12 +202,12 @@ class Resuming:
         assert self._socket is not None  # noqa: S101  called after a connection was made
         self._frames = Frames()
         self._is_welcome = False
-        self._heard_at, self._ping_at, self._silence = time.monotonic(), 0.0, SILENCE_SECONDS
+        self._heard_at, self._ping_at, self._silence = self._clock.now(), 0.0, SILENCE_SECONDS
         said = Hello(self._id, not self._was_welcome, self._stream.taken)
         self._socket.send(BINARY, hello(said))
 
     def _receive(self, socket: WebSocket) -> None:
-        self._heard_at, self._ping_at, self._silence = time.monotonic(), 0.0, SILENCE_SECONDS
+        self._heard_at, self._ping_at, self._silence = self._clock.now(), 0.0, SILENCE_SECONDS
         for message in socket.receive():
             if message.kind == BINARY:
                 for kind, content in self._frames.feed(message.data):
@@ -222,7 +241,7 @@ class Resuming:
 
     def _look_at_clock(self) -> None:
         """Ask whether the other side is there, where it was silent or where we have slept. Raises OSError: it is not."""
-        now, slack = time.monotonic(), _world() - time.monotonic()
+        now, slack = self._clock.now(), self._clock.world() - self._clock.now()
         slept, self._slack = slack - self._slack > SLEPT_SECONDS, slack
         if self._socket is None:
             return
@@ -246,12 +265,12 @@ class Resuming:
             return
         if not self._was_welcome:
             raise GoneError(f"The connection to the workspace could not be made. {error}") from error
-        now = time.monotonic()
+        now = self._clock.now()
         self._retry_at = now + (self._delay if self._lost_at else 0.0)
-        self._lost_at = self._lost_at or _world()
+        self._lost_at = self._lost_at or self._clock.world()
 
     def _try_again(self) -> None:
-        if time.monotonic() < self._retry_at or self._stream.is_over or self._ended_at:
+        if self._clock.now() < self._retry_at or self._stream.is_over or self._ended_at:
             return
         try:
             self._socket = self._connect(True)
@@ -260,12 +279,13 @@ class Resuming:
             if self._socket is not None:
                 self._socket.close()
             self._socket = None
-            waited = _world() - self._lost_at
+            waited = self._clock.world() - self._lost_at
             if waited > self._waits_seconds:
                 raise GoneError(
                     f"The connection was lost {waited:.0f} seconds ago and could not be made again. {error}"
                 ) from error
-            self._retry_at = time.monotonic() + self._delay
+            # Many lose their connection in the same moment, when a server restarts.
+            self._retry_at = self._clock.now() + self._delay * (0.5 + os.urandom(1)[0] / 255)
             self._delay = min(self._delay * 2, LONGEST_DELAY_SECONDS)
 
     @contextlib.contextmanager
@@ -281,12 +301,6 @@ class Resuming:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-def _world() -> float:
-    """Seconds of a clock that goes on while the machine sleeps."""
-    boottime = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.time() if boottime is None else time.clock_gettime(boottime)
 
 
 @contextlib.contextmanager

@@ -95,7 +95,10 @@ class Door:
 
     def hear(self, text: bytes) -> None:
         """What the server says besides the bytes. Raises GoneError where it is that there will be none."""
-        said: dict[str, Any] = json.loads(text)
+        try:
+            said: dict[str, Any] = json.loads(text)
+        except ValueError as error:
+            raise OSError("The server's message is not understood.") from error
         if "problem" in said:
             problem = said["problem"]
             if int(problem.get("status", 400)) >= 500:

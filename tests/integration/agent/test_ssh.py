@@ -74,6 +74,20 @@ async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.close()
 
 
+async def test_keep_alives_are_no_activity(
+    agent: RunningAgent, link: asyncssh.SSHClientConnection, begun: Control
+) -> None:
+    carried = Plain(link)
+    await carried.open()
+    async with await connect(carried.tube, agent.host_key, keepalive_interval=0.02) as ssh:
+        assert (await ssh.run("true")).exit_status == 0
+        before = (await begun.status())["signals"]
+        await asyncio.sleep(0.3)
+        assert (await begun.status())["signals"] == before
+        assert before, "the command was one"
+    await carried.close()
+
+
 @pytest.mark.parametrize("subsystem", [CONTROL_SUBSYSTEM, SSH_SUBSYSTEM, f"{STREAM_SUBSYSTEM} u1 60", "x"])
 async def test_a_person_has_no_control_of_the_agent(plain: asyncssh.SSHClientConnection, subsystem: str) -> None:
     with pytest.raises(asyncssh.ChannelOpenError):

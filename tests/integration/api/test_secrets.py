@@ -160,6 +160,9 @@ async def test_preferences_are_checked_kept_and_followed(client: Client, running
         "command": "",
     }
     assert (await client.get(path)).json() == stored.json()
+    assert not stored.json()["start_on_connect"]
+    again = await client.put(path, json=stored.json() | {"start_on_connect": True})
+    assert again.json() == stored.json() | {"start_on_connect": True} == (await client.get(path)).json()
     for bad in ({"repository": "ext::sh -c x"}, {"repository": "ana/dots", "target": "../x"}, {"command": "a\nb"}):
         assert (await client.put(path, json={"dotfiles": bad})).json()["kind"] in {"bad_source", "bad_value"}
     store = running.parts.store

@@ -110,7 +110,13 @@ class LinkedWorkspaces:
     async def ssh(self, workspace: Workspace, person_id: str, resume_seconds: int | None) -> Tunnel:
         """A channel on which the agent is an SSH server."""
         link = await self.targets.link(workspace)
-        process = await link.ssh_stream(person_id, resume_seconds)
+        try:
+            process = await link.ssh_stream(person_id, resume_seconds)
+        except Problem as problem:
+            if link.closed:
+                raise
+            hint = f"`carrel rebuild {workspace.name}` gives it this version's; files stay."
+            raise Problem("wrong_state", f"{workspace.name} runs with an agent that has no SSH yet.", hint) from problem
         return LinkTunnel(process.stdout, process.stdin)
 
 
