@@ -17,6 +17,7 @@ from carrel.cli.opening import open_command
 from carrel.cli.port_forward import port_forward
 from carrel.cli.ports import ports
 from carrel.cli.prebuild import prebuild
+from carrel.cli.preferences import preferences
 from carrel.cli.running import run_typer
 from carrel.cli.session_help import attach, exec_, ssh, ssh_proxy
 from carrel.cli.ssh_setup import keys
@@ -57,7 +58,14 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, Callable[..., None]], ...]], ...] = 
     (LOOK, (("events", events), ("timeline", timeline), ("why", why))),
     (
         HERE,
-        (("doctor", doctor), ("login", login), ("logout", logout), ("version", version), ("completion", completion)),
+        (
+            ("doctor", doctor),
+            ("login", login),
+            ("logout", logout),
+            ("preferences", preferences),
+            ("version", version),
+            ("completion", completion),
+        ),
     ),
     (HERE, (("config-ssh", config_ssh), ("ssh-host-key", keys.ssh_host_key), ("ssh-certificate", ssh_certificate))),
     (HERE, (("proxy", apart.proxy), ("gateway", apart.gateway))),

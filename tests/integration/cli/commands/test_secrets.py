@@ -1,4 +1,4 @@
-"""Secrets and dotfiles."""
+"""Secrets, dotfiles and preferences."""
 
 from __future__ import annotations
 
@@ -78,3 +78,12 @@ async def test_dotfiles_are_set_shown_and_removed(carrel: Carrel) -> None:
     assert (await carrel("dotfiles", "show", "-o", "json")).json["target"] == "~/d"
     assert (await carrel("dotfiles", "rm")).status == 0
     assert (await carrel("dotfiles", "set", "ext::sh")).status == 1
+
+
+async def test_preferences_are_shown_and_changed_one_by_one(carrel: Carrel) -> None:
+    await carrel("dotfiles", "set", "ana/dots")
+    assert "no" in (await carrel("preferences")).out
+    changed = await carrel("preferences", "--start-on-connect", "-o", "json")
+    assert changed.json["start_on_connect"] is True
+    assert changed.json["dotfiles"]["repository"] == "https://github.com/ana/dots"
+    assert "yes, from a terminal" in (await carrel("preferences")).out
