@@ -17,6 +17,7 @@ from carrel.agent.session import Channel, Pty, Request
 from carrel.agent.user_env import Environment
 from carrel.core.agent import SignalKind
 from carrel.core.problems import Problem
+from carrel.ssh.lean_packets import write
 
 LOST_TERMINAL_LINGER = 0.1
 """Seconds that output is awaited after the end of a PTY's leader, while a process left behind holds it open."""
@@ -131,7 +132,7 @@ class Execution:
     def _wrote(self, data: bytes) -> None:
         self._note(SignalKind.EXEC, "")
         if not self._channel.is_closing():
-            self._channel.write(data)
+            write(self._channel, data)
 
     def _wrote_error(self, data: bytes) -> None:
         if not self._channel.is_closing():
@@ -140,7 +141,7 @@ class Execution:
     def _printed(self, data: bytes) -> None:
         self._note(SignalKind.OUTPUT, "ssh")
         if not self._channel.is_closing():
-            self._channel.write(data)
+            write(self._channel, data)
 
     async def _outputs_ended(self) -> None:
         if self._request.pty is None:

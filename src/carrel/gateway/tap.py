@@ -14,6 +14,8 @@ from typing import Any, Final
 import asyncssh
 from asyncssh.packet import SSHPacket, SSHPacketHandler, String, UInt32
 
+from carrel.ssh.lean_packets import LeanPackets
+
 FIRST_PACKET: Final = 80
 """From this type on packets belong to the connection protocol."""
 _MSG_DISCONNECT: Final = 1
@@ -64,6 +66,9 @@ class Tap:
         self._channels: dict[int, Any] = self._inside._channels
         self._ended = False
         handler = _Handler(self)
+        self._lean: LeanPackets | None = ssh.get_extra_info("lean_packets")
+        if self._lean is not None:
+            self._lean.tap = self._take
         self._inside._channels = _EveryChannel(handler)
         self._inside.process_packet = self._process_packet
         self._inside.log_received_packet = handler.log_received_packet
@@ -81,9 +86,12 @@ class Tap:
             return True
         return SSHPacketHandler.process_packet(self._inside, kind, number, packet)
 
+    def _take(self, packet: bytes) -> None:
+        self.receive(packet)
+
     def send(self, packet: bytes) -> None:
         """Send a packet."""
-        self._inside.send_packet(packet[0], packet[1:])
+        self._inside.send_packet(packet[0], memoryview(packet)[1:])
 
     def pause_reading(self) -> None:
         """Take nothing more from the socket."""
@@ -99,6 +107,8 @@ class Tap:
         """Give the connection back to asyncssh, which then handles what was `held`, too."""
         self._inside._channels = self._channels
         del self._inside.process_packet
+        if self._lean is not None:
+            self._lean.tap = None
         for payload in held:
             packet = SSHPacket(payload)
             kind = packet.get_byte()

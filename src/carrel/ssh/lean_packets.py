@@ -9,6 +9,7 @@ path with one copy each way; whatever else comes is left to asyncssh (docs/adr/0
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 import asyncssh
@@ -21,6 +22,7 @@ PACKET_BYTES: Final = 64 * 1024
 _IGNORE: Final = 2
 _CHANNEL_DATA: Final = 94
 _DATA_BYTE: Final = bytes((_CHANNEL_DATA,))
+_FIRST_OF_CONNECTION: Final = 80
 _FIRST_OF_CHANNELS: Final = 90
 _TAG_BYTES: Final = 16
 _SMALL_BYTES: Final = 8 * 1024
@@ -43,6 +45,8 @@ class LeanPackets:
         self._receive_plainly = connection._recv_data
         self._sealing: tuple[Any, AESGCM | None] = (None, None)
         self._opening: tuple[Any, AESGCM | None] = (None, None)
+        self.tap: Callable[[bytes], None] | None = None
+        """Takes every packet of the connection protocol whole, in the place of asyncssh and its channels."""
         connection.send_packet = self.send_packet
         connection._recv_data = self._receive
         connection.set_extra_info(lean_packets=self)
@@ -174,15 +178,19 @@ class LeanPackets:
             except InvalidTag:
                 other = True
                 break
-            channel, count = self._channel_of(packet)
-            if channel is None:
+            tap = self.tap if packet[1] >= _FIRST_OF_CONNECTION else None
+            channel, count = self._channel_of(packet) if self.tap is None else (None, 0)
+            if channel is None and tap is None:
                 other = True
                 break
             position = end
             state._update_iv()
             ssh._recv_seq = (ssh._recv_seq + 1) & 0xFFFFFFFF
             ssh._auth_final = True
-            channel._accept_data(packet[_DATA_AT : _DATA_AT + count])
+            if tap is not None:
+                tap(packet[1 : -packet[0]])
+            elif channel is not None:
+                channel._accept_data(packet[_DATA_AT : _DATA_AT + count])
             if ssh._transport is None:
                 return False
         ssh._inpbuf = buffer[position:] if position else buffer
