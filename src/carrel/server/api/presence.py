@@ -11,20 +11,27 @@ from carrel.core.workspace import Workspace
 from carrel.links.access import PRESENT_SECONDS
 from carrel.server.api.parts import Parts
 
+LAST_WORDS_SECONDS = 2.0
+"""How long the end of a connection waits for what is being told: that somebody came is told of the shortest visit, too."""
+
 
 @asynccontextmanager
 async def here(parts: Parts, actor: Actor, workspace: Workspace, how: str) -> AsyncIterator[None]:
     """While the block runs, the agent is told that the actor is there: `terminal main`, `ssh` ..."""
-    telling = asyncio.create_task(_tell(parts, actor, workspace, how))
+    leaving = asyncio.Event()
+    telling = asyncio.create_task(_tell(parts, actor, workspace, how, leaving))
     try:
         yield
     finally:
-        telling.cancel()
-        with suppress(asyncio.CancelledError):
-            await telling
+        leaving.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_SECONDS):
+                await telling
 
 
-async def _tell(parts: Parts, actor: Actor, workspace: Workspace, how: str) -> None:
-    while True:
+async def _tell(parts: Parts, actor: Actor, workspace: Workspace, how: str, leaving: asyncio.Event) -> None:
+    while not leaving.is_set():
         await parts.live.present(workspace, actor.user_id, actor.name, how)
-        await asyncio.sleep(PRESENT_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PRESENT_SECONDS):
+                await leaving.wait()
