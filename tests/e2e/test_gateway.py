@@ -184,7 +184,7 @@ SERVE = "mkdir -p ~/www; echo {text} > ~/www/index.html; exec busybox httpd -f -
 def page(client: GatewayClient) -> Iterator[int]:
     """A server on the workspace's loopback; its port."""
     with client.started(TO, SERVE.format(text="inside", port=9876)):
-        until(lambda: client.run(TO, "busybox nc -z 127.0.0.1 9876").returncode == 0)
+        until(lambda: client.run(TO, "netstat -ltn | grep -q :9876").returncode == 0)
         yield 9876
 
 
