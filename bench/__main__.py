@@ -34,7 +34,8 @@ def main() -> int:
     results: dict[str, list[dict[str, object]]] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for name in options.names:
         if name == "proxy":
-            subprocess.run([sys.executable, "-m", "bench.proxy"], check=True)
+            subprocess.run([sys.executable, "-m", "bench.proxy", "--peer"], check=True)
+            subprocess.run([sys.executable, "-m", "bench.sockets"], check=True)
             continue
         rows = PARTS[name](options.runs)
         print_table(name, rows)
