@@ -19,7 +19,7 @@ from tests.e2e.repositories import Repositories
 class _Stays(urllib.request.HTTPRedirectHandler):
     """Redirects are told and not followed."""
 
-    def redirect_request(self, *_: object) -> None:  # type: ignore[override]
+    def redirect_request(self, *_: object) -> None:
         return None
 
 

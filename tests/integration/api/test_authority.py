@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, cast
 
-from tests.integration.conftest import add_workspace
+from tests.integration.conftest import add_user, add_workspace
 
-from carrel.core.access import Actor
-from carrel.core.workspace import Phase, Remembered
+from carrel.core.access import Actor, Visibility
+from carrel.core.urls import AppAddress as AppName
+from carrel.core.urls import app_host
+from carrel.core.workspace import Goal, Phase, Remembered
 from carrel.links.access import AppAddress, Held, Identity, Revocation
 from carrel.server.actions import login
 from carrel.server.live.authority import ServerAuthority
 from carrel.server.settings import Settings
-from carrel.server.store import environments, tokens
+from carrel.server.store import environments, openings, tokens, workspaces
 from carrel.server.store.engine import Store
 from carrel.server.store.environments import StoredEnvironment
+from carrel.server.store.openings import Opening
 from carrel.server.store.tokens import NewToken, TokenKind
 
 if TYPE_CHECKING:
@@ -74,3 +77,38 @@ async def test_what_is_taken_away_is_told_at_once(store: Store, ben: Actor) -> N
         await tokens.remove(session, ben.user_id, session_id)
     async with asyncio.timeout(5):
         assert await anext(revocations) == Revocation(is_unnamed=True)
+
+
+async def test_anybody_gets_in_where_a_port_is_public_whatever_the_length_of_its_names(
+    store: Store, ben: Actor
+) -> None:
+    long = "a-very-long-name-of-a-workspace-it-is"
+    owner = await add_user(store, "somebody-with-a-rather-long-name")
+    made = {who.name: await add_workspace(store, who, name=long) for who in (ben, owner)}
+    authority = ServerAuthority(store, Settings(), cast("Targets", None))
+    hosts = {who.name: app_host(AppName("8080", long, who.name), "localhost") for who in (ben, owner)}
+    assert [await authority.authorise("", host) for host in hosts.values()] == [None, None]
+    for workspace in made.values():
+        async with store.writing() as session:
+            wanted = Opening(workspace.id, "8080", Visibility.PUBLIC, workspace.owner_id, session.now)
+            await openings.put(session, wanted)
+    for name, host in hosts.items():
+        for shown in (host, host.upper(), f"{host}:7070"):
+            assert await authority.authorise("", shown) == Identity("", made[name].id, may_use=False)
+    strange = (
+        "8081--" + hosts["ben"].partition("--")[2],
+        "8080--other--ben.localhost",
+        "8080",
+        "localhost",
+        "",
+        "8080--",
+    )
+    assert [await authority.authorise("", host) for host in strange] == [None] * len(strange)
+    held = [Held("", host, Identity("", made[name].id, may_use=False)) for name, host in hosts.items()]
+    assert await authority.still_held(held) == [True, True]
+    async with store.writing() as session:
+        await workspaces.change(session, made["ben"].id, {"goal": Goal.DELETE})
+    assert await authority.still_held(held) == [False, True]
+    narrow = ServerAuthority(store, Settings(port_visibility_ceiling="project"), cast("Targets", None))
+    assert await narrow.still_held(held) == [False, False]
+    assert await narrow.authorise("", hosts[owner.name]) is None

@@ -10,7 +10,8 @@ from carrel.core.access import Action, Actor, Resource, Visibility, allows
 from carrel.core.agent import Progress, SignalKind
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
-from carrel.core.urls import app_of, label_of_host
+from carrel.core.urls import AppAddress as AppName
+from carrel.core.urls import app_label, app_of, label_of_host
 from carrel.core.workspace import Phase, Workspace
 from carrel.devcontainer.ports import attributes_of
 from carrel.links.access import AppAddress, Held, Identity, IssuedTicket, NotRunning, Place, Revocation
@@ -54,13 +55,15 @@ class ServerAuthority:
 
     async def _anybody(self, session: ReadSession, host: str) -> Identity | None:
         """Who comes without a ticket: let in where the port, or the app, is public."""
-        label = label_of_host(host, self.settings.apps_domain)
-        found = await workspaces.find_by_label(session, label) if label else None
-        if found is None:
-            return None
-        opened = await openings.of_workspaces(session, [found[0].id])
-        visibility = visibility_of(self.settings, *found, opened)
-        return _anybody_in(found[0].id) if visibility is Visibility.PUBLIC else None
+        label = label_of_host(host, self.settings.apps_domain) or ""
+        app = app_of(label)
+        opened = {(one.workspace_id, one.app): one for one in await openings.public(session, app)}
+        for workspace in (await workspaces.find_all(session, (one for one, _ in opened))).values():
+            if app_label(AppName(app, workspace.name, workspace.owner)) != label:
+                continue
+            if visibility_of(self.settings, workspace, app, opened) is Visibility.PUBLIC:
+                return _anybody_in(workspace.id)
+        return None
 
     async def still_held(self, held: Sequence[Held]) -> list[bool]:
         """Whether each ticket is still good, for the same person; whether what is open to anybody still is."""

@@ -45,6 +45,14 @@ async def of_workspaces(session: ReadSession, workspace_ids: Iterable[str]) -> d
     return found
 
 
+async def public(session: ReadSession, app: str) -> list[Opening]:
+    """Where this port or app is public, of all workspaces: a few rows, whatever anybody asks for."""
+    statement = select(openings).where(
+        openings.c.app == app, openings.c.visibility == Visibility.PUBLIC, _counts(session.now)
+    )
+    return [_from_row(row) for row in await session.all(statement)]
+
+
 async def put(session: WriteSession, wanted: Opening) -> None:
     """Open a port or an app, or close it (private), in the place of what was."""
     which = and_(openings.c.workspace_id == wanted.workspace_id, openings.c.app == wanted.app)

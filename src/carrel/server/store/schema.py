@@ -168,6 +168,7 @@ openings = Table(
     Column("made_by", String(12), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, index=True),
+    Index("ix_openings_app", "app"),
 )
 
 environments = Table(

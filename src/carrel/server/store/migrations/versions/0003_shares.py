@@ -50,10 +50,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("openings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_openings_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index("ix_openings_app", ["app"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("openings", schema=None) as batch_op:
+        batch_op.drop_index("ix_openings_app")
         batch_op.drop_index(batch_op.f("ix_openings_expires_at"))
     op.drop_table("openings")
     with op.batch_alter_table("shares", schema=None) as batch_op:
