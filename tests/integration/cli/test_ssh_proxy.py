@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from tests.integration.cli.conftest import Carrel
 from tests.integration.cli.session_server import TOKEN, SessionServer
+from tests.integration.cli.test_short_way import HEAVY, MOST_CPU_SECONDS, PROBE
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
@@ -264,3 +265,13 @@ async def test_somebody_at_a_terminal_may_start_it(
     _, status = await asyncio.to_thread(os.waitpid, pid, 0)
     os.close(master)
     assert os.waitstatus_to_exitcode(status) == 255
+
+
+async def test_it_imports_even_less_than_a_session(server: SessionServer, carrel: Carrel) -> None:
+    server.refusal = (404, {"title": "Not found", "status": 404})
+    process = await carrel("-c", PROBE, "ssh-proxy", "blog", module="", stdin=DEVNULL)
+    out, _ = await process.communicate()
+    report = json.loads(out)
+    assert report["status"] == 255
+    assert not (HEAVY | {"websockets", "http.client", "ssl", "logging"}) & set(report["modules"])
+    assert report["seconds"] < MOST_CPU_SECONDS

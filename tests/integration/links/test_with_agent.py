@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import asyncssh
 import pytest
 from tests.integration.proxy.conftest import AgentProcess, agent_process
 
 from carrel.core.agent import AgentPlan, AgentState
 from carrel.core.problems import Problem
+from carrel.core.stream import Frames, Hello, Kind, hello
 from carrel.links.link import Link, PtySize
 from carrel.links.pool import LinkPool
 
@@ -68,3 +70,31 @@ async def test_an_agents_problem_keeps_its_kind(link: Link) -> None:
 async def test_nothing_beyond_the_workspace_is_dialled(link: Link) -> None:
     with pytest.raises(PermissionError):
         await link.dial(80, "169.254.169.254")
+
+
+async def test_ssh_is_spoken_on_a_channel_as_bytes(link: Link) -> None:
+    process = await link.ssh_stream("u1", None)
+    assert await process.stdout.readuntil(b"\r\n") == b"SSH-2.0-Carrel\r\n"
+    assert link.idle_seconds == 0
+    process.close()
+    await process.wait_closed()
+
+    class Half(asyncssh.SSHClientSession[bytes]):
+        def __init__(self) -> None:
+            self.first: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+        def data_received(self, data: bytes, _datatype: int | None) -> None:
+            self.first.set_result(data)
+
+    half = await link.ssh(Half)
+    assert (await half.first).startswith(b"SSH-2.0-Carrel\r\n")
+
+
+async def test_a_stream_begins_with_a_welcome(link: Link) -> None:
+    process = await link.ssh_stream("a person / of any name", 60)
+    process.stdin.write(hello(Hello(bytes(16), True, 0)))
+    frames, found = Frames(), list[int]()
+    while len(found) < 2:
+        found += [kind for kind, _ in frames.feed(await process.stdout.read(1000))]
+    assert found == [Kind.WELCOME, Kind.DATA]
+    process.close()
