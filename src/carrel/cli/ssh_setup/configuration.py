@@ -22,9 +22,6 @@ GATEWAY = "carrel-gateway"
 """The host by which the gateway is known in the configuration."""
 BEGIN = "# --- carrel: begin (carrel config-ssh --remove takes these lines out) ---"
 END = "# --- carrel: end ---"
-ALIVE_SECONDS = 60
-ALIVE_MISSES = 15
-"""Longer than a connection is kept for a network that is gone (resume_seconds): `carrel ssh-proxy` knows better."""
 
 
 def config_ssh(
@@ -92,8 +89,7 @@ def own_text(command: list[str], gateway: tuple[str, int] | None) -> str:
         "  PubkeyAuthentication no",  # the server we are signed in to lets us in
         "  User carrel",
         "  Ciphers ^aes128-gcm@openssh.com",
-        f"  ServerAliveInterval {ALIVE_SECONDS}",
-        f"  ServerAliveCountMax {ALIVE_MISSES}",
+        "  ServerAliveInterval 0",  # `ssh-proxy` knows better whether the other side is there (ADR 0017)
     ]
     if gateway is not None:
         lines += [
