@@ -49,10 +49,11 @@ class Audience:
         """How many look on."""
         return sum(viewer.is_attached for viewer in self._viewers.values())
 
-    def register(self, poll: select.poll, *, is_read: bool) -> None:
-        """What to wait for; nothing is read from viewers unless `is_read`."""
-        reading = POLL_READ if is_read else select.POLLHUP
+    def register(self, poll: select.poll, *, takes_input: bool) -> None:
+        """What to wait for. Who typed more than the command reads is not heard until input is taken again; others are."""
         for fd, viewer in self._viewers.items():
+            viewer.is_choked = viewer.is_choked and not takes_input
+            reading = select.POLLHUP if viewer.is_choked else POLL_READ
             poll.register(fd, reading | (select.POLLOUT if viewer.waiting else 0))
 
     def receive(self, fd: int, event: int) -> tuple[Viewer | None, list[tuple[bytes, bytes]]]:

@@ -37,7 +37,7 @@ CHUNK = 65536
 LINGER = 0.1
 """Seconds that a terminal's last output is awaited after the end of its leader."""
 TYPED_LIMIT = 1 << 20
-"""Input that waits for the program; with more waiting, viewers are not read."""
+"""Input that waits for the program; who types more is not heard for as long."""
 LAST_CHUNKS = 64
 """So much is read at the end of a command, and no more where what it left running goes on printing."""
 POLL_READ = select.POLLIN | select.POLLHUP | select.POLLERR
@@ -82,7 +82,7 @@ class Holder:
             if self._output >= 0:
                 reading = 0 if self._audience.holds_up() else POLL_READ
                 poll.register(self._output, reading | (select.POLLOUT if self._typed else 0))
-            self._audience.register(poll, is_read=len(self._typed) < TYPED_LIMIT)
+            self._audience.register(poll, takes_input=len(self._typed) < TYPED_LIMIT)
             for fd, event in poll.poll(self._patience()):
                 self._serve(fd, event)
             self._keep_time()
@@ -237,6 +237,7 @@ class Holder:
         elif kind == frames.INPUT:
             viewer.typed(len(content))
             self._type(content)
+            viewer.is_choked = len(self._typed) >= TYPED_LIMIT
         elif kind == frames.RESIZE:
             self._resize(json.loads(content))
         elif kind == frames.TERMINATE:

@@ -42,6 +42,8 @@ class Viewer:
         self.waiting = bytearray()
         self.is_attached = False
         self.is_read_only = False
+        self.is_choked = False
+        """It typed more than the command has read."""
         self.is_gone = False
         self.place: Place | None = None
         """Of a numbered viewer."""

@@ -178,6 +178,52 @@ async def test_a_viewer_that_never_reads_does_not_stop_the_terminal_for_ever(hol
     await frozen.close()
 
 
+async def test_who_types_more_than_the_command_reads_keeps_nobody_else_from_the_terminal(holders: Holders) -> None:
+    line = "stty raw -echo; echo ready; sleep 0.5; for n in 1 2 3; do echo tick; done; sleep 1000"
+    holder = await holders.start("t", shell(line), TERMINAL)
+    typing, looking = await attach(holder), await attach(holder)
+    await read_until(typing, b"ready")
+    for _ in range(40):
+        typing.send(frames.INPUT, b"x" * 65536)
+    later = await attach(holder)
+    for viewer in (looking, later):
+        await read_until(viewer, b"tick")
+    facts = await holder.facts()
+    assert facts is not None
+    assert facts["attached"] == 3
+    await holder.terminate(0.2)
+    assert holder.exit() is not None
+    for viewer in (typing, looking, later):
+        viewer.abort()
+
+
+async def test_what_an_absent_viewer_is_owed_costs_no_memory(holders: Holders, folder: Path) -> None:
+    line = "stty -opost; head -c 60000000 /dev/zero | tr '\\0' x; sleep 1000"
+    holder = await holders.start("t", shell(line), TERMINAL)
+    first = await holder.connect()
+    wish = {"cols": 80, "rows": 24, "from": -1, "viewer": "v" * 16, "keep": 600}
+    first.send(frames.ATTACH, json.dumps(wish).encode())
+    await read_until(first, b"x")
+    first.abort()
+    async with asyncio.timeout(20):
+        while (facts := await holder.facts()) and facts["total"] < 60_000_000:
+            await asyncio.sleep(0.05)
+    text = Path(f"/proc/{holder.record()['pid']}/smaps_rollup").read_text()
+    kilobytes = sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Private_"))
+    assert kilobytes < 12_000
+    assert {path.name for path in holder.folder.iterdir()} == {"note.json", "record.json", "socket"}
+    again, seen = await holder.connect(), 0
+    again.send(frames.ATTACH, json.dumps(wish | {"from": 0}).encode())
+    async for kind, content in again.frames():
+        if kind == frames.OUTPUT:
+            assert content == b"x" * len(content)
+            seen += len(content)
+            again.send(frames.SEEN, json.dumps({"seen": seen}).encode())
+            if seen == 60_000_000:
+                break
+    await again.close()
+
+
 async def test_the_end_of_a_terminal_is_told_to_its_viewers(holders: Holders) -> None:
     holder = await holders.start("t", shell("read x; exit 4"), TERMINAL)
     viewer = await attach(holder)
