@@ -21,6 +21,8 @@ c.ServerApp.allow_root = True
 c.ServerApp.open_browser = False
 c.ServerApp.trust_xheaders = True
 c.ServerApp.quit_button = False
+# No log-in shell: its start-up files often set PATH anew, and the agent has read them already.
+c.ServerApp.terminado_settings = {"shell_command": [os.environ.get("SHELL") or "/bin/sh"]}
 
 STATE = Path.home() / ".local/share/carrel/jupyter"
 with contextlib.suppress(OSError):
