@@ -256,6 +256,7 @@ class Connection(asyncio.Protocol):
             self._reset()
             return
         exchange.status = problem.status
+        self._proxy.upstreams.ask_anew(exchange.admitted.place)
         self._proxy.metrics.on_end(exchange)
         self._exchange = None
         self._answer(exchange.request, self._proxy.site.explain(exchange.request, problem), close=True)

@@ -138,6 +138,12 @@ class Upstreams:
         else:
             app.link, app.address = task.result()
 
+    def ask_anew(self, place: Place) -> None:
+        """An app failed: what is known of it, its port and whether it speaks TLS, may be so no longer."""
+        app = self._apps.get((place.workspace, place.app))
+        if app is not None:
+            app.address = None
+
     def sweep(self) -> None:
         """Close what was idle for too long, and forget apps without connections and link."""
         now = time.monotonic()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 from tests.integration.conftest import add_user, add_workspace
 
 from carrel.core.access import Actor, Visibility
+from carrel.core.agent import PortStatus
 from carrel.core.urls import AppAddress as AppName
 from carrel.core.urls import app_host
-from carrel.core.workspace import Goal, Phase, Remembered
+from carrel.core.workspace import Goal, Phase, Remembered, Workspace
 from carrel.links.access import AppAddress, Held, Identity, Revocation
 from carrel.server.actions import login
 from carrel.server.live.authority import ServerAuthority
@@ -25,16 +27,26 @@ if TYPE_CHECKING:
     from carrel.server.live.targets import Targets
 
 
-async def test_ports_that_the_configuration_calls_https_speak_tls(store: Store, ben: Actor) -> None:
+class SeeingTargets:
+    """Leads to an agent who has asked two ports what they speak."""
+
+    async def link(self, _workspace: Workspace) -> SimpleNamespace:
+        async def status() -> SimpleNamespace:
+            return SimpleNamespace(ports=(PortStatus(8080, protocol="https"), PortStatus(3001, protocol="https")))
+
+        return SimpleNamespace(control=SimpleNamespace(status=status))
+
+
+async def test_ports_that_configuration_or_agent_call_https_speak_tls(store: Store, ben: Actor) -> None:
     made = await add_workspace(store, ben, phase=Phase.RUNNING, remembered=Remembered(resolved=1))
-    authority = ServerAuthority(store, Settings(), cast("Targets", None))
+    authority = ServerAuthority(store, Settings(), cast("Targets", SeeingTargets()))
     assert await authority.start_app(made.id, "8443") == AppAddress(8443)
     secure = {"protocol": "https"}
     plan = {"agent": {"ports": {"8443": secure, "9000-9010": secure, "8080": {"protocol": "http"}}}}
     async with store.writing() as session:
         await environments.put(session, StoredEnvironment(made.id, 1, "d", plan))
-    found = [(await authority.start_app(made.id, port)).tls for port in ("8443", "9005", "8080", "3000")]
-    assert found == [True, True, False, False]
+    found = [(await authority.start_app(made.id, port)).tls for port in ("8443", "9005", "8080", "3000", "3001")]
+    assert found == [True, True, False, False, True]
 
 
 HOST = "code--blog--ben.localhost"

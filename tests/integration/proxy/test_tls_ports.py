@@ -67,3 +67,12 @@ async def test_a_port_that_does_not_speak_tls_after_all_is_a_clear_page(rig: Rig
     port = await apps.serve(plain)
     rig.authority.tls_ports.add(port)
     assert (await rig.send(rig.request(rig.app(port), "GET / HTTP/1.1"))).startswith(b"HTTP/1.1 502 ")
+
+
+async def test_an_app_that_turned_to_tls_is_asked_for_anew(rig: Rig, apps: Apps, tmp_path: Path) -> None:
+    """The first request fails; the next one asks the control plane, which knows by now what the port speaks."""
+    port = await apps.serve(echo_head, own_certificate(tmp_path))
+    host = rig.app(port)
+    assert (await rig.send(rig.request(host))).startswith(b"HTTP/1.1 502 ")
+    rig.authority.tls_ports.add(port)
+    assert (await rig.send(rig.request(host))).startswith(b"HTTP/1.1 200 ")

@@ -118,12 +118,20 @@ class ServerAuthority:
         return AppAddress(int(answer["app"]["port"] if "app" in answer else answer["port"]))
 
     async def _speaks_tls(self, workspace: Workspace, port: str) -> bool:
-        """Whether the configuration says so of the port's number; a pattern of a command line is not asked."""
+        """Whether the configuration says so of the port's number, or else the agent, who has asked the program itself."""
         async with self.store.reading() as session:
             stored = await environments.get(session, workspace.id, workspace.remembered.resolved)
         attributes = dict(stored.plan["agent"]["ports"]) if stored is not None else {}
         others = attributes.pop("*", None)
-        return bool(attributes_of(port, attributes, others).get("protocol") == "https")
+        named = attributes_of(port, attributes, others).get("protocol")
+        return named == "https" if named else await self._is_seen_to_speak_tls(workspace, int(port))
+
+    async def _is_seen_to_speak_tls(self, workspace: Workspace, port: int) -> bool:
+        try:
+            status = await (await self.targets.link(workspace)).control.status()
+        except Problem:
+            return False  # who connects is told why
+        return any(one.port == port and one.protocol == "https" for one in status.ports)
 
     async def start(self, workspace: str, identity: Identity) -> None:
         """Ask for the goal `run`, because this person pressed the button."""
