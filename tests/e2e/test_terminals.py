@@ -21,7 +21,7 @@ from tests.e2e.network import Network
 from tests.e2e.repositories import Repositories
 from tests.e2e.terminal_viewer import ResumingViewer
 
-MEGABYTES = int(os.environ.get("CARREL_TEST_TERMINAL_MEGABYTES", "40"))
+MEGABYTES = int(os.environ.get("CARREL_TEST_TERMINAL_MEGABYTES", "20"))
 CUT_SECONDS = float(os.environ.get("CARREL_TEST_TERMINAL_CUT_SECONDS", "4"))
 """The issue asks for 200 MB and 60 s; the same code with more of the same."""
 LINE = b"%08d is a line of a terminal that nobody must lose\n"

@@ -38,3 +38,14 @@ async def test_a_session_imports_neither_rich_nor_pydantic_nor_httpx(
     assert report["status"] == 0
     assert not HEAVY & set(report["modules"])
     assert report["seconds"] < MOST_CPU_SECONDS
+
+
+async def test_attach_imports_as_little(server: SessionServer, carrel: Carrel) -> None:
+    server.refusal = (404, {"kind": "not_found", "title": "There is no such thing", "status": 404})
+    process = await carrel("-c", PROBE, "attach", "blog", module="", stdin=DEVNULL)
+    out, err = await process.communicate()
+    assert err == b"carrel attach: There is no such thing\n"
+    report = json.loads(out)
+    assert report["status"] == 255
+    assert not (HEAVY | {"websockets", "ssl", "http.client"}) & set(report["modules"])
+    assert report["seconds"] < MOST_CPU_SECONDS
