@@ -1,13 +1,14 @@
 /** A stand-in for the Carrel server while the pages are made: `npm run build && npm run mock`.
  *
  * Serves dist/ as the real server does, with its strict content security policy, and an API of the same shape whose
- * workspaces only pretend. MOCK_EMPTY=1 begins without workspaces; the token is `carrel`.
+ * workspaces only pretend. MOCK_EMPTY=1 begins without workspaces, MOCK_GUEST=1 as a guest; the token is `carrel`.
  */
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as access from "./access.js";
 import { shell } from "./websocket.js";
 import * as world from "./world.js";
 
@@ -47,6 +48,10 @@ const tokens = [
 ];
 
 if (!process.env.MOCK_EMPTY) world.furnish(PORT);
+if (process.env.MOCK_GUEST) {
+  for (const workspace of world.workspaces.values())
+    Object.assign(workspace, { may: ["watch"], shared: "view" });
+}
 
 function json(response, status, body) {
   response.writeHead(status, {
@@ -102,7 +107,7 @@ function logStream(request, response, workspace, name) {
   );
 }
 
-function workspaceRoute(request, response, workspace, action, body, query) {
+function workspaceRoute(request, response, workspace, [action, more], body, query) {
   const command = `${request.method} ${action}`;
   switch (command) {
     case "GET ":
@@ -142,29 +147,19 @@ function workspaceRoute(request, response, workspace, action, body, query) {
       });
     case "GET apps":
       return json(response, 200, {
-        items: workspace.apps.map((app) => ({ ...app, state: "done", detail: "", restarts: 0 })),
+        items: workspace.apps.map((app) => ({
+          ...app,
+          state: "done",
+          detail: "",
+          restarts: 0,
+          may_open: workspace.may.includes("use"),
+        })),
       });
     case "GET hooks":
     case "POST hooks":
       return json(response, 200, { items: workspace.phase === "running" ? hooks(workspace) : [] });
     case "GET secrets":
       return json(response, 200, { items: inspection().secrets });
-    case "GET ports": {
-      const url = `http://3000--${workspace.name}--${workspace.owner}.localhost:${PORT}/`;
-      return json(response, 200, {
-        items: [
-          {
-            port: 3000,
-            process: "node",
-            protocol: "http",
-            label: "Preview",
-            on_auto_forward: "notify",
-            listening: true,
-            url,
-          },
-        ],
-      });
-    }
     case "POST start":
     case "POST restart":
     case "POST rebuild":
@@ -186,7 +181,17 @@ function workspaceRoute(request, response, workspace, action, body, query) {
       void world.remove(workspace, query.get("purge") === "true");
       return json(response, 202, workspace);
     default:
-      return problem(response, 404, "not_found", "There is no such thing");
+      return access.workspaceRoute({
+        request,
+        response,
+        workspace,
+        action,
+        more,
+        body,
+        query,
+        json,
+        problem,
+      });
   }
 }
 
@@ -209,7 +214,7 @@ function create(response, body) {
 }
 
 function api(request, response, url, body) {
-  const [, , , noun, id, action = ""] = url.pathname.split("/");
+  const [, , , noun, id, action = "", more = ""] = url.pathname.split("/");
   const signedIn = request.headers.cookie?.includes(COOKIE);
   if (noun === "session" && request.method === "POST") {
     if (body.token !== "carrel") return problem(response, 401, "not_authenticated", "Sign in first");
@@ -235,6 +240,8 @@ function api(request, response, url, body) {
     if (request.method === "PUT") Object.assign(preferences, body);
     return json(response, 200, preferences);
   }
+  if (["users", "ssh", "ssh-keys"].includes(noun))
+    return access.route({ request, response, noun, id, action, body, json, problem });
   if (noun === "inspections") return json(response, 200, inspection());
   if (noun === "workspaces" && !id) {
     if (request.method === "POST") return create(response, body);
@@ -254,10 +261,12 @@ function api(request, response, url, body) {
       "No workspace has this name or id.",
       "Check the name; `carrel ls` lists your workspaces.",
     );
-  return workspaceRoute(request, response, workspace, action, body, url.searchParams);
+  return workspaceRoute(request, response, workspace, [action, more], body, url.searchParams);
 }
 
+/** MOCK_GUEST=1: a guest of the first workspace looks at it. */
 function session() {
+  if (process.env.MOCK_GUEST) return { user: "guest reviewers", user_id: "s1", role: "guest" };
   return { user: "ana", user_id: "u1", role: "owner" };
 }
 
@@ -277,7 +286,14 @@ function serverDocument() {
       problem: "",
       notices: [],
     },
-    settings: { mode: "local", ttl_seconds: 1800, trash_days: 7, default_image: "debian:12-slim" },
+    settings: {
+      mode: "local",
+      ttl_seconds: 1800,
+      trash_days: 7,
+      default_image: "debian:12-slim",
+      port_visibility_ceiling: "public",
+      public_port_max_hours: 24,
+    },
   };
 }
 
@@ -323,7 +339,10 @@ function hooks(workspace) {
 }
 
 const secrets = [];
-const preferences = { dotfiles: { repository: "", target: "~/dotfiles", command: "" } };
+const preferences = {
+  dotfiles: { repository: "", target: "~/dotfiles", command: "" },
+  start_on_connect: false,
+};
 
 function secretRoute(request, response, name, body) {
   if (request.method === "PUT") {
@@ -360,7 +379,8 @@ const server = createServer(async (request, response) => {
   if (!url.pathname.startsWith("/api/")) return page(response, url.pathname);
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString();
+  // An upload is no document.
+  const text = url.pathname.endsWith("/files") ? "" : Buffer.concat(chunks).toString();
   return api(request, response, url, text ? JSON.parse(text) : {});
 });
 server.on("upgrade", shell);

@@ -22,6 +22,7 @@ export function appsOf(workspace, port) {
     name,
     title,
     icon,
+    share: "private",
     url: `http://${name}--${workspace.name}--${workspace.owner}.localhost:${port}/`,
   });
   return [app("code", "VS Code", "code")];
@@ -62,6 +63,10 @@ function make(name, url, more = {}) {
     stops_at: null,
     stop_reason: "",
     purge_after: null,
+    rebuild_offered: [],
+    deadline: null,
+    may: ["read", "watch", "use", "start", "operate", "change", "delete", "share"],
+    shared: null,
     ...more,
   };
   workspaces.set(id, workspace);
@@ -343,6 +348,18 @@ export function furnish(port) {
     "build",
     `${BUILD_LINES.slice(0, 5).join("\n")}\n\x1b[31m/bin/sh: 1: cargo: not found\x1b[0m\n`,
   );
+
+  const shared = make("thesis", "https://git.example.org/bo/thesis.git", {
+    id: "7he515000000",
+    owner: "bo",
+    phase: "running",
+    branch: "main",
+    running_since: ago(HOUR),
+    may: ["read", "watch"],
+    shared: "view",
+  });
+  shared.apps = appsOf(shared, port);
+  past(shared, HOUR);
 
   const trashed = make("old-prototype", "https://git.example.org/ana/prototype.git", {
     goal: "delete",

@@ -70,7 +70,7 @@ function Ways({ workspace }: { workspace: Workspace }) {
       {!isGuest && (
         <>
           <Alert
-            color="gray"
+            color="lamp"
             variant="light"
             radius="md"
             icon={<Info size={18} aria-hidden="true" />}

@@ -2,6 +2,7 @@ import { Button, Card, Group, Skeleton, Text } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useState, type ReactNode } from "react";
+import { HintText } from "./HintText";
 import { QueryProblem } from "./QueryProblem";
 
 interface ListCardProps<T> {
@@ -48,7 +49,7 @@ export function ListCard<T>({
         )}
       </Group>
       <Text size="sm" c="dimmed" mb="md">
-        {about}
+        <HintText>{about}</HintText>
       </Text>
       {canAdd && adding && form(() => setAdding(false))}
       {query.isPending && <Skeleton h={60} />}

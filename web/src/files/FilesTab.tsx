@@ -1,4 +1,15 @@
-import { ActionIcon, Anchor, Button, Card, FileButton, Group, Skeleton, Stack, Text } from "@mantine/core";
+import {
+  ActionIcon,
+  Anchor,
+  Box,
+  Button,
+  Card,
+  FileButton,
+  Group,
+  Skeleton,
+  Stack,
+  Text,
+} from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { FolderArchive, FolderOpen, RefreshCw, Upload } from "lucide-react";
 import { Link, useSearchParams } from "react-router";
@@ -27,7 +38,8 @@ export function FilesTab() {
       <Browser workspace={workspace} onChosen={(folder, chosen) => uploads.add(folder, chosen)} />
       <UploadList uploads={uploads} items={items} />
       <Text size="sm" c="dimmed">
-        For many or large files: <code>carrel cp</code>, <code>scp</code> or <code>rsync</code>.
+        Files and folders can be dropped onto the list. For many or large ones: <code>carrel cp</code>,{" "}
+        <code>scp</code> or <code>rsync</code>.
       </Text>
     </Stack>
   );
@@ -52,11 +64,11 @@ function Browser({ workspace, onChosen }: BrowserProps) {
       <Card padding={0} component="section" aria-label="Files" aria-busy={query.isFetching}>
         <div className={classes.tools}>
           <Crumbs path={folder?.path ?? (path.startsWith("/") ? path : "/")} />
-          <Group gap="xs">
-            <Button size="xs" variant="subtle" color="gray" component={Link} to="?">
+          <Group gap={4}>
+            <Button size="compact-sm" variant="subtle" color="gray" component={Link} to="?">
               Project
             </Button>
-            <Button size="xs" variant="subtle" color="gray" component={Link} to="?path=~/">
+            <Button size="compact-sm" variant="subtle" color="gray" component={Link} to="?path=~/">
               Home
             </Button>
             <ActionIcon
@@ -104,7 +116,11 @@ function Browser({ workspace, onChosen }: BrowserProps) {
           </Group>
         </div>
         {query.isPending && <Skeleton h={200} />}
-        {query.isError && <QueryProblem error={query.error} retry={() => void query.refetch()} />}
+        {query.isError && (
+          <Box p="md">
+            <QueryProblem error={query.error} retry={() => void query.refetch()} />
+          </Box>
+        )}
         {folder && !query.isError && <Listing workspace={workspace} folder={folder} />}
       </Card>
     </DropZone>

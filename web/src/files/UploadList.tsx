@@ -59,7 +59,8 @@ function Item({ item, uploads }: { item: UploadItem; uploads: Uploads }) {
         </Text>
         <Text size="xs" c={state === "failed" ? "var(--mantine-color-error)" : "dimmed"}>
           {state === "waiting" && "Waits"}
-          {state === "sending" && `${formatBytes(sent)} of ${formatBytes(size)}`}
+          {state === "sending" &&
+            (sent < size ? `${formatBytes(sent)} of ${formatBytes(size)}` : "Being written")}
           {state === "done" && formatBytes(size)}
           {state === "cancelled" && "Cancelled"}
           {state === "exists" && "Something of this name is there already."}

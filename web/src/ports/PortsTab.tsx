@@ -88,7 +88,7 @@ function PortRow({ port, workspace, onAsk }: { port: Port; workspace: Workspace;
           <span className={classes.facts}>{facts.join(" · ")}</span>
         </div>
         {opensInBrowser && (
-          <Anchor className={classes.address ?? ""} href={port.url} target="_blank" rel="noopener">
+          <Anchor size="sm" className={classes.address ?? ""} href={port.url} target="_blank" rel="noopener">
             {port.url}
           </Anchor>
         )}
@@ -131,6 +131,8 @@ function PortRow({ port, workspace, onAsk }: { port: Port; workspace: Workspace;
 function Openness({ port, workspace, onAsk }: { port: Port; workspace: Workspace; onAsk: () => void }) {
   const Icon = ICONS[port.visibility];
   const { label } = VISIBILITIES[port.visibility];
+  // The proxy speaks HTTP only: what is no page can be opened to nobody else.
+  if (!isPage(port) && port.visibility === "private") return <span />;
   const decides = may(workspace, "share") || (may(workspace, "change") && port.visibility !== "private");
   const until = port.visibility !== "private" && port.expires_at && (
     <Text size="xs" c="dimmed">

@@ -95,8 +95,7 @@ function AddKey({ onDone }: { onDone: () => void }) {
           label="Public key"
           placeholder="ssh-ed25519 AAAA… you@laptop"
           required
-          autosize
-          minRows={3}
+          rows={3}
           data-autofocus
           spellCheck={false}
           autoCapitalize="none"

@@ -49,7 +49,7 @@ function PersonItem({ person }: { person: Person }) {
           {session?.user === person.name && " (you)"}
         </Text>
         <Text size="sm" c="dimmed">
-          {person.ways.join(", ")} · since <Moment at={person.since} />
+          {person.ways.join(", ")} · came <Moment at={person.since} />
         </Text>
       </div>
     </li>

@@ -4,6 +4,7 @@ import { afterEach, vi } from "vitest";
 export interface Asked {
   method: string;
   path: string;
+  query: URLSearchParams;
   headers: Headers;
   body: unknown;
 }
@@ -21,11 +22,12 @@ export function serve(routes: Routes): Asked[] {
   vi.stubGlobal("fetch", async (input: string | Request, init?: RequestInit) => {
     const request =
       input instanceof Request ? input : new Request(new URL(input, window.location.origin), init);
-    const { pathname } = new URL(request.url);
+    const { pathname, searchParams } = new URL(request.url);
     const text = await request.text();
     const asked = {
       method: request.method,
       path: pathname,
+      query: searchParams,
       headers: request.headers,
       body: text === "" ? undefined : (JSON.parse(text) as unknown),
     };

@@ -138,7 +138,7 @@ function UserRow({ user, onLink }: { user: User } & WithLink) {
           )}
         </Text>
         <Text size="sm" c="dimmed">
-          since <Moment at={user.created_at} />
+          added <Moment at={user.created_at} />
         </Text>
       </div>
       <Select

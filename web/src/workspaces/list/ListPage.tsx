@@ -27,6 +27,7 @@ export function ListPage() {
     // What is looked for may lie on a page that is not here yet.
     if (isNarrowed && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [isNarrowed, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const hasShared = filter === "shared" || all.some(({ shared }) => shared !== null);
   const isEmpty = query.isSuccess && all.length === 0;
   const isGuest = useQuery(sessionQuery).data?.role === "guest";
 
@@ -56,7 +57,12 @@ export function ListPage() {
             />
             <SegmentedControl
               aria-label="Show"
-              data={FILTERS.map(({ value, label }) => ({ value, label }))}
+              data={FILTERS.filter(({ value }) => value !== "shared" || hasShared).map(
+                ({ value, label }) => ({
+                  value,
+                  label,
+                }),
+              )}
               value={filter}
               onChange={setFilter}
             />
