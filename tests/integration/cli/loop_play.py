@@ -13,7 +13,7 @@ from carrel.server.store.wakeups import LOOP, WORKSPACES
 from carrel.server.store.workspaces import from_row, selected
 
 START = (Phase.CLONING, Phase.BUILDING, Phase.STARTING, Phase.RUNNING)
-APPS = (ListedApp("code", "VS Code"),)
+APPS = (ListedApp("code", "VS Code"), ListedApp("board", open_path="/runs?tab=1"), ListedApp("terminal"))
 
 
 @dataclass

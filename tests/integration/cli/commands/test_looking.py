@@ -76,6 +76,10 @@ async def test_open_prints_a_link_where_there_is_no_browser(carrel: Carrel, runn
     await carrel("up", BLOG)
     link = (await carrel("open", "blog")).out.strip()
     assert link.startswith(f"{running.parts.settings.public_url}/login?code=carrel_login_")
+    assert (await carrel("open", "blog", "--app", "board")).out.strip().endswith("path%3D%252Fruns%253Ftab%253D1")
+    terminal = (await carrel("open", "blog", "--app", "terminal")).out.strip()
+    assert "next=%2Fworkspaces%2F" in terminal
+    assert terminal.endswith("%2Fterminal")
     assert (await carrel("open", "blog", "--app", "nothing")).status == 3
     await carrel("stop", "blog")
     stopped = await carrel("open", "blog")
