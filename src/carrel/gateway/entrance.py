@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 DIAL_SECONDS: Final = 10.0
-ASK_SECONDS: Final = 2.0
+ASK_SECONDS: Final = 10.0
 """A client that asks for nothing in this time, of a workspace that does not run, is told why and sent away."""
+LINGER_SECONDS: Final = 2.0
+"""A client that was told why leaves by itself in this time."""
 START_SECONDS: Final = 3600.0
 """The longest start that a client is kept waiting for."""
 LOOK_SECONDS: Final = 0.25
@@ -191,9 +193,12 @@ class Entrance(asyncssh.SSHServer):
         self._agent, self.target = agent, target
         self._agent_tap = Tap(agent.ssh, lambda _: None)
         self.splice = Splice(tap, self._agent_tap, self.moved, self._gateway.clock)
-        agent.loss.reason.add_done_callback(
-            lambda _: tap.end(reason="The workspace was stopped, or its agent restarted.")
-        )
+        agent.loss.reason.add_done_callback(lambda _: self._agent_lost(tap, agent))
+
+    def _agent_lost(self, tap: Tap, agent: Connection) -> None:
+        tap.end(reason="The workspace was stopped, or its agent restarted.")
+        if agent.pipe is not None:
+            self._gateway.later(agent.pipe.end())
 
     def _client_packet(self, packet: bytes) -> None:
         assert self.splice is not None  # noqa: S101  it was joined
@@ -286,7 +291,7 @@ class Entrance(asyncssh.SSHServer):
 
     def _turn_away(self, tap: Tap, reception: Reception, reason: str) -> None:
         reception.refuse(reason)
-        asyncio.get_running_loop().call_later(ASK_SECONDS, lambda: tap.end(reason=reason))
+        asyncio.get_running_loop().call_later(LINGER_SECONDS, lambda: tap.end(reason=reason))
 
     # --- a jump --------------------------------------------------------------------------------------------------------
 

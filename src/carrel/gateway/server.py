@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -103,11 +103,18 @@ class Gateway:
         self.taken_away = asyncio.Event()
         self._doorkeeper = Doorkeeper(settings.limits)
         self._is_draining = False
+        self._tasks: set[asyncio.Task[object]] = set()
 
     def _moving(self) -> Iterator[Moved]:
         return (entrance.moved for entrance in self.entrances)
 
     # --- told by entrances ---------------------------------------------------------------------------------------------
+
+    def later(self, work: Coroutine[object, object, object]) -> None:
+        """Do something that nobody waits for."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def admits(self, entrance: Entrance, address: str) -> bool:
         """Whether one more client is let in."""

@@ -13,6 +13,7 @@ from carrel.cli.calling import client_of
 from carrel.cli.doctor.check import Check, fail, ok, warn
 from carrel.cli.server_address import LocalServerDownError, NotConfiguredError, ServerAddress, find_server
 from carrel.client.documents import Server
+from carrel.client.ssh import SshWay
 from carrel.core.problems import Problem
 
 TOOLBOX_SECONDS = 60.0
@@ -32,12 +33,12 @@ def server_in_use() -> ServerAddress | Check:
 def check_server(address: ServerAddress) -> list[Check]:
     """Whether it answers, knows the token, and can use its runtime."""
 
-    async def ask() -> Server:
+    async def ask() -> tuple[Server, SshWay]:
         async with client_of(address) as client:
-            return await client.server()
+            return await client.server(), await client.ssh.way()
 
     try:
-        server = asyncio.run(ask())
+        server, way = asyncio.run(ask())
     except Problem as problem:
         document = problem.document()
         return [fail("Server", f"{address.url}: {problem}", str(document["hint"]))]
@@ -46,7 +47,17 @@ def check_server(address: ServerAddress) -> list[Check]:
     if runtime.problem:
         checks.append(fail("Server's runtime", runtime.problem, "See above, or the server's log."))
     checks += [warn("Server's runtime", notice, "See docs/guides.") for notice in runtime.notices]
-    return checks
+    return [*checks, check_gateway(way)]
+
+
+def check_gateway(way: SshWay) -> Check:
+    """Whether there is a way in by SSH."""
+    if way.problem:
+        hint = "Set `gateway_port` to a free port, or to `off`; then restart the server."
+        return warn("SSH gateway", way.problem, hint)
+    if not way.enabled:
+        return ok("SSH gateway", "none; `ssh NAME.carrel` works without (`carrel config-ssh`)")
+    return ok("SSH gateway", f"{way.host} port {way.port}, {way.fingerprint}")
 
 
 def check_toolbox(folder: Path) -> Check:
