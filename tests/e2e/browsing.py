@@ -68,6 +68,13 @@ def _pictures(context: BrowserContext) -> str:
     return f"the pages: {folder}"
 
 
+def refusals(page: Page) -> list[str]:
+    """What the content security policy of the dashboard refuses from now on, as the browser says it."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if "Content Security Policy" in message.text else None)
+    return said
+
+
 def type_into_terminal(page: Page, command: str) -> None:
     """Open VS Code's terminal for the first time, trust the folder, and run a command."""
     page.keyboard.press("Control+Backquote")

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from playwright.sync_api import Page
-from tests.e2e.browsing import TERMINAL_AS_TEXT, chromium, screenshot, type_into_terminal
+from tests.e2e.browsing import TERMINAL_AS_TEXT, chromium, refusals, screenshot, type_into_terminal
 from tests.e2e.installation import ROOT, Installation
 from tests.e2e.repositories import Repositories
 
@@ -60,13 +60,6 @@ def test_from_sign_in_to_a_command_in_the_terminal_of_vs_code(
     assert workspace["phase"] == "running"
     spans = installation.api("GET", f"/workspaces/{workspace['id']}/timeline")["spans"]
     assert {"wait", "source", "create", "agent", "hooks", "app", "first_byte"} <= {span["name"] for span in spans}
-
-
-def refusals(page: Page) -> list[str]:
-    """What the content security policy of the dashboard refuses from now on, as the browser says it."""
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if "Content Security Policy" in message.text else None)
-    return said
 
 
 def see_everything(page: Page) -> None:
