@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parents[3] / "toolbox/jupyter"
 
 
 @pytest.fixture
-def start() -> ModuleType:
+def start() -> Any:
     spec = importlib.util.spec_from_file_location("carrel_jupyter_start", FOLDER / "start.py")
     assert spec is not None
     assert spec.loader is not None
@@ -37,7 +37,7 @@ def program(path: Path, script: str) -> Path:
     return path
 
 
-def test_the_toolbox_is_never_taken_for_the_image(start: ModuleType, tmp_path: Path) -> None:
+def test_the_toolbox_is_never_taken_for_the_image(start: Any, tmp_path: Path) -> None:
     start.TOOLBOX = tmp_path / "toolbox"
     program(start.TOOLBOX / "bin/python3", "exit 1")
     there = program(tmp_path / "image/python", "exit 1")
@@ -57,7 +57,7 @@ def test_the_toolbox_is_never_taken_for_the_image(start: ModuleType, tmp_path: P
     ids=["none", "broken", "nonsense", "old"],
 )
 def test_a_python_that_will_not_do_is_told(
-    start: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str], script: str | None, said: str
+    start: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], script: str | None, said: str
 ) -> None:
     if script is not None:
         program(tmp_path / "python3", script)
@@ -67,7 +67,7 @@ def test_a_python_that_will_not_do_is_told(
     assert said in capsys.readouterr().out
 
 
-def test_another_python_or_another_release_is_another_folder(start: ModuleType, tmp_path: Path) -> None:
+def test_another_python_or_another_release_is_another_folder(start: Any, tmp_path: Path) -> None:
     python = start.usable_python(str(Path(sys.executable).parent))
     folder = start.folder_for(python, tmp_path)
     assert start.folder_for(python._replace(path="/elsewhere"), tmp_path) == folder
@@ -77,7 +77,7 @@ def test_another_python_or_another_release_is_another_folder(start: ModuleType, 
     assert start.folder_for(python, tmp_path) != folder
 
 
-def test_installers_get_the_persons_index_and_certificates(start: ModuleType, tmp_path: Path) -> None:
+def test_installers_get_the_persons_index_and_certificates(start: Any, tmp_path: Path) -> None:
     bundle = tmp_path / "ca.crt"
     bundle.touch()
     given = {"SSL_CERT_FILE": str(bundle), "PIP_INDEX_URL": "https://index/", "PYTHONPATH": "/x", "HTTPS_PROXY": "p"}
@@ -106,7 +106,7 @@ def index(folder: Path) -> Iterator[str]:
             thread.join()
 
 
-def test_pip_is_fetched_from_the_persons_index_and_checked(start: ModuleType, tmp_path: Path) -> None:
+def test_pip_is_fetched_from_the_persons_index_and_checked(start: Any, tmp_path: Path) -> None:
     page = tmp_path / "served/simple/pip/index.html"
     page.parent.mkdir(parents=True)
     page.write_text(f'<a href="../../old/pip-1-py3-none-any.whl">1</a><a href="../../f/{start.PIP}#sha256=0">it</a>')
@@ -123,7 +123,7 @@ def test_pip_is_fetched_from_the_persons_index_and_checked(start: ModuleType, tm
 
 
 def test_what_cannot_be_installed_leaves_nothing_and_says_what_to_do(
-    start: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    start: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
@@ -135,7 +135,7 @@ def test_what_cannot_be_installed_leaves_nothing_and_says_what_to_do(
     assert list((tmp_path / "state").iterdir()) == []
 
 
-def test_the_kernel_is_the_images_python_with_ipykernel_last(start: ModuleType, tmp_path: Path) -> None:
+def test_the_kernel_is_the_images_python_with_ipykernel_last(start: Any, tmp_path: Path) -> None:
     packages = tmp_path / "lib/python3.12/site-packages"
     packages.mkdir(parents=True)
     start.prepare(start.Python("/usr/bin/python3", (3, 12), ""), tmp_path)
