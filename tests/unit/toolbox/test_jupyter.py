@@ -24,7 +24,7 @@ def start() -> Any:
     spec = importlib.util.spec_from_file_location("carrel_jupyter_start", FOLDER / "start.py")
     assert spec is not None
     assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    module: Any = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.TOOLBOX = Path("/opt/carrel")
     return module
