@@ -38,6 +38,8 @@ TICK_SECONDS = 2.0
 LAST_WORDS_SECONDS = 1.0
 """How long the agent may take to hear that ssh has ended."""
 FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS = 0.1, 2.0
+STEADY_SECONDS = 5.0
+"""A connection that lived so long is replaced at once, one that did not after a delay that grows."""
 UNTIL_WELCOME_SECONDS = 600.0
 """How long a connection is looked for whose agent has not said yet how long it waits."""
 _ENDING = (signal.SIGHUP, signal.SIGTERM)
@@ -83,6 +85,7 @@ class Resuming:
         self._lost_at = 0.0
         self._retry_at = 0.0
         self._delay = FIRST_DELAY_SECONDS
+        self._welcome_at = 0.0
         self._heard_at = 0.0
         self._ping_at = 0.0
         self._silence = SILENCE_SECONDS
@@ -229,7 +232,7 @@ class Resuming:
         self._stream.connect(answer.taken)
         self._is_welcome = self._was_welcome = True
         self._waits_seconds = float(answer.resume_seconds)
-        self._delay, self._lost_at = FIRST_DELAY_SECONDS, 0.0
+        self._welcome_at, self._lost_at = self._clock.now(), 0.0
 
     def _send(self) -> None:
         socket = self._socket
@@ -266,7 +269,10 @@ class Resuming:
         if not self._was_welcome:
             raise GoneError(f"The connection to the workspace could not be made. {error}") from error
         now = self._clock.now()
-        self._retry_at = now + (self._delay if self._lost_at else 0.0)
+        if not self._lost_at and now - self._welcome_at > STEADY_SECONDS:
+            self._delay, self._retry_at = FIRST_DELAY_SECONDS, now
+        else:
+            self._retry_at = now + self._next_delay()
         self._lost_at = self._lost_at or self._clock.world()
 
     def _try_again(self) -> None:
@@ -284,9 +290,12 @@ class Resuming:
                 raise GoneError(
                     f"The connection was lost {waited:.0f} seconds ago and could not be made again. {error}"
                 ) from error
-            # Many lose their connection in the same moment, when a server restarts.
-            self._retry_at = self._clock.now() + self._delay * (0.5 + os.urandom(1)[0] / 255)
-            self._delay = min(self._delay * 2, LONGEST_DELAY_SECONDS)
+            self._retry_at = self._clock.now() + self._next_delay()
+
+    def _next_delay(self) -> float:
+        """Seconds: longer each time, and not the same for all who lost their connection when a server restarted."""
+        delay, self._delay = self._delay, min(self._delay * 2, LONGEST_DELAY_SECONDS)
+        return delay * (0.5 + os.urandom(1)[0] / 255)
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
