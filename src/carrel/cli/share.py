@@ -129,7 +129,7 @@ def guest_link(
 
     async def use(client: Client) -> NewShare:
         found = await client.workspaces.find(name)
-        return await client.shares.guest_link(found.id, level, ports or (), for_ or None, title)
+        return await client.shares.guest_link(found.id, level, ports or (), _an_end(for_), title)
 
     made = call(use)
     if output is Format.JSON:
@@ -173,7 +173,7 @@ def share_port(
         raise Problem("bad_value", "Give one of --public, --project and --private.", hint="")
 
     async def use(client: Client) -> Opening:
-        return await client.shares.open((await client.workspaces.find(name)).id, port, chosen[0], for_ or None)
+        return await client.shares.open((await client.workspaces.find(name)).id, port, chosen[0], _an_end(for_))
 
     opened = call(use)
     if output is Format.JSON:
@@ -196,6 +196,13 @@ def _level(name: str, whom: str, *, edit: bool, yes: bool) -> Level:
     elif not typer.confirm(f"{sentence} Share {name}?", err=True):
         raise typer.Exit(1)
     return Level.EDIT
+
+
+def _an_end(seconds: int | None) -> int | None:
+    """What is for everybody who has an address ends some time. Raises `bad_value`."""
+    if seconds == 0:
+        raise Problem("bad_value", "This cannot be for ever.", hint="Give a time: --for 2h.")
+    return seconds
 
 
 def _until(moment: datetime | None) -> str:

@@ -33,6 +33,7 @@ async def test_sharing_asks_before_power_is_given_lists_and_takes_away(
     assert (await carrel("share", "blog", "nobody")).status == 3
     link = await carrel("guest-link", "blog", "--title", "Kim", "--for", "30m", "-o", "json")
     assert re.search(r"guest Kim +view", (await carrel("share", "blog")).out)
+    assert "for ever" in (await carrel("guest-link", "blog", "--for", "never")).err
     printed = await carrel("guest-link", "blog")
     assert re.fullmatch(r"http://127.0.0.1:\d+/guest#carrel_guest_[\w-]{43}\n", printed.out)
     assert (await carrel("unshare", "blog", "cleo")).status == 3
