@@ -94,6 +94,21 @@ async def test_a_person_has_no_control_of_the_agent(plain: asyncssh.SSHClientCon
         await plain.create_process(subsystem=subsystem)
 
 
+async def test_what_leads_out_of_the_workspace_or_to_its_root_is_refused(plain: asyncssh.SSHClientConnection) -> None:
+    for host, port in (("169.254.169.254", 80), ("127.0.0.1", 1), ("localhost", 0)):
+        with pytest.raises(asyncssh.ChannelOpenError):
+            await plain.open_connection(host, port)
+    with pytest.raises(asyncssh.ChannelOpenError):
+        await plain.open_unix_connection("/run/docker.sock")
+    for host, port in (("0.0.0.0", 0), ("localhost", 22), ("10.0.0.1", 8080)):
+        with pytest.raises(asyncssh.ChannelListenError):
+            await plain.forward_remote_port(host, port, "localhost", 9)
+    with pytest.raises(asyncssh.ChannelListenError):
+        await plain.forward_remote_path("/tmp/listens", "/nowhere")
+    with pytest.raises(asyncssh.ChannelOpenError):
+        await plain.create_process("true", x11_forwarding=True, x11_display="localhost:7.0")
+
+
 async def test_a_forwarded_agent_belongs_to_the_session_and_goes_with_it(
     agent: RunningAgent, link: asyncssh.SSHClientConnection, begun: Control, folder: Path, eventually: Eventually
 ) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.own_certificate import own_certificate
 from websockets.frames import Frame, Opcode
 from websockets.sync.server import ServerConnection, serve
 
@@ -71,6 +75,39 @@ def test_messages_go_both_ways_whatever_their_size(served: Serve) -> None:
             opened.flush()
         assert read(opened, 1) == [Message(BINARY, bytes(size))]
     opened.close()
+
+
+def test_over_tls_no_byte_waits_in_the_cipher(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    context = own_certificate(tmp_path)
+    data = os.urandom(1 << 20)
+
+    def echo(connection: ServerConnection) -> None:
+        connection.send(b"first")
+        for message in connection:
+            connection.send(message)
+
+    server = serve(echo, "127.0.0.1", 0, ssl=context, compression=None, max_size=None)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    address = ServerAddress(f"https://localhost:{server.socket.getsockname()[1]}", "secret", local=True)
+    try:
+        with pytest.raises(ssl.SSLCertVerificationError):
+            connect(address, "/", SECONDS)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+        opened = connect(address, "/", SECONDS)
+        opened.send(BINARY, data)
+        came = b""
+        while len(came) < len(data) + 5:
+            writing = [opened] if opened.backlog else []
+            ready, room, _ = select.select([opened], writing, [], 0 if opened.has_early else SECONDS)
+            assert ready or room or opened.has_early
+            opened.flush()
+            came += b"".join(message.data for message in opened.receive() if message.kind == BINARY)
+        assert came == b"first" + data
+        opened.close()
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 def test_pings_are_answered_and_the_end_comes_after_what_was_said(served: Serve) -> None:
