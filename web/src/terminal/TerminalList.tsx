@@ -5,7 +5,7 @@ import { useState } from "react";
 import { answer, api } from "~/api/client";
 import type { Terminal } from "~/api/types";
 import { tellProblem } from "~/design/notices";
-import { freeName, namesOf } from "./names";
+import { freeName, namesOf, nextAfter } from "./names";
 import { terminalsKey, terminalsQuery } from "./queries";
 import classes from "./TerminalTab.module.css";
 
@@ -31,7 +31,7 @@ export function TerminalList({ workspaceId, terminals, shown, mayType, onShow }:
         }),
       ),
     onSuccess: (_, name) => {
-      if (name === shown) onShow(names.find((other) => other !== name) ?? "main");
+      if (name === shown) onShow(nextAfter(names, name));
     },
     onError: tellProblem,
     onSettled: () => client.invalidateQueries({ queryKey: terminalsKey(workspaceId) }),

@@ -8,12 +8,11 @@ import { useDetail } from "~/detail/context";
 import { useCommand } from "~/workspaces/commands";
 import { isStarting } from "~/workspaces/phase";
 import type { ConnectionState } from "./connection";
+import { FIRST } from "./names";
 import { REFRESH_MS, terminalsQuery, whyRefused } from "./queries";
 import { Screen } from "./Screen";
 import { TerminalList } from "./TerminalList";
 import classes from "./TerminalTab.module.css";
-
-const FIRST = "main";
 
 /** The workspace's terminals, one at a time; they go on when the page is closed. */
 export function TerminalTab() {
