@@ -48,6 +48,8 @@ class Identity:
     """As people are told who is here; empty: anybody."""
     may_use: bool = True
     """He may use the whole workspace. False: only this port, and nothing else of the workspace is his to know."""
+    may_start: bool = True
+    """What he came with lets him start it; whether he may is asked then."""
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ async def test_anybody_gets_in_where_a_port_is_public_whatever_the_length_of_its
             await openings.put(session, wanted)
     for name, host in hosts.items():
         for shown in (host, host.upper(), f"{host}:7070"):
-            assert await authority.authorise("", shown) == Identity("", made[name].id, may_use=False)
+            assert await authority.authorise("", shown) == Identity("", made[name].id, may_use=False, may_start=False)
     strange = (
         "8081--" + hosts["ben"].partition("--")[2],
         "8080--other--ben.localhost",
@@ -116,7 +116,7 @@ async def test_anybody_gets_in_where_a_port_is_public_whatever_the_length_of_its
         "8080--",
     )
     assert [await authority.authorise("", host) for host in strange] == [None] * len(strange)
-    held = [Held("", host, Identity("", made[name].id, may_use=False)) for name, host in hosts.items()]
+    held = [Held("", host, Identity("", made[name].id, may_use=False, may_start=False)) for name, host in hosts.items()]
     assert await authority.still_held(held) == [True, True]
     async with store.writing() as session:
         await workspaces.change(session, made["ben"].id, {"goal": Goal.DELETE})

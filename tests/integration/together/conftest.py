@@ -98,12 +98,12 @@ class House:
         answer = await (await self.client("ben")).put(f"{API}/blog/{kind}/{port}", json=body)
         assert answer.status_code == 200, answer.text
 
-    async def browser(self, who: str, guest_link: str = "") -> httpx.AsyncClient:
-        """Signed in with a session, of a person or by a guest link."""
-        token = guest_link.partition("#")[2] or (await token_of(self.store, self.people[who])).reveal()
+    async def browser(self, who: str, guest_link: str = "", **token: Any) -> httpx.AsyncClient:
+        """Signed in with a session, of a person (by a token of his) or by a guest link."""
+        shown = guest_link.partition("#")[2] or (await token_of(self.store, self.people[who], **token)).reveal()
         client = httpx.AsyncClient(base_url=self.url, headers={"Origin": self.url}, trust_env=False)
         self.clients[f"browser {who} {len(self.clients)}"] = client
-        answer = await client.post("/api/v1/session", json={"token": token})
+        answer = await client.post("/api/v1/session", json={"token": shown})
         assert answer.status_code == 201, answer.text
         return client
 

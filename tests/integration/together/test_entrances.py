@@ -10,7 +10,8 @@ import httpx
 import pytest
 from tests.integration.together.conftest import House
 
-from carrel.core.access import PRIVATE_APPS, Visibility
+from carrel.core.access import PRIVATE_APPS, Scope, Visibility
+from carrel.core.problems import Problem
 from carrel.links.access import Authority
 from carrel.links.components import ComponentAuthority
 from carrel.links.visits import Destination, GatewayAuthority
@@ -167,3 +168,26 @@ async def test_a_guest_gets_no_key_and_no_certificate(house: House, level: str) 
     for path in ("ssh-keys", "ssh-certificates"):
         answer = await browser.post(f"/api/v1/{path}", json={"public_key": line})
         assert (answer.status_code, answer.json()["kind"]) == (403, "not_allowed"), path
+
+
+async def test_the_button_starts_for_who_may_and_not_with_a_token_that_may_only_use(house: House) -> None:
+    found = await browsers(house)
+    narrow = await house.browser("ben", scopes=frozenset({Scope.USE}))
+    may = {
+        "ben": found["ben"],
+        "editor": found["editor"],
+        "guest who edits": found["guest who edits"],
+        "narrow": narrow,
+    }
+    answers = {}
+    for who, browser in may.items():
+        ticket = (await house.ticket(browser, "code")).partition("=")[2]
+        identity = await house.authority.authorise(ticket, house.host("code"))
+        assert identity is not None
+        try:
+            await house.authority.start(house.workspace.id, identity)
+            answers[who] = "started"
+        except Problem as problem:
+            answers[who] = problem.kind
+    refused = dict.fromkeys(("guest who edits", "narrow"), "not_allowed")
+    assert answers == {"ben": "started", "editor": "started"} | refused

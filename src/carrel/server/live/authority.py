@@ -137,8 +137,8 @@ class ServerAuthority:
         """Ask for the goal `run`, because this person pressed the button."""
         async with self.store.writing() as session:
             user = await users.get(session, identity.user)
-            if user is None or user.disabled_at is not None:
-                raise Problem("not_allowed", "Only people with an account start a workspace.", "Ask its owner.")
+            if user is None or user.disabled_at is not None or not identity.may_start:
+                raise Problem("not_allowed", "You may not start this workspace.", "Ask its owner.")
             given = await shares.of_users(session, [user.id])
             actor = Actor(user.id, user.name, user.role, shares=given.get(user.id, {}))
             await goals.start(actor, session, self.settings, workspace)
@@ -195,9 +195,12 @@ class ServerAuthority:
 
 
 def _identity(ticket: login.Ticket) -> Identity:
-    may_use = allows(ticket.actor, Action.WORKSPACE_USE, Resource.of(ticket.workspace))
-    return Identity(ticket.actor.user_id, ticket.workspace.id, ticket.actor.name, may_use)
+    may = [
+        allows(ticket.actor, action, Resource.of(ticket.workspace))
+        for action in (Action.WORKSPACE_USE, Action.WORKSPACE_START)
+    ]
+    return Identity(ticket.actor.user_id, ticket.workspace.id, ticket.actor.name, *may)
 
 
 def _anybody_in(workspace_id: str) -> Identity:
-    return Identity("", workspace_id, may_use=False)
+    return Identity("", workspace_id, may_use=False, may_start=False)
