@@ -98,6 +98,10 @@ class Request:
             raise Malformed
         return cls(kind, packet[offset] != 0, packet[offset + 1 :], number)
 
+    def without_reply(self) -> bytes:
+        """The same request about a channel as a packet, but nobody waits for an answer."""
+        return bytes((REQUEST,)) + uint32(self.number) + string(self.kind) + b"\0" + self.rest
+
 
 def open_confirmation(number: int, own: int, window: int, largest_packet: int) -> bytes:
     """The channel that the receiver calls `number` and the sender `own` is open."""

@@ -1,9 +1,9 @@
 """Where a client waits whose workspace does not run.
 
 It is told why; or, where a terminal was asked for and the person wants it, the workspace is started and the client
-joined to it as if it had run all the time. Nothing is answered here that the agent will answer: what the client asks
-for is kept, and replayed to the agent. Of the first session only the opening is confirmed, with an empty window, so
-that the client asks for its terminal and types nothing yet.
+joined to it as if it had run all the time: what the client asks for is kept, and replayed to the agent. Of the first
+session the opening is confirmed, with an empty window, and its terminal and variables, so that the client asks for its
+program and types nothing yet; all else is the agent's to answer.
 """
 
 from __future__ import annotations
@@ -92,10 +92,15 @@ class Reception:
 
     def _request(self, packet: bytes) -> None:
         request = Request.read(packet)
-        self._about_session.append(packet)
         self._wants_terminal |= request.kind == b"pty-req"
         if request.kind in _PROGRAMS:
+            self._about_session.append(packet)
             self._asked()
+            return
+        # Some clients ask for their program only once they have their terminal. The agent is not asked to answer again.
+        if request.wants_reply and self._session is not None:
+            self._client.send(packets.about(packets.SUCCESS, self._session.number))
+        self._about_session.append(request.without_reply())
 
     def _asked(self) -> None:
         if not self.is_asked:

@@ -40,8 +40,9 @@ def desk() -> Desk:
     return Desk()
 
 
-def test_a_session_is_opened_with_an_empty_window_and_nothing_else_is_answered(desk: Desk) -> None:
-    assert desk.hears(SESSION, PTY, ENV) == [packets.open_confirmation(7, 0, 0, 32768)]
+def test_a_session_has_an_empty_window_and_its_program_is_not_answered(desk: Desk) -> None:
+    granted = packets.about(packets.SUCCESS, 7)
+    assert desk.hears(SESSION, PTY, ENV) == [packets.open_confirmation(7, 0, 0, 32768), granted]
     assert desk.asked == []
     assert desk.hears(SHELL) == []
     assert desk.asked == [True]
@@ -73,7 +74,7 @@ def test_forwardings_are_refused_with_the_reason(desk: Desk) -> None:
 
 def test_what_was_kept_is_replayed_less_what_was_told(desk: Desk) -> None:
     forward = Open(b"direct-tcpip", 8, 1, 1, b"...").packet()
-    desk.hears(SESSION, PTY, ENV, SHELL, forward)
+    desk.hears(SESSION, PTY, ENV, SHELL, forward)  # the terminal was granted: the agent is not to answer again
     desk.reception.tell("starting")
     assert desk.wire.taken() == [packets.stderr_data(7, b"starting\r\n")]
     opening = desk.reception.opening()
@@ -83,7 +84,7 @@ def test_what_was_kept_is_replayed_less_what_was_told(desk: Desk) -> None:
     assert desk.reception.is_confirmation(confirmation)
     assert not desk.reception.is_confirmation(packets.open_confirmation(8, 1, 1, 1))
     assert desk.reception.confirmed(confirmation) == packets.window_adjust(7, 4096)
-    assert desk.reception.kept() == [PTY, ENV, SHELL, forward]
+    assert desk.reception.kept() == [asking(b"pty-req", string(b"xterm"), wants_reply=False), ENV, SHELL, forward]
 
 
 @pytest.mark.parametrize("answer", [packets.open_confirmation(7, 5, 1, 1), packets.open_failure(7, 1, "no")])

@@ -1,0 +1,228 @@
+"""The gateway's life: who is told what when it drains, when access is taken away, when the agent goes, when its port is taken."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncssh
+import pytest
+from prometheus_client.registry import CollectorRegistry
+from tests.integration.links.conftest import Agent
+
+from carrel.core.workspace import Phase
+from carrel.gateway.limits import Limits
+from carrel.gateway.server import GatewayServer, GatewaySettings
+from carrel.links.access import Identity, NotRunning, Revocation
+from carrel.links.authority import Credential, KeyPair, LinkAuthority, make_key_pair
+from carrel.links.pool import LinkPool
+from carrel.links.target import Target
+from carrel.links.visits import Destination, Visit
+
+
+class MemoryAuthority:
+    """The control plane in memory, as the gateway knows it."""
+
+    def __init__(self, authority: LinkAuthority, target: Target) -> None:
+        self.authority = authority
+        self.running = target
+        self.goes_to: Target | NotRunning = target
+        self.key = asyncssh.generate_private_key("ssh-ed25519")
+        self.host_key = make_key_pair()
+        self.taken_away: set[str] = set()
+        self.revoked: asyncio.Queue[Revocation] = asyncio.Queue()
+        self.here: list[tuple[Identity, str]] = []
+        self.came: list[str] = []
+        self.starts_in_seconds = 0.0
+
+    async def visit(self, login: str, key: str) -> Visit | None:
+        known = self.key.export_public_key().decode().split()[1]
+        if key.split()[1] != known:
+            return None
+        return Visit(login, key, "u1", "ana", Destination.WORKSPACE, "w1", "blog", starts=login == "starter")
+
+    async def came_in(self, visit: Visit, address: str) -> None:
+        self.came.append(f"{visit.login} {address}")
+
+    async def still_let_in(self, visits: Sequence[Visit]) -> list[bool]:
+        return [visit.login not in self.taken_away for visit in visits]
+
+    async def doorway(self, visit: Visit, name: str) -> Visit | None:
+        return None
+
+    async def target(self, workspace: str) -> Target | NotRunning:
+        return self.goes_to
+
+    async def credential(self, target: Target) -> Credential:
+        return self.authority.issue(target.principal)
+
+    async def gateway_host_key(self) -> KeyPair:
+        return self.host_key
+
+    async def start(self, workspace: str, identity: Identity) -> None:
+        running, self.goes_to = self.running, NotRunning(Phase.STARTING, "blog", will_run=True)
+        asyncio.get_running_loop().call_later(self.starts_in_seconds, setattr, self, "goes_to", running)
+
+    async def revocations(self) -> AsyncIterator[Revocation]:
+        while True:
+            yield await self.revoked.get()
+
+    async def present(self, identity: Identity, how: str) -> None:
+        self.here.append((identity, how))
+
+
+class Parts:
+    """An agent, the authority, a gateway."""
+
+    def __init__(self, agent: Agent, authority: LinkAuthority) -> None:
+        self.agent = agent
+        self.authority = MemoryAuthority(authority, agent.target())
+        self.links = LinkPool(authority)
+        self.registry = CollectorRegistry()
+        settings = GatewaySettings(port=0, limits=Limits(grace_seconds=0.5), ask_again_seconds=0.1)
+        self.gateway = GatewayServer(settings, self.authority, self.links, self.registry)
+
+    @asynccontextmanager
+    async def connected(self, login: str = "blog") -> AsyncIterator[asyncssh.SSHClientConnection]:
+        options: dict[str, Any] = {
+            "known_hosts": ([asyncssh.import_public_key(self.authority.host_key.public)], [], []),
+            "client_keys": [self.authority.key],
+            "username": login,
+            "agent_path": None,
+            "config": None,
+        }
+        async with asyncssh.connect("127.0.0.1", self.gateway.port, **options) as client:
+            yield client
+
+    def figure(self, name: str, **labels: str) -> float | None:
+        return self.registry.get_sample_value(name, labels)
+
+
+@pytest.fixture
+async def parts() -> AsyncIterator[Parts]:
+    authority = LinkAuthority(make_key_pair().private)
+    agent = Agent(authority)
+    await agent.start()
+    made = Parts(agent, authority)
+    await made.gateway.start()
+    yield made
+    await made.gateway.close(0)
+    await made.links.close()
+    await agent.stop()
+
+
+async def eventually(condition: Callable[[], object]) -> None:
+    """Wait for something that nothing announces."""
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def ended(client: asyncssh.SSHClientConnection) -> None:
+    async with asyncio.timeout(5):
+        await client.wait_closed()
+
+
+async def test_a_session_passes_and_is_counted(parts: Parts) -> None:
+    async with parts.connected() as client:
+        done = await client.run("echo", input="hello")
+        assert (done.stdout, done.exit_status) == ("hello", 0)
+        failed = await client.run("fail")
+        assert (failed.stderr, failed.exit_status) == ("no", 3)
+        assert parts.authority.came == ["blog 127.0.0.1"]
+        assert parts.figure("carrel_gateway_connections") == 1
+    await eventually(lambda: parts.figure("carrel_gateway_connections") == 0)
+    assert parts.figure("carrel_gateway_channels_total") == 2
+    assert parts.figure("carrel_gateway_open_channels") == 0
+    assert parts.figure("carrel_gateway_logins_total", result="known") == 1
+    assert (parts.figure("carrel_gateway_bytes_total", direction="out") or 0) > 0
+    await eventually(lambda: all(connection.is_closed() for connection in parts.agent.connections))
+
+
+async def test_who_lost_his_access_is_sent_away_and_others_stay(parts: Parts) -> None:
+    async with parts.connected("blog") as stays, parts.connected("other") as goes:
+        hanging = await goes.create_process("hang")
+        parts.authority.taken_away.add("other")
+        parts.authority.revoked.put_nowait(Revocation(is_unnamed=True))
+        await ended(goes)
+        assert hanging.exit_status is None
+        assert (await stays.run("echo", input="here")).stdout == "here"
+
+
+async def test_a_workspace_that_stops_or_starts_anew_loses_its_connections(parts: Parts) -> None:
+    async with parts.connected() as client:
+        await client.run("echo", input="x")
+        parts.authority.revoked.put_nowait(Revocation(workspace="another"))
+        parts.authority.revoked.put_nowait(Revocation(workspace="w1"))
+        await asyncio.sleep(0.05)
+        assert not client.is_closed(), "it runs where it ran"
+        parts.authority.goes_to = NotRunning(Phase.STOPPED, "blog")
+        parts.authority.revoked.put_nowait(Revocation(workspace="w1"))
+        await ended(client)
+
+
+async def test_an_agent_that_goes_takes_its_clients_along(parts: Parts) -> None:
+    async with parts.connected() as client:
+        await client.create_process("hang")
+        await parts.agent.hanging.wait()
+        for connection in parts.agent.connections:
+            connection.abort()
+        await ended(client)
+
+
+async def test_a_gateway_that_ends_lets_nobody_in_and_sends_everybody_away(parts: Parts) -> None:
+    async with parts.connected() as client:
+        await client.create_process("hang")
+        await parts.gateway.close(0.1)
+        await ended(client)
+    with pytest.raises(ConnectionRefusedError):
+        async with parts.connected():
+            pass
+
+
+async def test_presence_is_told_for_each_person_once(parts: Parts) -> None:
+    async with parts.connected() as one, parts.connected() as two:
+        await asyncio.gather(one.run("echo", input="x"), two.run("echo", input="x"))
+        await parts.gateway.gateway.tell_presence()
+        assert parts.authority.here == [(Identity("u1", "w1", "ana"), "ssh")]
+
+
+async def test_who_shows_no_key_is_sent_away_after_the_grace_time(parts: Parts) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", parts.gateway.port)
+    async with asyncio.timeout(5):
+        assert (await reader.read()).startswith(b"SSH-2.0-Carrel")
+    writer.close()
+    await eventually(lambda: parts.figure("carrel_gateway_connections") == 0)
+
+
+async def test_keepalives_are_between_the_ends(parts: Parts) -> None:
+    async with parts.connected() as client:
+        client.set_keepalive(0.05, 2)
+        await asyncio.sleep(0.5)
+        assert (await client.run("echo", input="alive")).stdout == "alive"
+
+
+async def test_a_person_with_a_terminal_waits_for_the_start(parts: Parts) -> None:
+    parts.authority.goes_to = NotRunning(Phase.STOPPED, "blog")
+
+    parts.authority.starts_in_seconds = 0.4
+    async with parts.connected("starter") as client:
+        process = await client.create_process("echo", term_type="xterm")
+        process.stdin.write("typed meanwhile")
+        process.stdin.write_eof()
+        done = await process.wait()
+        assert "typed meanwhile" in str(done.stdout)
+        assert "blog is starting" in str(done.stderr)
+        assert (await client.run("echo", input="second channel")).stdout == "second channel"
+
+
+async def test_a_busy_port_is_a_problem_that_is_told(parts: Parts) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = GatewaySettings(port=taken.getsockname()[1])
+        second = GatewayServer(settings, parts.authority, parts.links)
+        await second.start_if_possible()
+        assert "Cannot listen for SSH" in second.problem
+        await second.close()
