@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, FilePayload, Page
 from tests.contract.images import busybox_image
 from tests.e2e.browsing import chromium, refusals, somebody_else
 from tests.e2e.installation import Installation
@@ -120,8 +120,8 @@ def test_files_go_up_and_down_and_nothing_is_overwritten_unasked(shared: Install
         note, index = (b"one\n", b"<h1>New</h1>")
         page.locator("input[type=file]").set_input_files(
             [
-                {"name": "a note.txt", "mimeType": "text/plain", "buffer": note},
-                {"name": "index.html", "mimeType": "text/html", "buffer": index},
+                FilePayload(name="a note.txt", mimeType="text/plain", buffer=note),
+                FilePayload(name="index.html", mimeType="text/html", buffer=index),
             ]
         )
         page.get_by_role("link", name="a note.txt", exact=True).wait_for()

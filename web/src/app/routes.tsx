@@ -4,21 +4,17 @@ import { DetailPage } from "~/detail/DetailPage";
 import { DangerTab } from "~/detail/DangerTab";
 import { OverviewTab } from "~/detail/OverviewTab";
 import { EventsTab } from "~/events/EventsTab";
-import { FilesTab } from "~/files/FilesTab";
 import { LogTab } from "~/logs/LogTab";
-import { PortsTab } from "~/ports/PortsTab";
-import { SharingTab } from "~/sharing/SharingTab";
-import { SettingsPage } from "~/settings/SettingsPage";
 import { SignInRoute } from "~/session/SignInRoute";
 import { TimelineTab } from "~/timeline/TimelineTab";
 import { TrashPage } from "~/trash/TrashPage";
-import { UsersPage } from "~/users/UsersPage";
 import { ListPage } from "~/workspaces/list/ListPage";
 import { CrashPage } from "./CrashPage";
 import { Loading } from "./Loading";
 import { NotFoundPage } from "./NotFoundPage";
 import { SessionGate } from "./SessionGate";
 
+/** What most visits do not need (xterm.js is large) is fetched when somebody goes there. */
 export const routes: RouteObject[] = [
   { path: "sign-in", element: <SignInRoute />, errorElement: <CrashPage /> },
   {
@@ -33,23 +29,28 @@ export const routes: RouteObject[] = [
         element: <DetailPage />,
         children: [
           { index: true, element: <OverviewTab /> },
-          { path: "ports", element: <PortsTab /> },
-          { path: "files", element: <FilesTab /> },
-          { path: "sharing", element: <SharingTab /> },
+          { path: "ports", lazy: async () => ({ Component: (await import("~/ports/PortsTab")).PortsTab }) },
+          { path: "files", lazy: async () => ({ Component: (await import("~/files/FilesTab")).FilesTab }) },
+          {
+            path: "sharing",
+            lazy: async () => ({ Component: (await import("~/sharing/SharingTab")).SharingTab }),
+          },
           { path: "log", element: <LogTab /> },
           { path: "timeline", element: <TimelineTab /> },
           { path: "events", element: <EventsTab /> },
           {
             path: "terminal",
-            // xterm.js is large, and most visits need none of it.
             lazy: async () => ({ Component: (await import("~/terminal/TerminalTab")).TerminalTab }),
           },
           { path: "danger", element: <DangerTab /> },
         ],
       },
       { path: "trash", element: <TrashPage /> },
-      { path: "settings", element: <SettingsPage /> },
-      { path: "users", element: <UsersPage /> },
+      {
+        path: "settings",
+        lazy: async () => ({ Component: (await import("~/settings/SettingsPage")).SettingsPage }),
+      },
+      { path: "users", lazy: async () => ({ Component: (await import("~/users/UsersPage")).UsersPage }) },
       { path: "*", element: <NotFoundPage /> },
     ],
   },

@@ -74,6 +74,14 @@ export function AppList({ workspace }: { workspace: Workspace }) {
       <Text fw={600} mb="md">
         Apps and ports
       </Text>
+      {apps.length === 0 &&
+        !may(workspace, "watch") &&
+        ports.isSuccess &&
+        !ports.data.items.some(isShown) && (
+          <Text size="sm" c="dimmed">
+            Nothing of it is open to you.
+          </Text>
+        )}
       <ul className={classes.apps}>
         {apps.map((app) => {
           const state = stateOf(app.name);

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ChevronLeft, Play, RotateCcw, Square } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Link, NavLink, Outlet, useLocation, useParams } from "react-router";
+import { asProblem } from "~/api/problem";
 import type { Workspace } from "~/api/types";
 import { ConnectButton } from "~/connect/ConnectButton";
 import { PhaseBadge } from "~/design/PhaseBadge";
@@ -10,6 +11,7 @@ import { QueryProblem } from "~/design/QueryProblem";
 import { useNow } from "~/design/useNow";
 import { usePageTitle } from "~/design/usePageTitle";
 import { useWorkspaceEvents } from "~/events/useWorkspaceEvents";
+import { OthersHere } from "~/sharing/OthersHere";
 import { usePortNotices } from "~/ports/usePortNotices";
 import { sessionQuery } from "~/session/queries";
 import { useCommand } from "~/workspaces/commands";
@@ -22,7 +24,7 @@ import { WorkspaceMenu } from "~/workspaces/WorkspaceMenu";
 import type { Detail } from "./context";
 import classes from "./DetailPage.module.css";
 
-const GUEST_REFRESH_MS = 10_000;
+const SHARED_REFRESH_MS = 10_000;
 
 /** Each with what one must be allowed to do; Sharing is also for those who only see who is here. */
 const TABS: readonly (readonly [path: string, label: string, right?: Right])[] = [
@@ -41,13 +43,16 @@ const TABS: readonly (readonly [path: string, label: string, right?: Right])[] =
 export function DetailPage() {
   const { id = "" } = useParams();
   const isGuest = useQuery(sessionQuery).data?.role === "guest";
-  // A guest is told no events.
-  const query = useQuery({ ...workspaceQuery(id), refetchInterval: isGuest ? GUEST_REFRESH_MS : false });
+  const query = useQuery({
+    ...workspaceQuery(id),
+    // A guest is told no events, and nobody is told by one that something was taken away from them.
+    refetchInterval: ({ state }) => (isGuest || state.data?.shared ? SHARED_REFRESH_MS : false),
+  });
   const { events, ...status } = useWorkspaceEvents(isGuest ? undefined : id);
   usePortNotices(query.data);
   usePageTitle(query.data ? `${query.data.name}: ${PHASES[query.data.phase].label}` : "Workspace");
 
-  if (query.isError && !query.data)
+  if (query.isError && (!query.data || asProblem(query.error).status === 404))
     return <QueryProblem error={query.error} retry={() => void query.refetch()} />;
   return (
     <>
@@ -105,6 +110,7 @@ function DetailHeader({ workspace }: { workspace: Workspace }) {
           {!workspace.degraded && workspace.phase !== "failed" && (
             <span aria-live="off">{statusLine(workspace, now)}</span>
           )}
+          <OthersHere workspace={workspace} />
         </div>
       </div>
       <Actions workspace={workspace} />

@@ -1,4 +1,4 @@
-import { Card, Stack, Text } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link2, Users } from "lucide-react";
 import type { Share, Workspace } from "~/api/types";
@@ -6,11 +6,12 @@ import { EmptyState } from "~/design/EmptyState";
 import { ListCard } from "~/design/ListCard";
 import { useDetail } from "~/detail/context";
 import { sharesQuery } from "~/workspaces/queries";
-import { LEVELS, may } from "~/workspaces/rights";
+import { may } from "~/workspaces/rights";
 import { GuestLinkForm } from "./GuestLinkForm";
 import { PeopleCard } from "./PeopleCard";
 import { ShareForm } from "./ShareForm";
 import { ShareTable } from "./ShareTable";
+import { WhatYouHave } from "./WhatYouHave";
 
 /** Who is here, who may come, and how to let somebody in. */
 export function SharingTab() {
@@ -70,23 +71,5 @@ function Shares({ workspace }: { workspace: Workspace }) {
         {(items) => <ShareTable workspace={workspace} items={items} />}
       </ListCard>
     </>
-  );
-}
-
-/** For somebody to whom it was given. */
-function WhatYouHave({ workspace }: { workspace: Workspace }) {
-  const level = workspace.shared ?? (may(workspace, "use") ? "edit" : "view");
-  return (
-    <Card component="section" aria-label="What you may do">
-      <Text fw={600} mb={4}>
-        What you may do
-      </Text>
-      <Text size="sm" c="dimmed">
-        {workspace.owner} gave you “{LEVELS[level].label}”.{" "}
-        {level === "edit"
-          ? "You are its user here: terminals, SSH, every app, port and file. Stopping, rebuilding, changing and sharing it stay with its owner."
-          : "You may watch its terminals without typing, and open the ports that were named for you."}
-      </Text>
-    </Card>
   );
 }
