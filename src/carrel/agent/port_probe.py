@@ -192,8 +192,11 @@ async def _exchange(host: str, port: int, request: bytes, *, patient: bool = Fal
         TimeoutError: it says nothing.
         OSError: it cannot be reached, or hangs up on us.
     """
-    async with asyncio.timeout(CONNECT_SECONDS):
-        reader, writer = await asyncio.open_connection(host, port, limit=1 << 16)
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            reader, writer = await asyncio.open_connection(host, port, limit=1 << 16)
+    except OSError as error:
+        raise ConnectionRefusedError(str(error)) from error
     try:
         if patient:
             with suppress(TimeoutError):

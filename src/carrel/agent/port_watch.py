@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from carrel.agent.backlogs import backlogs
@@ -17,7 +17,7 @@ from carrel.core.agent import PortStatus
 
 log = logging.getLogger("carrel.agent")
 
-SETTLING_SECONDS = 0.5
+SETTLING_SECONDS = 0.2
 """A server that just began to listen may not accept yet."""
 ASKED_AT_ONCE = 4
 MOST_ASKED = 60
@@ -73,7 +73,8 @@ class PortWatch:
     def _merge(self) -> bool:
         attributes, own = self._rules
         before = self.ports
-        self.ports = merge(self._sockets, self._processes, attributes, own | self._platform, self._protocols)
+        known: dict[int, str | None] = {**dict.fromkeys(self._asking), **self._protocols}
+        self.ports = merge(self._sockets, self._processes, attributes, own | self._platform, known)
         return self.ports != before
 
     def _forget(self, inodes: frozenset[int]) -> None:
@@ -114,7 +115,7 @@ class PortWatch:
         try:
             await asyncio.sleep(SETTLING_SECONDS)
             async with self._turn:
-                self._protocols[socket.inode] = await ask(socket.reached_at, socket.port)
+                self._protocols[socket.inode] = await _ask_one_of(socket.reached_at, socket.port)
         except Exception:
             log.exception("probe_failed port=%d", socket.port)
             self._protocols[socket.inode] = ""
@@ -122,3 +123,10 @@ class PortWatch:
             self._asking.pop(socket.inode, None)
         if self._merge():
             self._changed()
+
+
+async def _ask_one_of(addresses: Iterable[str], port: int) -> Protocol:
+    for address in addresses:
+        if found := await ask(address, port):
+            return found
+    return ""

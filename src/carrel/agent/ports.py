@@ -35,9 +35,10 @@ class Socket:
         return ipaddress.ip_address(self.address).is_loopback
 
     @property
-    def reached_at(self) -> str:
-        """An address at which a client in the workspace finds it."""
-        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.address, self.address)  # noqa: S104  seen, not bound
+    def reached_at(self) -> tuple[str, ...]:
+        """The addresses at which a client in the workspace looks for it; `::` mostly means IPv4, too."""
+        own = {"0.0.0.0": ("127.0.0.1",), "::": ("127.0.0.1", "::1")}  # noqa: S104  seen, not bound
+        return own.get(self.address, (self.address,))
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def merge(
     processes: Mapping[int, Process],
     attributes: Mapping[str, Mapping[str, Any]],
     own: frozenset[int],
-    protocols: Mapping[int, str] = MappingProxyType({}),
+    protocols: Mapping[int, str | None] = MappingProxyType({}),
 ) -> tuple[PortStatus, ...]:
     """The workspace's listening ports, by number.
 
@@ -85,7 +86,7 @@ def merge(
         processes: who holds a socket, by inode; unknown ones are missing.
         attributes: portsAttributes by key, otherPortsAttributes under "*".
         own: ports of the platform itself, which are left out.
-        protocols: what was found out, by inode; attributes win.
+        protocols: what was found out, by inode, None while it is asked; attributes win.
     """
     by_port: dict[int, list[Socket]] = {}
     for socket in sockets:
@@ -99,12 +100,13 @@ def _status(
     group: list[Socket],
     processes: Mapping[int, Process],
     attributes: Mapping[str, Mapping[str, Any]],
-    protocols: Mapping[int, str],
+    protocols: Mapping[int, str | None],
 ) -> PortStatus:
     process = next((processes[s.inode] for s in group if s.inode in processes), Process(0, ""))
     chosen = attributes_of(port, process.command_line, attributes)
     found = next((protocols[s.inode] for s in group if protocols.get(s.inode)), "")
     protocol = chosen["protocol"] if chosen.get("protocol") in {"http", "https"} else found
+    is_asked = not protocol and any(protocols.get(socket.inode, "") is None for socket in group)
     return PortStatus(
         port=port,
         process=process.name,
@@ -116,6 +118,7 @@ def _status(
         on_auto_forward=str(chosen.get("onAutoForward", "notify")),
         require_local_port=chosen.get("requireLocalPort") is True,
         elevate_if_needed=chosen.get("elevateIfNeeded") is True,
+        is_asked=is_asked,
     )
 
 

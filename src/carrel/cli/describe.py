@@ -29,6 +29,14 @@ def _by(data: Data) -> str:
     return f"by {data['by']}" if data.get("by") else ""
 
 
+def _until(data: Data) -> str:
+    return f"until {_when(data, 'until')}" if data.get("until") else ""
+
+
+def _receiver(data: Data) -> str:
+    return _text(data, "user") or f"a guest {_text(data, 'guest')}".strip()
+
+
 def _join(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
 
@@ -85,6 +93,14 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
         "out of memory" if d.get("out_of_memory") else _status(d),
         f"{_text(d, 'restarts')} times so far" if _text(d, "restarts") not in {"", "0", "1"} else "",
     ),
+    "port_listening": lambda d: _sentence(
+        f"port {_text(d, 'port')} listens", _text(d, "label"), _text(d, "process"), _text(d, "protocol")
+    ),
+    "port_closed": lambda d: f"port {_text(d, 'port')} listens no more",
+    "port_opened": lambda d: _sentence(f"port {_text(d, 'port')} is {_text(d, 'visibility')} now", _until(d), _by(d)),
+    "shared": lambda d: _sentence(f"shared with {_receiver(d)}", _text(d, "level"), _until(d), _by(d)),
+    "unshared": lambda d: _sentence(f"no longer shared with {_receiver(d)}", _by(d)),
+    "person_joined": lambda d: _sentence(f"{_text(d, 'person')} came in", _text(d, "how")),
     "activity": lambda d: _sentence("activity", _text(d, "signal"), f"runs until {_when(d, 'until')}"),
     "extended": lambda d: _sentence("life extended", f"until {_when(d, 'until')}", _text(d, "signal")),
     "prebuilt": lambda d: _sentence(

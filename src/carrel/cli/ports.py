@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 1.5
 LONGEST_POLL_SECONDS = 10.0
+ASKED_SECONDS = 0.8
 BROWSER = frozenset({"", "http", "https"})
 """Protocols that a browser may speak with a port; empty: it is not known."""
 UNTOLD = frozenset({"silent", "ignore"})
@@ -35,7 +36,11 @@ def ports(
 
 
 async def _list(client: Client, name: str, output: Format) -> None:
-    found = await client.workspaces.ports(await _running(client, name))
+    workspace = await _running(client, name)
+    found = await client.workspaces.ports(workspace)
+    if any(port.listening and not port.protocol for port in found):  # perhaps it is being asked just now
+        await asyncio.sleep(ASKED_SECONDS)
+        found = await client.workspaces.ports(workspace)
     if output is Format.JSON:
         print_json(found)
         return

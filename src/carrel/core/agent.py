@@ -234,6 +234,8 @@ class PortStatus:
     on_auto_forward: str = "notify"
     require_local_port: bool = False
     elevate_if_needed: bool = False
+    is_asked: bool = False
+    """It is being found out what it speaks; that takes a moment."""
 
 
 class SignalKind(StrEnum):

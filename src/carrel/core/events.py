@@ -35,6 +35,8 @@ EVENTS: dict[str, str] = {
     "deleted": "It is in the trash: `purge_after`.",
     "shared": "It was given to somebody: `user` or `guest` (for whom the link is), `level`, `ports`, `until`, `by`, `share`.",
     "unshared": "A share or a guest link was taken away: `user` or `guest`, `by`, `share`.",
+    "port_listening": "A program began to listen: `port`, `process`, `protocol`, `label`, `on_auto_forward` (what a tool does about it), `require_local_port`.",
+    "port_closed": "Nothing listens there any more: `port`.",
     "port_opened": "A port or an app was opened to more people, or closed: `port`, `visibility`, `until`, `by`.",
     "person_joined": "Somebody other than the owner came in: `person`, `how`.",
     "undeleted": "It was taken out of the trash: `by`.",

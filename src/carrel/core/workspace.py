@@ -89,6 +89,17 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class PortsTold:
+    """Which ports people were told of as listening."""
+
+    boot_id: str = ""
+    """The boot that it is about."""
+    ports: tuple[int, ...] = ()
+    events: int = 0
+    """How many events there were of ports in this boot."""
+
+
+@dataclass(frozen=True)
 class Remembered:
     """What the loop has brought about and no runtime can tell it again."""
 
@@ -122,6 +133,7 @@ class Remembered:
     """Of a prebuild that is ready: the image that its primary container runs."""
     configuration_changed: tuple[str, ...] = ()
     """Files of the configuration that differ from those that the running environment was made from."""
+    ports_told: PortsTold = PortsTold()
     apps_told: tuple[str, ...] = ()
     """Apps whose first start is in the timeline of this boot."""
 

@@ -9,7 +9,7 @@ import asyncio
 import json
 import signal
 from asyncio.subprocess import Process
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from tests.integration.proxy.conftest import Apps
 from tests.integration.tools.conftest import Rig
@@ -32,7 +32,7 @@ async def line_where(process: Process, wanted: Callable[[str], bool]) -> str:
                 return line.strip()
 
 
-async def attributes(rig: Rig, **ports: dict[str, object]) -> None:
+async def attributes(rig: Rig, ports: dict[str, Mapping[str, object]]) -> None:
     """What the configuration says of ports; it is silent about all others."""
     link = await rig.links.link(rig.target)
     plan = AgentPlan(
@@ -47,7 +47,7 @@ async def test_ports_are_listed_watched_and_forwarded_as_their_attributes_say(ri
     web, quiet, unheard = await apps.serve(hello), await apps.serve(hello), await apps.serve(hello)
     await attributes(
         rig,
-        **{
+        {
             str(web): {"label": "Web \x1b[31m", "protocol": "http"},
             str(quiet): {"onAutoForward": "silent"},
             str(unheard): {"requireLocalPort": True, "label": "Same"},

@@ -141,6 +141,11 @@ const DESCRIPTIONS: Record<string, Describe> = {
     detail: join(text(data, "level"), by(data), date(data, "until") && `until ${date(data, "until")}`),
   }),
   unshared: (data) => ({ title: `No longer shared with ${receiver(data)}`, detail: by(data) }),
+  port_listening: (data) => ({
+    title: `${place(data)} listens`,
+    detail: join(text(data, "label"), text(data, "process"), text(data, "protocol")),
+  }),
+  port_closed: (data) => ({ title: `${place(data)} listens no more` }),
   port_opened: (data) => ({
     title:
       data.visibility === "private"

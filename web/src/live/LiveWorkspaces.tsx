@@ -95,5 +95,7 @@ const RELATED: Record<string, ((id: string) => readonly unknown[]) | undefined> 
   shared: keys.shares,
   unshared: keys.shares,
   port_opened: keys.ports,
+  port_listening: keys.ports,
+  port_closed: keys.ports,
   person_joined: keys.people,
 };

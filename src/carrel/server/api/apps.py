@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from carrel.core.access import Action, Actor, Resource, Visibility, allows, opens
 from carrel.core.agent import PortStatus, Progress
+from carrel.core.port_events import has_news
 from carrel.core.workspace import Workspace
 from carrel.devcontainer.ports import attributes_of
 from carrel.server.actions.openings import visibility_of
@@ -19,6 +20,7 @@ from carrel.server.api.parts import Parts
 from carrel.server.api.workspace_documents import ANSWER, AppDocument, AppUrls
 from carrel.server.api.workspaces import know
 from carrel.server.store import environments, openings
+from carrel.server.store import workspaces as rows
 
 router = APIRouter(tags=["apps"])
 
@@ -114,6 +116,10 @@ async def list_ports(parts: WithParts, actor: Asking, workspace: str) -> PortLis
     status = await parts.live.status(found)
     if status is None:
         return PortList(items=[])
+    is_new = not found.is_prebuild and has_news(status, found.remembered.ports_told)
+    if is_new and _reads(actor, found):
+        async with parts.store.writing() as session:  # the loop tells everybody; this only wakes it
+            await rows.change(session, found.id, {})
     urls = AppUrls(parts.settings)
     listening = {port.port: port for port in status.ports}
     silent = [PortStatus(int(app)) for _, app in opened if app.isdigit()] + await _forwarded(parts, found)

@@ -10,6 +10,7 @@ from carrel.core.agent import AgentStatus, App, HookStatus, Progress, SignalKind
 from carrel.core.events import Event, Span
 from carrel.core.idle import Verdict, evaluate
 from carrel.core.lifecycle import Decision
+from carrel.core.port_events import port_events
 from carrel.core.problems import PROBLEMS
 from carrel.core.workspace import Failure, Goal, ListedApp, OnEnd, Phase, Workspace
 from carrel.runtimes.contract import Log
@@ -23,6 +24,8 @@ HOOKS_RUN = timedelta(seconds=1)
 """How soon to look again while hooks run after `waitFor`."""
 APPS_START = timedelta(seconds=2)
 """How soon to look again while an app starts: its time is for the timeline only, nobody waits for it here."""
+PEOPLE_HERE = timedelta(seconds=10)
+"""How soon to look again while somebody is there, who wants to know of a port that begins to listen."""
 AT_REST = timedelta(minutes=10)
 """How soon a stopped or deleted workspace is looked at again without a wake-up: nothing there changes by itself."""
 ACTIVITY_STEP = timedelta(seconds=60)
@@ -88,6 +91,10 @@ class Settle:
         spans += app_spans(status, memory.apps_told, workspace.start)
         ends, ends_told = ends_of_services(seen, memory.services_told)
         events += ends
+        if not workspace.is_prebuild:
+            of_ports, ports_told = port_events(status, memory.ports_told)
+            events += of_ports
+            memory = replace(memory, ports_told=ports_told)
         verdict = evaluate(workspace.retention, since, status.signals, workspace.deadline, now)
         last = max((s.at for s in status.signals), default=since)
         moved = workspace.last_activity_at is None or last - workspace.last_activity_at > ACTIVITY_STEP
@@ -200,6 +207,8 @@ def next_look(rest: datetime | None, status: AgentStatus, verdict: Verdict, now:
         return now + HOOKS_RUN
     if any(app.state is Progress.RUNNING for app in status.apps):
         return now + APPS_START
+    if status.people:
+        rest = min(rest, now + PEOPLE_HERE) if rest is not None else now + PEOPLE_HERE
     if rest is not None and verdict.stops_at is not None:
         return max(now + HOOKS_RUN, min(rest, verdict.stops_at))
     return rest
