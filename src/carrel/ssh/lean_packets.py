@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 PACKET_BYTES: Final = 128 * 1024
 """Most data in one packet: what a sender is told (RFC 4254 section 5.1). Four times asyncssh's; 64 and 256 KiB were slower."""
+ROOM_BYTES: Final = 256 * 1024
+"""What is read from a socket at once, at most."""
 _IGNORE: Final = 2
 _CHANNEL_DATA: Final = 94
 _DATA_BYTE: Final = bytes((_CHANNEL_DATA,))
@@ -69,6 +71,8 @@ class LeanPackets:
     def write(self, channel: Any, data: bytes) -> None:
         """As `channel.write(data)`."""
         size = len(data)
+        if not hasattr(channel, "lean_window"):
+            channel.lean_window = channel._send_window
         if channel._send_buf or channel._send_state != "open" or channel._send_window < size or channel._encoding:
             channel.write(data)
             return
@@ -77,6 +81,8 @@ class LeanPackets:
             channel.write(data)
             return
         channel._send_window -= size
+        if channel._send_window < ROOM_BYTES and not channel._send_paused:
+            _hold_back(channel)
         number, most = channel._send_chan.to_bytes(4, "big"), channel._send_pktsize
         if size <= most:
             self._seal(cipher, _DATA_BYTE, (number, size.to_bytes(4, "big"), data))
@@ -218,6 +224,17 @@ def write(channel: Any, data: bytes) -> None:
         channel.write(data)
     else:
         lean.write(channel, data)
+
+
+def _hold_back(channel: Any) -> None:
+    """Have the session write no more until the far end has taken some: what does not fit its window goes the long way.
+
+    Only where the window is wide. Every implementation widens it again long before so little is left; asyncssh tells the
+    session when that has come (`_pause_resume_writing`).
+    """
+    if channel.lean_window >= 4 * ROOM_BYTES and channel._session is not None:
+        channel._send_paused = True
+        channel._session.pause_writing()
 
 
 def _cipher_of(encryption: Any) -> AESGCM | None:

@@ -158,6 +158,43 @@ async def test_more_than_the_window_waits_for_the_reader() -> None:
     assert sum(got.sizes) == 9 << 20
 
 
+async def test_who_writes_is_held_back_before_the_window_is_full_and_goes_on_when_it_is_wide_again() -> None:
+
+    class Steady(Client):
+        """Sends pieces while it may."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.left, self.holds = 120, 0
+            self.is_held_back = False
+
+        def connection_made(self, chan: asyncssh.SSHTCPChannel[bytes]) -> None:
+            self.channel = chan
+
+        def go_on(self) -> None:
+            while self.left and not self.is_held_back:
+                self.left -= 1
+                write(self.channel, bytes(100_000))
+            if not self.left:
+                self.channel.write_eof()
+
+        def pause_writing(self) -> None:
+            self.is_held_back, self.holds = True, self.holds + 1
+
+        def resume_writing(self) -> None:
+            self.is_held_back = False
+            self.go_on()
+
+    async with connected(True, True) as ssh:
+        _, steady = await opened(ssh, Steady)
+        assert isinstance(steady, Steady)
+        steady.go_on()
+        async with asyncio.timeout(10):
+            assert await steady.ended is None
+    assert sum(steady.sizes) == 12_000_000
+    assert steady.holds
+
+
 async def test_no_packet_is_longer_than_the_other_end_allows() -> None:
     async with connected(True, True) as ssh:
         got = await echoed(ssh, [bytes(200_000)], packet_bytes=10_000)
