@@ -283,7 +283,7 @@ def run(options: argparse.Namespace) -> dict[str, dict[str, float]]:
         if options.peer:
             candidates.append(peer(stack, options.peer if options.peer != THROWN_AWAY else folder / "peer", app))
         small = measure(candidates, "/", options, options.connections)
-        large = measure(candidates, "/large", options, 4)
+        large = measure(candidates, "/large", options, options.connections)
         delays = {
             candidate.name: [latency(candidate, options.seconds) for _ in range(options.rounds)]
             for candidate in candidates
@@ -299,7 +299,9 @@ def run(options: argparse.Namespace) -> dict[str, dict[str, float]]:
         "requests_per_second": report(
             f"requests a second, {len(SMALL)} bytes, {options.connections} connections", small, 1, "1/s"
         ),
-        "megabytes_per_second": report("8 MiB answers, 4 connections", large, LARGE_BYTES / 1e6, "MB/s"),
+        "megabytes_per_second": report(
+            f"8 MiB answers, {options.connections} connections", large, LARGE_BYTES / 1e6, "MB/s"
+        ),
     }
 
 
