@@ -159,7 +159,9 @@ function Actions({ workspace }: { workspace: Workspace }) {
           Take out of the trash
         </Button>
       )}
-      {!isDeleted && <WorkspaceMenu workspace={workspace} without={["start", "stop"]} />}
+      {!isDeleted && may(workspace, "read") && (
+        <WorkspaceMenu workspace={workspace} without={["start", "stop"]} />
+      )}
     </div>
   );
 }
