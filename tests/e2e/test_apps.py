@@ -7,6 +7,7 @@ import json
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -221,9 +222,11 @@ def test_two_people_write_in_one_document_of_jupyterlab_and_see_each_other(
 
 
 def test_vs_code_overwrites_nobodys_edits(lab: Installation, people: tuple[BrowserContext, BrowserContext]) -> None:
-    ana, bob = (opened(person, address(lab, "code")) for person in people)
+    url = address(lab, "code")
+    folder = f"/workspaces/{NAME}"
+    file = json.dumps([["openFile", f"vscode-remote://{urlsplit(url).netloc}{folder}/back.py"]])
+    ana, bob = (opened(person, f"{url}?folder={folder}&payload={quote(file)}") for person in people)
     for page in (ana, bob):
-        page.get_by_role("treeitem", name="back.py").dblclick()
         page.locator(".view-lines").get_by_text("threading").first.wait_for()
     write(ana, "# saved by ana ", save=True)
     expect(bob.locator(".view-lines")).to_contain_text("saved by ana")
