@@ -103,3 +103,34 @@ def test_a_database_password_is_not_printed() -> None:
     settings = load_settings({"CARREL_DATABASE_URL": "postgresql://u:hunter2@host/db"})
     assert settings.database_url == Secret("postgresql://u:hunter2@host/db")
     assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("given", "port", "address"),
+    [
+        ({}, 7071, ("127.0.0.1", 7071)),
+        ({"gateway_port": "off"}, None, ("127.0.0.1", 0)),
+        ({"gateway_port": "0"}, 0, ("127.0.0.1", 0)),
+        ({"public_url": "https://carrel.example.org"}, 7071, ("carrel.example.org", 7071)),
+        ({"gateway_address": "ssh.example.org:22", "gateway_port": "off"}, None, ("ssh.example.org", 22)),
+        ({"gateway_address": "ssh.example.org"}, 7071, ("ssh.example.org", 7071)),
+    ],
+    ids=["default", "off", "any", "public url", "apart", "host"],
+)
+def test_where_the_gateway_listens_and_how_it_is_reached(
+    given: dict[str, str], port: int | None, address: tuple[str, int]
+) -> None:
+    settings = load_settings({}, overrides=given)
+    assert (settings.ssh_port, settings.ssh_address) == (port, address)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"gateway_port": text} for text in ("99999", "-1", "ssh", "22.5")]
+    + [{"gateway_address": text} for text in ("host:", ":22", "host:99999", "host:ssh")],
+    ids=["99999", "negative", "name", "fraction", "no port", "no host", "high port", "named port"],
+)
+def test_a_port_that_is_none_is_refused(given: dict[str, str]) -> None:
+    with pytest.raises(Problem) as refused:
+        load_settings({}, overrides=given)
+    assert refused.value.kind == "bad_value"
