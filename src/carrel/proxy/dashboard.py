@@ -35,6 +35,9 @@ class Dashboard:
             proxy_headers=False,
             server_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            # No deadline for pongs: a client that takes its time with what it was sent (a port, a file) reads none
+            # meanwhile. One that has vanished is noticed by TCP (listening.py).
+            ws_ping_timeout=None,
         )
         self._state = ServerState()
 

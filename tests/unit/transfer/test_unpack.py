@@ -132,7 +132,7 @@ def test_a_destination_that_cannot_be_is_refused(
     assert (tmp_path / "taken").read_text() == "older"
 
 
-HOSTILE = {
+HOSTILE: dict[str, list[tuple[str, bytes, bytes | str]]] = {
     "a parent": [("../evil", tarfile.REGTYPE, b"x")],
     "a parent in the middle": [("a/../../evil", tarfile.REGTYPE, b"x")],
     "an absolute name": [("/tmp/evil", tarfile.REGTYPE, b"x")],

@@ -14,6 +14,7 @@ from carrel.core.workspace import Workspace
 from carrel.links.access import NotRunning
 from carrel.links.link import PtySize
 from carrel.server.api.live import ExecRequest, LiveSession, TerminalWish, Tunnel
+from carrel.server.live.files import LinkFiles
 from carrel.server.live.presence import Presence
 from carrel.server.live.session import LinkSession
 from carrel.server.live.targets import Targets
@@ -96,7 +97,7 @@ class LinkedWorkspaces:
     async def files(self, workspace: Workspace, request: FilesRequest) -> LiveSession:
         """Send or receive files, or list a folder, as the remote user."""
         link = await self.targets.link(workspace)
-        return LinkSession(await link.files(request))
+        return LinkFiles(await link.files(request))
 
     async def dial(self, workspace: Workspace, port: int, host: str) -> Tunnel:
         """Connect to a port, as seen from inside."""
