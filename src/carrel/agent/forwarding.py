@@ -15,6 +15,7 @@ import asyncssh
 from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED, OPEN_CONNECT_FAILED
 from asyncssh.forward import SSHForwarder
 
+from carrel.agent.proc import listening
 from carrel.ssh.lean_packets import write
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -166,7 +167,7 @@ async def forward(host: str, port: int, ended: Callable[[], None] = lambda: None
         raise asyncssh.ChannelOpenError(OPEN_CONNECT_FAILED, f"no such port: {port}")
     if host.lower() in LOOPBACK_NAMES:
         # A server that listens on "localhost" may have chosen either family.
-        addresses = ["::1"] if host == "::1" else ["127.0.0.1", "::1"]
+        addresses: Iterable[str] = _own_addresses(["::1"] if host == "::1" else ["127.0.0.1", "::1"], port)
     else:
         addresses = await _permitted_addresses(host, port)
     loop = asyncio.get_running_loop()
@@ -181,6 +182,14 @@ async def forward(host: str, port: int, ended: Callable[[], None] = lambda: None
         else:
             return Forwarder(peer, ended)
     raise asyncssh.ChannelOpenError(OPEN_CONNECT_FAILED, str(failure or "no address"))
+
+
+def _own_addresses(first: Iterable[str], port: int) -> Iterable[str]:
+    """Loopback first; then where a server listens that chose another address of the workspace, looked up only then."""
+    yield from first
+    for one in listening():
+        if one.port == port and one.address not in {"0.0.0.0", "::", "127.0.0.1", "::1"}:  # noqa: S104  seen, not bound
+            yield one.address
 
 
 async def _permitted_addresses(host: str, port: int) -> list[str]:

@@ -50,6 +50,15 @@ async def test_localhost_finds_a_server_that_listens_on_ipv6_only(link: Any) -> 
         assert await reader.read() == b"six"
 
 
+async def test_localhost_finds_a_server_that_chose_another_address_of_its_own(link: Any) -> None:
+    server = await asyncio.start_server(echo, "127.0.0.2", 0)
+    async with server:
+        reader, writer = await link.open_connection("127.0.0.1", server.sockets[0].getsockname()[1])
+        writer.write(b"other")
+        writer.write_eof()
+        assert await reader.read() == b"other"
+
+
 async def test_where_nothing_listens_the_channel_is_refused(link: Any) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
