@@ -122,7 +122,7 @@ def install(python: Python, folder: Path) -> None:
     env = environment(os.environ)
     uv = find(("uv",), env.get("PATH", ""))
     if uv and run(uv, "venv", "-q", "--python", python.path, str(folder), env=env):
-        words = ("pip", "install", "--python", str(folder / "bin/python"), "-r", str(REQUIREMENTS))
+        words = ("pip", "install", "--no-deps", "--python", str(folder / "bin/python"), "-r", str(REQUIREMENTS))
         if run(uv, *words, env=env):
             return
         shutil.rmtree(folder, ignore_errors=True)
@@ -134,6 +134,7 @@ def install(python: Python, folder: Path) -> None:
         "off",
         "--no-compile",
         "--no-warn-script-location",
+        "--no-deps",
     )
     if not run(*pip, "install", *options, "-r", str(REQUIREMENTS), env=env):
         shutil.rmtree(folder, ignore_errors=True)
