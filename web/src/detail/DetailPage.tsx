@@ -45,10 +45,12 @@ export function DetailPage() {
   const isGuest = useQuery(sessionQuery).data?.role === "guest";
   const query = useQuery({
     ...workspaceQuery(id),
-    // A guest is told no events, and nobody is told by one that something was taken away from them.
+    // Nobody is told by an event that something was taken away from them.
     refetchInterval: ({ state }) => (isGuest || state.data?.shared ? SHARED_REFRESH_MS : false),
   });
-  const { events, ...status } = useWorkspaceEvents(isGuest ? undefined : id);
+  // Asked for beside the workspace, but where a guest may not: one who only looks is told no events.
+  const readsEvents = query.data ? may(query.data, "read") : !isGuest;
+  const { events, ...status } = useWorkspaceEvents(readsEvents ? id : undefined);
   usePortNotices(query.data);
   usePageTitle(query.data ? `${query.data.name}: ${PHASES[query.data.phase].label}` : "Workspace");
 

@@ -9,6 +9,7 @@ import { ProblemBox } from "~/design/ProblemBox";
 import { formatBytes } from "~/design/size";
 import { formatSeconds } from "~/design/time";
 import { LogTail } from "~/logs/LogTail";
+import { sessionQuery } from "~/session/queries";
 import { useCommand } from "~/workspaces/commands";
 import { isStarting } from "~/workspaces/phase";
 import { sourceLabel, sourceLink } from "~/workspaces/source";
@@ -28,7 +29,8 @@ const WHY_REFRESH_MS = 15_000;
 export function OverviewTab() {
   const { workspace, events } = useDetail();
   const starting = isStarting(workspace);
-  if (!may(workspace, "read")) return <GuestOverview workspace={workspace} />;
+  const isGuest = useQuery(sessionQuery).data?.role === "guest";
+  if (isGuest || !may(workspace, "read")) return <GuestOverview workspace={workspace} />;
   return (
     <Stack gap="lg">
       <Trouble workspace={workspace} />
