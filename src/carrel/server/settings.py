@@ -202,10 +202,14 @@ def _completed(values: dict[str, Any], environ: Mapping[str, str]) -> Settings:
 def _check_gateway(plain: Settings) -> None:
     """Raise `bad_value` where the gateway's port or address is none."""
     if plain.gateway_port != OFF and not _is_port(plain.gateway_port):
-        raise Problem("bad_value", f"gateway_port: {plain.gateway_port!r} is no port.", "A number up to 65535, or `off`.")
+        raise Problem(
+            "bad_value", f"gateway_port: {plain.gateway_port!r} is no port.", "A number up to 65535, or `off`."
+        )
     host, colon, port = plain.gateway_address.partition(":")
     if colon and not (host and _is_port(port)):
-        raise Problem("bad_value", f"gateway_address: {plain.gateway_address!r} is none.", "Write `HOST` or `HOST:PORT`.")
+        raise Problem(
+            "bad_value", f"gateway_address: {plain.gateway_address!r} is none.", "Write `HOST` or `HOST:PORT`."
+        )
 
 
 def _is_port(text: str) -> bool:
