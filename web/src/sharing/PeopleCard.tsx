@@ -31,7 +31,7 @@ export function PeopleCard({ workspace }: { workspace: Workspace }) {
       )}
       <ul className={classes.people} aria-live="polite">
         {people.map((person) => (
-          <PersonItem key={person.name} person={person} />
+          <PersonItem key={`${person.name} ${person.since}`} person={person} />
         ))}
       </ul>
     </Card>

@@ -46,7 +46,7 @@ function Shares({ workspace }: { workspace: Workspace }) {
             compact
             icon={<Users size={30} strokeWidth={1.4} />}
             title="Only you"
-            text="Nobody else gets in, not even an administrator."
+            text="No other user of this server gets in, not even an administrator."
           />
         }
       >
