@@ -21,8 +21,8 @@ from tests.e2e.gateway_client import GatewayClient, make_key
 from tests.e2e.installation import BIN, Installation, free_port
 from tests.e2e.repositories import Repositories
 
-MEGABYTES = 300
-ROUNDS = 5
+MEGABYTES = 200
+ROUNDS = 3
 """Of each transfer."""
 SSHD = "/usr/sbin/sshd"
 FAST = "aes128-gcm@openssh.com"
