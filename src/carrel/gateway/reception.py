@@ -22,6 +22,8 @@ FAILED: Final = 255
 """Exit status, as OpenSSH's client has it for its own errors."""
 MOST_HELD: Final = 2000
 """Packets that are kept. A client that waits asks for a terminal, some variables, and forwardings."""
+MOST_HELD_BYTES: Final = 1024 * 1024
+"""Of all of them."""
 _PROGRAMS: Final = frozenset({b"shell", b"exec", b"subsystem"})
 
 
@@ -50,6 +52,7 @@ class Reception:
         self._wants_terminal = False
         self._about_session: list[bytes] = []
         self._others: list[bytes] = []
+        self._held_bytes = 0
         self._told = 0
         self._reason = ""
         client.receive = self.receive
@@ -58,7 +61,9 @@ class Reception:
 
     def receive(self, packet: bytes) -> None:
         """A packet of the client."""
-        if len(self._others) + len(self._about_session) > MOST_HELD:
+        if not self._reason:
+            self._held_bytes += len(packet)
+        if len(self._others) + len(self._about_session) > MOST_HELD or self._held_bytes > MOST_HELD_BYTES:
             raise TooMuch
         if self._reason:
             self._refuse_packet(packet)

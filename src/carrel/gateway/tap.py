@@ -23,6 +23,8 @@ LINGER_SECONDS: Final = 3.0
 """How long what was written may take to leave before the connection is cut."""
 WRITE_BUFFER_BYTES: Final = 512 * 1024
 """What waits for a slow receiver before its sender is held back."""
+MOST_WAITING_BYTES: Final = 8 * 1024 * 1024
+"""What waits for a receiver before it is cut off: it asks and asks, and does not read our answers."""
 
 Receive = Callable[[bytes], None]
 
@@ -65,6 +67,10 @@ class Tap:
         self._transport: asyncio.Transport = self._inside._transport
         self._channels: dict[int, Any] = self._inside._channels
         self._ended = False
+        self._is_behind = False
+        """It does not take what was sent."""
+        self._deferred_bytes = 0
+        """What asyncssh keeps until an exchange of keys has ended, however long the other side takes for it."""
         handler = _Handler(self)
         self._lean: LeanPackets | None = ssh.get_extra_info("lean_packets")
         if self._lean is not None:
@@ -73,8 +79,10 @@ class Tap:
         self._inside.process_packet = self._process_packet
         self._inside.log_received_packet = handler.log_received_packet
         self._inside.log_sent_packet = handler.log_received_packet
-        self._inside.pause_writing = lambda: self.on_pressure(True)
-        self._inside.resume_writing = lambda: self.on_pressure(False)
+        self._before = (ssh.pause_writing, ssh.resume_writing)
+        self._inside.pause_writing = lambda: self._fell_behind(is_behind=True)
+        self._inside.resume_writing = lambda: self._fell_behind(is_behind=False)
+        self._inside._send_deferred_packets = self._keys_exchanged
         self._transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
         # Keep-alives of our own would take the answers to those of the ends.
         self._inside._keepalive_interval = 0
@@ -90,8 +98,39 @@ class Tap:
         self.receive(packet)
 
     def send(self, packet: bytes) -> None:
-        """Send a packet."""
+        """Send a packet, or cut off who takes none."""
+        is_deferred = not self._inside._kex_complete
         self._inside.send_packet(packet[0], memoryview(packet)[1:])
+        if is_deferred:
+            self._defer(len(packet))
+        if self._deferred_bytes + self._transport.get_write_buffer_size() > MOST_WAITING_BYTES:
+            self._transport.abort()
+
+    # --- who falls behind ----------------------------------------------------------------------------------------------
+
+    @property
+    def _has_pressure(self) -> bool:
+        return self._is_behind or self._deferred_bytes > WRITE_BUFFER_BYTES
+
+    def _fell_behind(self, *, is_behind: bool) -> None:
+        had, self._is_behind = self._has_pressure, is_behind
+        self._tell(had=had)
+
+    def _defer(self, size: int) -> None:
+        had, self._deferred_bytes = self._has_pressure, self._deferred_bytes + size
+        self._tell(had=had)
+
+    def _keys_exchanged(self) -> None:
+        """In the place of asyncssh's own, which it calls to send what it kept."""
+        had, self._deferred_bytes = self._has_pressure, 0
+        type(self._inside)._send_deferred_packets(self._inside)
+        self._tell(had=had)
+
+    def _tell(self, *, had: bool) -> None:
+        if had != self._has_pressure:
+            self.on_pressure(self._has_pressure)
+
+    # --- coming and going ----------------------------------------------------------------------------------------------
 
     def pause_reading(self) -> None:
         """Take nothing more from the socket."""
@@ -107,6 +146,8 @@ class Tap:
         """Give the connection back to asyncssh, which then handles what was `held`, too."""
         self._inside._channels = self._channels
         del self._inside.process_packet
+        del self._inside._send_deferred_packets
+        self._inside.pause_writing, self._inside.resume_writing = self._before
         if self._lean is not None:
             self._lean.tap = None
         for payload in held:

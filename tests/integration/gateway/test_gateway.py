@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncssh
 import pytest
+from asyncssh.packet import String
 from prometheus_client.registry import CollectorRegistry
 from tests.integration.links.conftest import Agent
 
@@ -226,3 +227,55 @@ async def test_a_busy_port_is_a_problem_that_is_told(parts: Parts) -> None:
         await second.start_if_possible()
         assert "Cannot listen for SSH" in second.problem
         await second.close()
+
+
+WIDE = 1 << 31
+"""A window that never fills."""
+FEW_BYTES = 16 << 20
+
+
+def waiting_bytes(parts: Parts) -> int:
+    """What the gateway holds for its clients."""
+    found = 0
+    for entrance in parts.gateway.gateway.entrances:
+        ssh: Any = entrance._ssh
+        found += sum(len(part) for _, args in ssh._deferred_packets for part in args)
+        found += ssh._transport.get_write_buffer_size() if ssh._transport else 0
+    return found
+
+
+async def most_waiting(parts: Parts, seconds: float = 1.0) -> int:
+    """The most that it held for a while."""
+    most, until = 0, asyncio.get_running_loop().time() + seconds
+    while asyncio.get_running_loop().time() < until:
+        most = max(most, waiting_bytes(parts))
+        await asyncio.sleep(0.02)
+    return most
+
+
+async def test_a_client_that_never_ends_an_exchange_of_keys_holds_its_workspace_back(parts: Parts) -> None:
+    async with parts.connected() as client:
+        pouring = await client.create_process("pour", encoding=None, window=WIDE)
+        await pouring.stdout.readexactly(100_000)
+        inside: Any = client
+        inside._rekey_bytes_sent = inside._rekey_bytes
+        inside.send_packet(80, String(b"keepalive@openssh.com") + b"\0")  # it begins an exchange of keys
+        inside._transport.pause_reading()
+        assert await most_waiting(parts) < FEW_BYTES
+        inside._transport.resume_reading()
+        await pouring.stdout.readexactly(64 << 20)
+
+
+async def test_a_client_that_asks_and_does_not_read_is_cut_off(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("carrel.gateway.tap.MOST_WAITING_BYTES", 256 << 10)  # sooner, for the test's sake
+    async with parts.connected() as client:
+        inside: Any = client
+        inside._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        inside._transport.pause_reading()
+        opening = String(b"x11") + bytes(12)  # a kind that is refused
+        async with asyncio.timeout(20):
+            while parts.gateway.gateway.entrances:
+                for _ in range(200):
+                    inside.send_packet(90, opening)
+                assert waiting_bytes(parts) < 1 << 20
+                await asyncio.sleep(0)

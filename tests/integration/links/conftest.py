@@ -85,6 +85,10 @@ class Agent:
         elif process.command == "fail":
             process.stderr.write(b"no")
             process.exit(3)
+        elif process.command == "pour":
+            while not process.is_closing():
+                process.stdout.write(bytes(65536))
+                await process.stdout.drain()
         elif process.command == "hang":
             self.hanging.set()
             await process.wait_closed()

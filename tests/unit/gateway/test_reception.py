@@ -105,3 +105,9 @@ def test_keepalives_are_answered_and_a_flood_is_not_kept(desk: Desk) -> None:
 def test_a_client_that_hangs_up_is_let_go(desk: Desk) -> None:
     desk.hears(SESSION, packets.about(packets.CLOSE, 0))
     assert desk.wire.ended
+
+
+def test_few_long_packets_are_too_much_as_well(desk: Desk) -> None:
+    desk.hears(SESSION)
+    with pytest.raises(TooMuch):
+        desk.hears(*[bytes((packets.DATA,)) + bytes(200_000)] * 8)
