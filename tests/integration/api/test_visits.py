@@ -225,6 +225,19 @@ async def test_the_preference_travels_with_the_visit(store: Store, ben: Actor, b
     assert (await visited(store, "blog", key)).starts
 
 
+async def test_a_certificate_of_a_token_that_starts_nothing_starts_nothing(running: Running, ben: Actor) -> None:
+    store = running.parts.store
+    await add_workspace(store, ben, name="blog", phase=Phase.STOPPED)
+    async with store.writing() as session:
+        await users.set_preferences(session, ben.user_id, Preferences(start_on_connect=True))
+    async with signed_in(running, ben) as client:
+        for scopes, starts in ((frozenset({Scope.USE}), False), (frozenset({Scope.USE, Scope.WRITE}), True)):
+            headers = {"Authorization": f"Bearer {(await token_of(store, ben, scopes=scopes)).reveal()}"}
+            body = {"public_key": make_key_pair().public}
+            issued = (await client.post("/api/v1/ssh-certificates", json=body, headers=headers)).json()
+            assert (await visited(store, "blog", issued["certificate"])).starts is starts
+
+
 async def test_a_workspace_that_is_not_ones_own_takes_as_long_as_one_that_is_not_there(
     store: Store, ben: Actor, blog: Workspace, ana: Actor
 ) -> None:

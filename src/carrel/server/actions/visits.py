@@ -82,8 +82,9 @@ async def destined(session: ReadSession, comer: Comer, login: str, key: str) -> 
     """Where a login name leads somebody: a workspace that does not exist and one that is not his are alike."""
     user = comer.user
     workspace = await _workspace(session, comer.actor, login)
-    starts = (await users.preferences(session, user.id)).start_on_connect
     if workspace is not None:
+        may_start = allows(comer.actor, Action.WORKSPACE_START, Resource.of(workspace))
+        starts = may_start and (await users.preferences(session, user.id)).start_on_connect
         return Visit(login, key, user.id, user.name, Destination.WORKSPACE, workspace.id, workspace.name, starts)
     is_jump = login.casefold() in {JUMP, user.name}
     return Visit(login, key, user.id, user.name, Destination.JUMP if is_jump else Destination.UNKNOWN)
