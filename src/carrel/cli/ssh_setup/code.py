@@ -64,7 +64,12 @@ def knows(host: str) -> bool:
     """Whether OpenSSH's client comes to this host by our ProxyCommand."""
     try:
         shown = subprocess.run(
-            ["ssh", "-G", host], capture_output=True, text=True, timeout=SECONDS, check=False, stdin=subprocess.DEVNULL
+            ["ssh", "-G", "--", host],
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False

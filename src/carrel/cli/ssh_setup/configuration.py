@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -22,6 +23,7 @@ GATEWAY = "carrel-gateway"
 """The host by which the gateway is known in the configuration."""
 BEGIN = "# --- carrel: begin (carrel config-ssh --remove takes these lines out) ---"
 END = "# --- carrel: end ---"
+_HOST = re.compile(r"[A-Za-z0-9:_][A-Za-z0-9.:_-]*")
 
 
 def config_ssh(
@@ -75,7 +77,12 @@ def own_text(command: list[str], gateway: tuple[str, int] | None) -> str:
     Args:
         command: the argv of `carrel`.
         gateway: host and port; None: the server has none.
+
+    Raises:
+        Problem: `bad_value`: the server's word for its host is none; a second line in it would be a command to OpenSSH.
     """
+    if gateway is not None and not _HOST.fullmatch(gateway[0]):
+        raise Problem("bad_value", f"The server calls its gateway {gateway[0][:80]!r}, which is no host.")
     known = _quoted(known_hosts_file())
     lines = [
         "# Written by `carrel config-ssh`; changes here are lost.",

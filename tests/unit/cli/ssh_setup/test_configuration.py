@@ -78,3 +78,10 @@ def test_a_file_keeps_its_mode_and_a_link_stays_a_link(tmp_path: Path) -> None:
     _write(tmp_path / "new" / "config", "x")
     assert (tmp_path / "new" / "config").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("host", ["a\nHost *\n  ProxyCommand evil", "-oProxyCommand", "a b", "", '"', "%h", "\u0661"])
+def test_a_servers_word_for_its_host_is_a_host_or_refused(host: str) -> None:
+    with pytest.raises(Problem) as caught:
+        own_text(["carrel"], (host, 22))
+    assert caught.value.kind == "bad_value"
