@@ -5,7 +5,7 @@ from __future__ import annotations
 from carrel.agent.history import NOBODY
 
 LIMIT = 64
-"""Places that are kept; one more makes the one that was left first be forgotten."""
+"""Places that are kept; one more makes the one that was left first be forgotten, of those who only look on if there are any."""
 FOREVER = float("inf")
 
 
@@ -45,7 +45,7 @@ class Places:
     def take(self, viewer: str) -> Place:
         """The place of a viewer that is here now."""
         if viewer not in self._places and len(self._places) >= LIMIT:
-            self.forget(min(self._places.values(), key=lambda place: place.ends_at))
+            self.forget(min(self._places.values(), key=lambda place: (not place.is_read_only, place.ends_at)))
         place = self._places.setdefault(viewer, Place(viewer))
         place.ends_at = FOREVER
         return place
