@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from types import FrameType
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
+from structlog.dev import plain_traceback
 from tests.reference_cli import ReferenceAbsentError, reference_argv
 
 TEARDOWN_SECONDS = 60.0
@@ -19,6 +21,11 @@ settings.register_profile(
     "carrel", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )
 settings.load_profile("carrel")
+
+# Rich's traces, structlog's default where rich is installed, take half a minute where a locals' repr is long.
+structlog.configure(
+    processors=[structlog.processors.add_log_level, structlog.dev.ConsoleRenderer(exception_formatter=plain_traceback)]
+)
 
 
 class _Headings:

@@ -88,7 +88,7 @@ def test_vs_code_and_the_terminals_of_its_page_and_of_ours_work(busybox: Install
         code.get_by_role("treeitem", name="from-vs-code").wait_for()
 
         page.get_by_role("link", name="Terminal", exact=True).first.click()
-        terminal = page.get_by_role("group", name="Terminal of tiny").get_by_role("textbox")
+        terminal = page.get_by_role("group", name="Terminal main of tiny").get_by_role("textbox")
         page.locator(".xterm-rows", has_text="#").wait_for()
         terminal.press_sequentially("cat from-vs-code")
         terminal.press("Enter")

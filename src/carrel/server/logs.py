@@ -14,7 +14,7 @@ from structlog.typing import Processor
 from carrel.server.settings import Settings
 
 STARS = "***"
-_TOKENS = re.compile(r"carrel_(?:personal|session|login|app|ticket|component)_[A-Za-z0-9_-]{20,}")
+_TOKENS = re.compile(r"carrel_[a-z]+_[A-Za-z0-9_-]{20,}")
 _IN_URLS = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://[^/\s:@]*:)[^/\s@]+(?=@)", re.IGNORECASE)
 _SECRET_KEYS = frozenset({"token", "password", "secret", "authorization", "cookie", "code"})
 NOISY = ("asyncssh", "aiosqlite", "sqlalchemy", "alembic", "uvicorn.access", "httpx", "httpcore", "websockets")

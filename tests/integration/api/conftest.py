@@ -165,6 +165,8 @@ class ScriptedLive:
         return after, self.app_logs[app][after : after + limit]
 
     async def look(self, wanted: Workspace) -> Preview:
+        if wanted.source not in self.previews:
+            raise Problem("source_unreachable")
         return self.previews[wanted.source]
 
     async def run_hooks(self, workspace: Workspace, stage: str) -> None:

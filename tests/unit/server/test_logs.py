@@ -11,8 +11,10 @@ import pytest
 import structlog
 
 from carrel.core.secret import Secret
+from carrel.server.component_token import PREFIX as COMPONENT
 from carrel.server.logs import configure_logs, mask
 from carrel.server.settings import Settings
+from carrel.server.store.tokens import PREFIXES
 
 TOKEN = "carrel_personal_" + "aB3-_" * 8
 
@@ -66,6 +68,12 @@ def test_no_secret_is_written(form: str) -> None:
     assert "step_broke" in stream.getvalue()
     assert TOKEN not in stream.getvalue()
     assert "plain-secret" not in stream.getvalue()
+
+
+@pytest.mark.parametrize("prefix", [*PREFIXES.values(), COMPONENT])
+def test_tokens_of_every_kind_are_masked(prefix: str) -> None:
+    value = prefix + "aB3-_" * 8
+    assert mask(f"GET /guest?x={value} and {value}") == "GET /guest?x=*** and ***"
 
 
 def test_masking_leaves_other_text_alone() -> None:
