@@ -9,17 +9,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from carrel.core.access import Actor
-from carrel.core.problems import Problem
-from carrel.core.workspace import Failure, Goal, Phase, Workspace
-from carrel.server.store import tokens, workspaces
-from carrel.server.store.wakeups import of_workspace
 from tests.integration.api.conftest import Running, token_of
 from tests.integration.conftest import add_workspace
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from carrel.core.access import Actor
+from carrel.core.problems import Problem
+from carrel.core.workspace import Failure, Goal, Phase, Workspace
 from carrel.server.api.live import TerminalSize, TerminalWish
+from carrel.server.store import tokens, workspaces
+from carrel.server.store.wakeups import of_workspace
 
 
 @pytest.fixture
