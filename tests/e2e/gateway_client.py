@@ -62,7 +62,11 @@ class GatewayClient:
     @contextmanager
     def started(self, *words: str, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
         """`ssh WORDS` while the block lasts."""
-        streams: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+        streams: dict[str, Any] = {
+            "stdin": subprocess.PIPE,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+        } | options
         with subprocess.Popen(["ssh", "-F", str(self.config), *words], **streams) as process:
             try:
                 yield process
