@@ -270,7 +270,9 @@ async def test_a_client_that_asks_and_does_not_read_is_cut_off(parts: Parts, mon
     monkeypatch.setattr("carrel.gateway.tap.MOST_WAITING_BYTES", 256 << 10)  # sooner, for the test's sake
     async with parts.connected() as client:
         inside: Any = client
-        inside._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        [entrance] = parts.gateway.gateway.entrances
+        outside: Any = entrance._ssh
+        outside._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         inside._transport.pause_reading()
         opening = String(b"x11") + bytes(12)  # a kind that is refused
         async with asyncio.timeout(20):
