@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import asyncssh
 import structlog
-from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED, OPEN_CONNECT_FAILED
+from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED, OPEN_CONNECT_FAILED, OPEN_RESOURCE_SHORTAGE
 
 from carrel.core.problems import Problem
-from carrel.gateway.jump import Explanation, Jump, workspace_of
+from carrel.gateway.jump import MOST_JUMPS, MOST_WAITING_BYTES, Explanation, Jump, workspace_of
 from carrel.gateway.keys import is_signed, key_line, signed_message
 from carrel.gateway.reception import Reception, Refused, TooMuch
 from carrel.gateway.splice import Moved, Splice
@@ -51,6 +51,8 @@ class Entrance(asyncssh.SSHServer):
         self._is_admitted = False
         self._keys: dict[tuple[str, bytes], Visit | None] = {}
         self._tries = 0
+        self._jumping = 0
+        """Jumps that are asked for, and not yet open."""
         self._work: asyncio.Task[None] | None = None
         self._tap: Tap | None = None
         self._agent: Connection | None = None
@@ -76,7 +78,7 @@ class Entrance(asyncssh.SSHServer):
             conn.abort()
             return
         self._is_admitted = True
-        LeanPackets(conn)
+        self._lean = LeanPackets(conn)
         self._ssh.validate_public_key = self._validate
         self._ssh.reload_config = _nothing
 
@@ -299,6 +301,7 @@ class Entrance(asyncssh.SSHServer):
         tap.release(held)
         tap.resume_reading()
         self._tap = None
+        self._lean.most_waiting_bytes = MOST_WAITING_BYTES
         self._ssh.set_keepalive(JUMP_KEEPALIVE_SECONDS, 4)
 
     def session_requested(self) -> asyncssh.SSHServerSession[bytes]:
@@ -308,10 +311,14 @@ class Entrance(asyncssh.SSHServer):
     def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> Any:
         """A jump to a workspace."""
         del orig_host, orig_port
-        return self._jumped(workspace_of(dest_host, dest_port))
+        name = workspace_of(dest_host, dest_port)
+        if self._jumping + self._gateway.jumps.of(self) >= MOST_JUMPS:
+            raise asyncssh.ChannelOpenError(OPEN_RESOURCE_SHORTAGE, f"At most {MOST_JUMPS} at a time.")
+        return self._jumped(name)
 
     async def _jumped(self, name: str) -> asyncssh.SSHTCPSession[bytes]:
         assert self.visit is not None  # noqa: S101  it is known who jumps
+        self._jumping += 1
         try:
             visit = await self._gateway.authority.doorway(self.visit, name)
             if visit is None:
@@ -319,10 +326,13 @@ class Entrance(asyncssh.SSHServer):
             found = await self._gateway.authority.target(visit.workspace)
             if isinstance(found, NotRunning):
                 raise asyncssh.ChannelOpenError(OPEN_CONNECT_FAILED, _sentence(visit, found))
+            await self._gateway.authority.came_in(visit, self._address)
             link = await self._gateway.links.link(found)
             jump = Jump(await link.ssh_stream(visit.user, None))
         except Problem as problem:
             raise asyncssh.ChannelOpenError(OPEN_CONNECT_FAILED, str(problem)) from problem
+        finally:
+            self._jumping -= 1
         self._gateway.jumps.add(self, visit, jump)
         return jump.session()
 

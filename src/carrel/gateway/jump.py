@@ -15,12 +15,18 @@ import asyncssh
 from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED
 from asyncssh.stream import SSHTCPStreamSession
 
+from carrel.ssh.lean_packets import LeanPackets
+
 SSH_PORT: Final = 22
 SUFFIX: Final = ".carrel"
 _PART: Final = r"[a-z](?:[a-z0-9]|-(?!-)){0,39}"
 NAME: Final = re.compile(f"{_PART}(?:--{_PART})?")
 """A workspace, or somebody else's: `NAME--OWNER` (core.names has no `--` within a name)."""
 READ_BYTES: Final = 64 * 1024
+MOST_JUMPS: Final = 32
+"""Open at a time in one connection. `ssh -J` needs one."""
+MOST_WAITING_BYTES: Final = 16 * 1024 * 1024
+"""What may wait for a client before it is cut off; a jump waits much sooner."""
 
 
 def workspace_of(host: str, port: int) -> str:
@@ -42,6 +48,7 @@ class Jump:
     def __init__(self, far: asyncssh.SSHClientProcess[bytes]) -> None:
         """To a workspace whose end is open."""
         self._far = far
+        self._carrying: asyncio.Task[None] | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -51,12 +58,15 @@ class Jump:
     def close(self) -> None:
         """End it."""
         self._far.close()
+        if self._carrying is not None:
+            self._carrying.cancel()
 
     async def carry(self, reader: asyncssh.SSHReader[bytes], writer: asyncssh.SSHWriter[bytes]) -> None:
         """Both ways, each as fast as its reader, until both have ended."""
         up = asyncio.create_task(_copied(reader, self._far.stdin))
+        self._carrying = asyncio.create_task(_copied(self._far.stdout, writer))
         try:
-            await _copied(self._far.stdout, writer)
+            await asyncio.wait((self._carrying,))
         finally:
             up.cancel()
             self._far.close()
@@ -68,10 +78,13 @@ class Jump:
 
 
 async def _copied(reader: asyncssh.SSHReader[bytes], writer: asyncssh.SSHWriter[bytes]) -> None:
+    lean: LeanPackets | None = writer.get_extra_info("lean_packets")
     with contextlib.suppress(ConnectionError, asyncssh.Error):
         while data := await reader.read(READ_BYTES):
             writer.write(data)
             await writer.drain()
+            if lean is not None:
+                await lean.room()
         writer.write_eof()
 
 

@@ -76,6 +76,10 @@ class Jumps:
         for jump, (_, visit) in list(self._open.items()):
             yield jump, visit
 
+    def of(self, entrance: Entrance) -> int:
+        """How many are open in one connection."""
+        return sum(one is entrance and not jump.is_closed for jump, (one, _) in self._open.items())
+
     def forget(self, entrance: Entrance) -> None:
         """A client has gone."""
         for jump in [jump for jump, pair in self._open.items() if pair[0] is entrance]:

@@ -8,6 +8,7 @@ path with one copy each way; whatever else comes is left to asyncssh (docs/adr/0
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -21,6 +22,7 @@ PACKET_BYTES: Final = 128 * 1024
 """Most data in one packet: what a sender is told (RFC 4254 section 5.1). Four times asyncssh's; 64 and 256 KiB were slower."""
 ROOM_BYTES: Final = 256 * 1024
 """What is read from a socket at once, at most."""
+KEYS_LOOK_SECONDS: Final = 0.05
 _IGNORE: Final = 2
 _CHANNEL_DATA: Final = 94
 _DATA_BYTE: Final = bytes((_CHANNEL_DATA,))
@@ -49,11 +51,34 @@ class LeanPackets:
         self._opening: tuple[Any, AESGCM | None] = (None, None)
         self.tap: Callable[[bytes], None] | None = None
         """Takes every packet of the connection protocol whole, in the place of asyncssh and its channels."""
+        self.most_waiting_bytes = 0
+        """What may wait for the other side, or for the end of an exchange of keys, before it is cut off; 0: anything."""
+        self._deferred_bytes = 0
+        self._room = asyncio.Event()
+        self._room.set()
+        connection.pause_writing = self._room.clear
+        connection.resume_writing = self._room.set
         connection.send_packet = self.send_packet
         connection._recv_data = self._receive
         connection.set_extra_info(lean_packets=self)
 
     # --- sending -----------------------------------------------------------------------------------------------------
+
+    async def room(self) -> None:
+        """Wait until the other side has taken what was sent.
+
+        asyncssh holds nobody back but by the windows of channels, which the other side makes as wide as it likes.
+        """
+        while not self._ssh._kex_complete and self._ssh._transport is not None:  # noqa: ASYNC110
+            await asyncio.sleep(KEYS_LOOK_SECONDS)  # asyncssh tells nobody of the end of an exchange
+        await self._room.wait()
+
+    def _bound(self, size: int) -> None:
+        ssh = self._ssh
+        self._deferred_bytes = 0 if ssh._kex_complete else self._deferred_bytes + size
+        transport = ssh._transport
+        if transport and transport.get_write_buffer_size() + self._deferred_bytes > self.most_waiting_bytes:
+            transport.abort()
 
     def send_packet(self, pkttype: int, *args: bytes, handler: Any = None) -> None:
         """In the place of asyncssh's own.
@@ -67,6 +92,8 @@ class LeanPackets:
             self._send_plainly(pkttype, *args, handler=handler)
         else:
             self._seal(cipher, bytes((pkttype,)), args)
+        if self.most_waiting_bytes:
+            self._bound(sum(map(len, args)))
 
     def write(self, channel: Any, data: bytes) -> None:
         """As `channel.write(data)`."""

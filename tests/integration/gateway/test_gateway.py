@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import asyncssh
@@ -15,6 +16,7 @@ from prometheus_client.registry import CollectorRegistry
 from tests.integration.links.conftest import Agent
 
 from carrel.core.workspace import Phase
+from carrel.gateway.jump import MOST_JUMPS
 from carrel.gateway.limits import Limits
 from carrel.gateway.server import GatewayServer, GatewaySettings
 from carrel.links.access import Identity, NotRunning, Revocation
@@ -38,12 +40,13 @@ class MemoryAuthority:
         self.here: list[tuple[Identity, str]] = []
         self.came: list[str] = []
         self.starts_in_seconds = 0.0
+        self.destination = Destination.WORKSPACE
 
     async def visit(self, login: str, key: str) -> Visit | None:
         known = self.key.export_public_key().decode().split()[1]
         if key.split()[1] != known:
             return None
-        return Visit(login, key, "u1", "ana", Destination.WORKSPACE, "w1", "blog", starts=login == "starter")
+        return Visit(login, key, "u1", "ana", self.destination, "w1", "blog", starts=login == "starter")
 
     async def came_in(self, visit: Visit, address: str) -> None:
         self.came.append(f"{visit.login} {address}")
@@ -52,7 +55,7 @@ class MemoryAuthority:
         return [visit.login not in self.taken_away for visit in visits]
 
     async def doorway(self, visit: Visit, name: str) -> Visit | None:
-        return None
+        return replace(visit, login=name, destination=Destination.WORKSPACE)
 
     async def target(self, workspace: str) -> Target | NotRunning:
         return self.goes_to
@@ -281,3 +284,23 @@ async def test_a_client_that_asks_and_does_not_read_is_cut_off(parts: Parts, mon
                     inside.send_packet(90, opening)
                 assert waiting_bytes(parts) < 1 << 20
                 await asyncio.sleep(0)
+
+
+async def test_jumps_are_counted_audited_and_held_back_by_a_client_that_does_not_read(parts: Parts) -> None:
+    parts.authority.destination = Destination.JUMP
+    async with parts.connected("carrel") as client:
+        reader, _ = await client.open_connection("blog.carrel", 22, window=WIDE, encoding=None)
+        await reader.readexactly(100_000)
+        inside: Any = client
+        inside._transport.pause_reading()
+        assert await most_waiting(parts) < 2 << 20
+        inside._transport.resume_reading()
+        await reader.readexactly(32 << 20)
+        assert parts.authority.came == ["carrel 127.0.0.1", "blog 127.0.0.1"]
+        opened = [await client.open_connection("blog.carrel", 22, encoding=None) for _ in range(MOST_JUMPS - 1)]
+        with pytest.raises(asyncssh.ChannelOpenError, match="At most"):
+            await client.open_connection("blog.carrel", 22)
+        opened[0][1].close()
+        await eventually(lambda: sum(1 for _ in parts.gateway.gateway.jumps.each()) < MOST_JUMPS)
+        await client.open_connection("blog.carrel", 22)
+    await eventually(lambda: not list(parts.gateway.gateway.jumps.each()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -85,10 +86,11 @@ class Agent:
         elif process.command == "fail":
             process.stderr.write(b"no")
             process.exit(3)
-        elif process.command == "pour":
-            while not process.is_closing():
-                process.stdout.write(bytes(65536))
-                await process.stdout.drain()
+        elif process.command == "pour" or process.subsystem == "carrel-ssh":
+            with suppress(ConnectionError):
+                while not process.is_closing():
+                    process.stdout.write(bytes(65536))
+                    await process.stdout.drain()
         elif process.command == "hang":
             self.hanging.set()
             await process.wait_closed()
