@@ -230,6 +230,29 @@ async def test_a_guest_with_edit_is_in_the_workspace_and_signs_out(
     assert running.live.people[0] == ("guest", "terminal main")
 
 
+async def test_the_audit_has_who_came_in_by_the_api_once_for_each_way(
+    running: Running, bens: Client, blog: Workspace
+) -> None:
+    link = await share(bens, blog, guest=True, title="kim")
+    async with guest(running, link["url"]) as kim:
+        for query in ("?read_only=true",) * 3:
+            async with terminal(running, kim, blog, query):
+                pass
+        async with terminal(running, bens, blog):
+            pass
+
+    async def entered() -> list[tuple[str, str, str]]:
+        async with running.parts.store.reading() as session:
+            rows = await audit.newest(session, f"workspace:{blog.id}")
+        found = [(row.actor, row.detail["how"], row.address) for row in rows if row.action == "workspace.entered"]
+        return sorted(found)
+
+    async with asyncio.timeout(5):
+        while len(found := await entered()) < 2:
+            await asyncio.sleep(0.01)
+    assert found == [("ben", "terminal main", "127.0.0.1"), ("guest kim", "terminal main", "127.0.0.1")]
+
+
 async def test_a_guest_link_ends_at_its_time_and_with_who_made_it(
     running: Running, clock: Clock, bens: Client, ben: Actor, owner: Actor, blog: Workspace
 ) -> None:

@@ -78,6 +78,11 @@ async def came_in(session: WriteSession, visit: Visit, address: str) -> None:
         await ssh_keys.touch(session, fingerprint)
 
 
+async def record_entry(actor: Actor, session: WriteSession, workspace: Workspace, how: str) -> None:
+    """Somebody came in by the API: `terminal main`, `command`, `ssh`, `port-forward`, `files`."""
+    await audit.append(session, actor, "workspace.entered", f"workspace:{workspace.id}", {"how": how})
+
+
 async def destined(session: ReadSession, comer: Comer, login: str, key: str) -> Visit:
     """Where a login name leads somebody: a workspace that does not exist and one that is not his are alike."""
     user = comer.user

@@ -10,6 +10,7 @@ from carrel.core.secret import Secret
 from carrel.core.workspace import Workspace
 from carrel.devcontainer.preview import Preview
 from carrel.links.components import ComponentAuthority
+from carrel.server.api.entries import Entries
 from carrel.server.api.live import LiveWorkspaces
 from carrel.server.settings import Settings
 from carrel.server.store.engine import Store
@@ -68,3 +69,5 @@ class Parts:
     """What proxies and gateways of their own processes are answered; None: nothing."""
     component_token: Secret = field(default_factory=lambda: Secret(""))
     """What they show."""
+    entries: Entries = field(default_factory=Entries)
+    """What the audit has of who came in by the API."""
