@@ -7,6 +7,8 @@ to apps are the power of the workspace's user, and stay apart. The proxy itself 
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -18,6 +20,8 @@ from carrel.proxy.head import RequestHead
 
 JOIN: Final = b"/.carrel/join?"
 MOST_WANTED: Final = 10_000
+DETOUR_SECONDS: Final = 10.0
+"""A page makes one detour in this time: anybody can say that it asked, and could have it go round for ever."""
 PREFLIGHT_SECONDS: Final = 600
 _AGAIN: Final = (
     'Load the page again: it gets one on the way. The request needs `credentials: "include"`. '
@@ -87,12 +91,15 @@ def permission(request: RequestHead, scheme: bytes, page: bytes) -> Answer:
 class Wanted:
     """Hosts that a page asked without a ticket: the next load of the page goes by way of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._hosts: dict[bytes, bytes] = {}
+        self._made: dict[bytes, float] = {}
+        """By the page's host: when its last detour was made."""
 
     def is_wanting(self, page: bytes) -> bool:
         """Whether a page of this host lacked a ticket."""
-        return page in self._hosts
+        return page in self._hosts and self._clock() - self._made.get(page, -DETOUR_SECONDS) >= DETOUR_SECONDS
 
     def add(self, page: bytes, host: bytes) -> str:
         """The page's host wanted the other one; a hint for whoever writes the page."""
@@ -105,16 +112,22 @@ class Wanted:
 
     def detour(self, request: RequestHead, scheme: bytes) -> str:
         """Where a page is loaded from so that the wanted host gets its ticket first; empty: from here. Told once."""
-        host = self._hosts.pop(request.host, b"")
-        if not host:
+        if not self.is_wanting(request.host):
             return ""
+        host = self._hosts.pop(request.host)
+        if len(self._made) >= MOST_WANTED:
+            self._made.clear()
+        self._made[request.host] = self._clock()
         here, there = ((scheme + b"://" + name).decode("latin-1") for name in (request.host, host))
         return f"{there}{JOIN.decode()}to={quote(here + request.target.decode('latin-1'), safe='')}"
 
 
 def way_back(to: str, host: bytes, scheme: bytes) -> str:
     """`to` where it is a page of a neighbour, else the root of this host."""
-    parts = urlsplit(to)
+    try:
+        parts = urlsplit(to)
+    except ValueError:
+        return "/"
     other = parts.netloc.lower().encode("latin-1", "replace")
     is_neighbours = parts.scheme.encode() == scheme and _family(other) is not None and _family(other) == _family(host)
     plain = to.isascii() and to.isprintable() and " " not in to and "\\" not in to

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from carrel.proxy.head import parse_request
-from carrel.proxy.neighbours import Wanted, neighbour, way_back
+from carrel.proxy.neighbours import DETOUR_SECONDS, Wanted, neighbour, way_back
 
 HERE = "8000--blog--ana.localhost:7070"
 PAGE = "3000--blog--ana.localhost:7070"
@@ -77,6 +77,7 @@ def test_a_detour_is_told_once_and_leads_back() -> None:
         (f"http://evil.example\\@{PAGE}/", "/"),
         ("//evil.example", "/"),
         ("javascript:alert(1)", "/"),
+        ("http://[", "/"),
         (f"http://{PAGE}/\r\nSet-Cookie: x", "/"),
         ("http://code--blog--ana.localhost:7070/", "/"),
         ("", "/"),
@@ -90,3 +91,15 @@ def test_below_localhost_no_detour_would_help() -> None:
     wanted = Wanted()
     assert "localhost" in wanted.add(PAGE.encode(), HERE.encode())
     assert not wanted.is_wanting(PAGE.encode())
+
+
+def test_a_page_goes_round_once_however_often_somebody_says_that_it_asked() -> None:
+    here, there, now = b"8000--blog--ana.apps.test", b"3000--blog--ana.apps.test", [0.0]
+    wanted = Wanted(lambda: now[0])
+    page = parse_request(b"GET / HTTP/1.1\r\nHost: " + there + b"\r\n\r\n")
+    wanted.add(there, here)
+    assert wanted.detour(page, b"http")
+    wanted.add(there, here)
+    assert (wanted.is_wanting(there), wanted.detour(page, b"http")) == (False, "")
+    now[0] = DETOUR_SECONDS
+    assert wanted.detour(page, b"http")
