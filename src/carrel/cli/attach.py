@@ -17,6 +17,7 @@ from carrel.cli.attach_request import USAGE, AttachRequest, UsageError, parse
 from carrel.cli.attaching import Attaching, EndedError
 from carrel.cli.own_terminal import terminal_size
 from carrel.cli.plain_request import ask, document_of
+from carrel.cli.plain_text import plain
 from carrel.cli.server_address import LocalServerDownError, NotConfiguredError, ServerAddress, data_dir, find_server
 from carrel.cli.terminal_place import TerminalPlace
 
@@ -68,10 +69,8 @@ def _list(request: AttachRequest) -> int:
     if status != 200:
         raise EndedError(document_of(body, status))
     for one in json.loads(body)["items"]:
-        shown = one.get("running") or one["command"]
-        print(
-            f"{one['name']:<20} {one['attached']} attached  {one['cols']}x{one['rows']}  {shown}  {one['title']}".rstrip()
-        )
+        name, shown, title = plain(one["name"]), plain(one.get("running") or one["command"]), plain(one["title"])
+        print(f"{name:<20} {one['attached']} attached  {one['cols']}x{one['rows']}  {shown}  {title}".rstrip())
     return 0
 
 
@@ -140,7 +139,7 @@ def _start_local() -> ServerAddress:
 
 def _say(document: Mapping[str, Any]) -> None:
     """A problem in the words of every other command."""
-    detail = f": {document['detail']}" if document.get("detail") else ""
-    print(f"carrel attach: {document.get('title', 'refused')}{detail}", file=sys.stderr)
+    detail = f": {plain(document['detail'])}" if document.get("detail") else ""
+    print(f"carrel attach: {plain(document.get('title', 'refused'))}{detail}", file=sys.stderr)
     if document.get("hint"):
-        print(f"hint: {document['hint']}", file=sys.stderr)
+        print(f"hint: {plain(document['hint'])}", file=sys.stderr)

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 
 from carrel.cli import web_socket
 from carrel.cli.known_hosts import remember
+from carrel.cli.plain_text import plain
 from carrel.cli.resuming import GoneError, Resuming
 from carrel.cli.server_address import LocalServerDownError, NotConfiguredError, ServerAddress, data_dir, find_server
 
@@ -110,7 +111,7 @@ class Door:
             except OSError as error:
                 print(f"carrel: the host key could not be stored: {error}\r", file=sys.stderr)
         elif said.get("phase") not in {None, "running"}:
-            print(f"carrel: {self.name} is {said['phase']} ...\r", file=sys.stderr)
+            print(f"carrel: {self.name} is {plain(said['phase'])} ...\r", file=sys.stderr)
 
 
 def _start() -> str:
@@ -149,7 +150,7 @@ def document_of(refused: web_socket.RefusedError) -> dict[str, Any]:
 def _sentence(document: dict[str, Any]) -> str:
     """A problem in one line."""
     parts = (document.get("detail") or document.get("title") or "refused", document.get("hint") or "")
-    return " ".join(part for part in parts if part)
+    return plain(" ".join(part for part in parts if part))
 
 
 def _say(name: str, document: dict[str, Any]) -> None:
