@@ -138,7 +138,7 @@ def built(tmp_path: Path) -> Path:
 async def paged(folder: Path | None, path: str) -> httpx.Response:
     app = FastAPI(openapi_url=None)
     add_problem_handlers(app)
-    app.router.default = Pages(folder)
+    app.router.default = Pages(lambda: folder)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
         return await client.get(path)
 
@@ -169,7 +169,7 @@ async def test_no_file_outside_the_pages_is_served(built: Path, path: str) -> No
 
 def test_a_question_about_the_server_as_a_whole_is_no_page() -> None:
     with pytest.raises(Problem) as caught:
-        Pages(None).serve("OPTIONS", "*")
+        Pages(lambda: None).serve("OPTIONS", "*")
     assert caught.value.kind == "not_found"
 
 
@@ -177,6 +177,12 @@ async def test_pages_that_are_not_built_say_how_to_build_them() -> None:
     response = await paged(None, "/")
     assert response.status_code == 503
     assert "make web" in response.text
+
+
+def test_pages_that_were_built_meanwhile_are_there_on_a_reload(built: Path) -> None:
+    found: list[Path | None] = [None, built]
+    pages = Pages(lambda: found.pop(0))
+    assert [pages.serve("GET", "/").status_code for _ in range(3)] == [503, 200, 200]
 
 
 # --- server ----------------------------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.metrics = Metrics()
     app.include_router(session.pages)
     app.include_router(guest_page.pages)
-    app.router.default = Pages(pages_folder())
+    app.router.default = Pages(pages_folder)
     app.add_middleware(MeasureRequests, metrics=app.state.metrics)
     app.add_middleware(EveryRequest, settings=parts.settings)
     return app

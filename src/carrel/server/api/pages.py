@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -52,10 +53,11 @@ def policy(nonce: str) -> str:
 
 
 class Pages:
-    """Serves the built pages of one folder."""
+    """Serves the built pages of one folder, which is looked for until it is there."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder.resolve() if folder else None
+    def __init__(self, find: Callable[[], Path | None]) -> None:
+        self._find_folder = find
+        self._folder: Path | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what no route has: the router's default."""
@@ -70,6 +72,9 @@ class Pages:
         """A file, or the page for a client route; reads from the disk."""
         if path.removeprefix("/").partition("/")[0] in {"api", ".carrel"} or method not in {"GET", "HEAD"}:
             raise Problem("not_found", f"{method} {path[:200]}", hint="docs/reference/api.md lists all resources.")
+        if self._folder is None:
+            folder = self._find_folder()
+            self._folder = folder.resolve() if folder else None
         if self._folder is None:
             return HTMLResponse(MISSING, HTTP_503_SERVICE_UNAVAILABLE)
         name = path.removeprefix("/")
