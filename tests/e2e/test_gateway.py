@@ -371,7 +371,7 @@ def test_keys_are_checked_at_the_door_and_belong_to_one_user(
         with pytest.raises(ApiProblem, match=words) as refused:
             shared.api("POST", "/ssh-keys", {"public_key": text})
         assert "PRIVATE KEY" not in str(refused.value)
-    with pytest.raises(ApiProblem, match="in use already"):
+    with pytest.raises(ApiProblem, match="stored this key already"):
         shared.api("POST", "/ssh-keys", {"public_key": taken})
     for kind in (("-t", "ecdsa", "-b", "521"), ("-t", "rsa", "-b", "2048")):
         name = f"id_{kind[1]}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 USAGE = "usage: carrel attach [-r|--read-only] NAME [TERMINAL]\n       carrel attach --list NAME"
 ESCAPE = ord("~")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""Of a terminal, as the agent has it."""
 
 
 class UsageError(Exception):
@@ -41,6 +44,8 @@ def parse(words: list[str]) -> AttachRequest:
         raise UsageError(f"too many words: {' '.join(names)}")
     request.workspace = names[0]
     request.terminal = names[1] if len(names) > 1 else request.terminal
+    if not NAME.fullmatch(request.terminal):
+        raise UsageError(f"{request.terminal!r} names no terminal: use letters, digits, dots, hyphens and underscores")
     return request
 
 

@@ -255,7 +255,10 @@ def demand(actor: Actor, action: Action, resource: Resource) -> None:
         return
     if not sees(actor, resource):
         raise Problem("not_found")
-    raise Problem("not_allowed", f"{actor.name} may not do {action.value} here.")
+    hint = ""
+    if action is Action.WORKSPACE_USE:
+        hint = f"Its owner lets you work in it: `carrel share NAME {actor.name} --edit`."
+    raise Problem("not_allowed", f"{actor.name} may not do {action.value} here.", hint)
 
 
 class Visibility(StrEnum):

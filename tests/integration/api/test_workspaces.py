@@ -71,6 +71,14 @@ async def test_what_is_not_yours_does_not_exist(bens: Client, create: Create) ->
     assert (await bens.get("/api/v1/events")).json()["items"] == []
 
 
+async def test_what_somebody_else_has_is_missed_under_its_owners_name(bens: Client, create: Create) -> None:
+    await create(name="blog")
+    for path in ("blog?owner=zoe", "blog--zoe"):
+        document = (await bens.get(f"/api/v1/workspaces/{path}")).json()
+        assert document["detail"] == "No workspace 'zoe/blog' is shared with you."
+        assert "--shared" in document["hint"]
+
+
 async def test_a_list_is_cut_into_pages_newest_first(client: Client, create: Create) -> None:
     made = [(await create(name=f"w{n}"))["id"] for n in range(5)]
     seen: list[str] = []

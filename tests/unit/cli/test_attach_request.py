@@ -23,7 +23,7 @@ def test_words_are_a_request(words: str, expected: AttachRequest) -> None:
     assert parse(words.split()) == expected
 
 
-@pytest.mark.parametrize("words", ["", "-r", "--force blog", "a b c", "--list a b"])
+@pytest.mark.parametrize("words", ["", "-r", "--force blog", "a b c", "--list a b", "a b/c"])
 def test_other_words_are_refused(words: str) -> None:
     with pytest.raises(UsageError):
         parse(words.split())

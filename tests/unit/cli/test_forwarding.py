@@ -38,6 +38,7 @@ def test_a_busy_port_is_a_problem_or_the_next_free_one() -> None:
         with pytest.raises(Problem) as caught:
             bind("127.0.0.1", port)
         assert caught.value.kind == "port_busy"
+        assert "before the colon" in caught.value.hint
         with bind("127.0.0.1", port, any_port=True) as other:
             assert other.getsockname()[1] != port
     with pytest.raises(Problem, match="Cannot listen on"):

@@ -13,7 +13,7 @@ from carrel.cli.copying.place import Copying, Place
 from carrel.cli.copying.progress import CountedSink, CountedSource, Progress
 from carrel.cli.server_address import ServerAddress
 from carrel.core.problems import Problem
-from carrel.transfer.pack import Packer, Sink, look, top_name
+from carrel.transfer.pack import Entry, Packer, Sink, look, top_name
 from carrel.transfer.report import Report
 from carrel.transfer.tar_members import Source
 from carrel.transfer.unpack import Wanted, unpack
@@ -78,7 +78,7 @@ class Copy:
             while data := stdin.read(CHUNK_BYTES):
                 sink.write(data)
             return
-        entries = [look(source.path, follow=follow) for source in sources]
+        entries = [_look(source.path, follow=follow) for source in sources]
         if len(entries) == 1:
             progress.total = entries[0].status.st_size if top_name(sources[0].path) != "." else None
         packer = Packer(sink, self._report)
@@ -95,6 +95,17 @@ class Copy:
         done = into.done or {}
         self._report.files = int(done.get("files", 0))
         self._report.bytes = int(done.get("bytes", 0))
+
+
+def _look(path: str, *, follow: bool) -> Entry:
+    """As `look`, in the words of this machine."""
+    try:
+        return look(path, follow=follow)
+    except Problem as problem:
+        if problem.kind != "no_such_file":
+            raise
+        hint = "This path is on this machine; NAME:PATH is in a workspace."
+        raise Problem(problem.kind, problem.detail, hint) from problem
 
 
 class _Stdout:

@@ -51,10 +51,12 @@ def _bind(address: str, port: int) -> socket.socket:
 
 def _problem(address: str, port: int, error: OSError) -> Problem:
     if error.errno == errno.EADDRINUSE:
-        hint = f"Name another: LOCAL:{port}, or 0:{port} for any free one; --any-port takes the next free one."
+        hint = (
+            "Put another number before the colon (`LOCAL:PORT`, 0: any free one); --any-port takes the next free one."
+        )
         return Problem("port_busy", f"Another program listens on {address} port {port}.", hint)
     if error.errno in {errno.EACCES, errno.EPERM}:
-        hint = f"Name one from 1024 on: {8000 + port}:{port}; or use --any-port."
+        hint = f"Put one from 1024 on before the colon, such as {8000 + port}; --any-port takes a free one."
         return Problem("port_busy", f"Port {port} of this machine needs a privilege that you do not have.", hint)
     hint = "--address takes an address of this machine, such as 127.0.0.1."
     return Problem("bad_value", f"Cannot listen on {address}: {error.strerror or error}.", hint)

@@ -29,7 +29,10 @@ async def add_ssh_key(actor: Actor, session: WriteSession, text: str, title: str
     title = (title.strip() or key.comment)[:MAX_TITLE]
     if title and not title.isprintable():
         raise Problem("bad_value", "title: one line of printable characters.")
-    if len(await ssh_keys.of_user(session, actor.user_id)) >= MOST_KEYS:
+    present = await ssh_keys.of_user(session, actor.user_id)
+    if any(one.fingerprint == key.fingerprint for one in present):
+        raise Problem("name_taken", "You have stored this key already.", "`carrel ssh-key list` shows yours.")
+    if len(present) >= MOST_KEYS:
         raise Problem("over_quota", f"You have {MOST_KEYS} SSH keys.", "`carrel ssh-key remove` removes one.")
     stored = await ssh_keys.insert_key(session, actor.user_id, key.fingerprint, key.line, title)
     detail = {"fingerprint": stored.fingerprint, "title": stored.title}

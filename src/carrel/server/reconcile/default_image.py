@@ -59,7 +59,7 @@ class DefaultImage:
             if problem.kind not in CANNOT_BE_HAD:
                 raise
             step = await self._own_step(runtime, log)
-            log(f"{self.wanted} cannot be had ({problem.detail}) A default image is built instead.")
+            log(f"{self.wanted} cannot be had ({problem.detail.rstrip('.')}). A default image is built instead.")
             return step.tag
         return self.wanted
 

@@ -42,7 +42,8 @@ async def insert(session: WriteSession, name: str, role: Role) -> User:
     try:
         await session.run(insert_into(users).values(values))
     except IntegrityError as error:
-        raise Problem("name_taken", f"There is a user {user.name!r} already.") from error
+        hint = f"Choose another name; `carrel user login-link {user.name}` lets this user in again."
+        raise Problem("name_taken", f"There is a user {user.name!r} already.", hint) from error
     return user
 
 

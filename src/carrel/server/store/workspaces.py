@@ -105,6 +105,9 @@ async def get(session: ReadSession, actor: Actor, id_or_name: str, owner: str = 
     )
     row = await session.one(statement)
     if row is None:
+        if owner and owner.casefold() != actor.name.casefold():
+            hint = "`carrel ls --shared` lists what others share with you."
+            raise Problem("not_found", f"No workspace '{owner[:80]}/{id_or_name[:80]}' is shared with you.", hint)
         raise Problem("not_found", f"You have no workspace {id_or_name[:80]!r}.")
     return from_row(row)
 
