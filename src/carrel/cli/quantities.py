@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import datetime, timedelta
 
@@ -76,10 +77,11 @@ def format_ago(moment: datetime | None, now: datetime) -> str:
 
 
 def format_until(moment: datetime | None, now: datetime) -> str:
-    """`in 3 min`, `now`; a dash where there is no moment."""
+    """`in 3 min`, `now`; a dash where there is no moment. A begun second counts: what was just given for 8 h has 8 h."""
     if moment is None:
         return "-"
-    return f"in {format_duration(moment - now)}" if moment > now else "now"
+    left = (moment - now).total_seconds()
+    return f"in {format_duration(timedelta(seconds=math.ceil(left) if left > 10 else left))}" if left > 0 else "now"
 
 
 def format_moment(moment: datetime | None) -> str:

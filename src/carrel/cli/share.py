@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 POWER = "the full power of the workspace's user: files, secrets in its environment, credentials"
 """What an edit grant gives; said before it is given."""
+OPENED = {
+    Visibility.PUBLIC: "Everybody may open {port} of {name}, without signing in",
+    Visibility.PROJECT: "Whoever may see {name} may open its {port}",
+    Visibility.PRIVATE: "{port} of {name} is private: only who may use the workspace opens it",
+}
 Ports = Annotated[list[int] | None, typer.Option("--port", metavar="PORT", help="A port that may be opened, too.")]
 Edit = Annotated[bool, typer.Option("--edit", help=f"Give {POWER}.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -170,7 +175,7 @@ def share_port(
     asked = {Visibility.PUBLIC: public, Visibility.PROJECT: project, Visibility.PRIVATE: private}
     chosen = [visibility for visibility, is_asked in asked.items() if is_asked]
     if len(chosen) != 1:
-        raise Problem("bad_value", "Give one of --public, --project and --private.", hint="")
+        raise Problem("bad_value", "It is not said to whom.", "Give one of --public, --project and --private.")
 
     async def use(client: Client) -> Opening:
         return await client.shares.open((await client.workspaces.find(name)).id, port, chosen[0], _an_end(for_))
@@ -179,7 +184,7 @@ def share_port(
     if output is Format.JSON:
         print_json(opened)
         return
-    note(f"{port} of {name} is {opened.visibility}{_until(opened.expires_at)}.")
+    note(OPENED[chosen[0]].format(port=port, name=name) + f"{_until(opened.expires_at)}.")
     if chosen[0] is not Visibility.PRIVATE:
         print(opened.url)
 

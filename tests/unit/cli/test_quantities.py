@@ -56,6 +56,7 @@ def test_moments_are_shown_from_now() -> None:
     now = datetime.now(UTC)
     assert quantities.format_ago(now - timedelta(minutes=5), now) == "5 min ago"
     assert quantities.format_until(now + timedelta(minutes=5), now) == "in 5 min"
+    assert quantities.format_until(now + timedelta(hours=8, seconds=-0.4), now) == "in 8 h"
     assert quantities.format_until(now - timedelta(minutes=5), now) == "now"
     assert (quantities.format_ago(None, now), quantities.format_until(None, now)) == ("-", "-")
     assert (quantities.format_seconds(0), quantities.format_seconds(1800)) == ("never", "30 min")

@@ -118,7 +118,7 @@ async def get_ssh(parts: WithParts, actor: Asking) -> SshDocument:
         port=gateway.port,
         host_key=line,
         fingerprint=fingerprint_of(line),
-        known_hosts=f"{name} {line}" if gateway.port else "",
+        known_hosts=" ".join((name, *line.split()[:2])) if gateway.port else "",
         certificate_hours=parts.settings.ssh_certificate_hours,
         problem=gateway.problem,
     )
