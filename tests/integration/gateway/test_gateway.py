@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -90,8 +91,8 @@ class Parts:
         self.gateway = GatewayServer(settings, self.authority, self.links, self.registry)
 
     @asynccontextmanager
-    async def connected(self, login: str = "blog") -> AsyncIterator[asyncssh.SSHClientConnection]:
-        options: dict[str, Any] = {
+    async def connected(self, login: str = "blog", **more: Any) -> AsyncIterator[asyncssh.SSHClientConnection]:
+        options: dict[str, Any] = more | {
             "known_hosts": ([asyncssh.import_public_key(self.authority.host_key.public)], [], []),
             "client_keys": [self.authority.key],
             "username": login,
@@ -304,3 +305,10 @@ async def test_jumps_are_counted_audited_and_held_back_by_a_client_that_does_not
         await eventually(lambda: sum(1 for _ in parts.gateway.gateway.jumps.each()) < MOST_JUMPS)
         await client.open_connection("blog.carrel", 22)
     await eventually(lambda: not list(parts.gateway.gateway.jumps.each()))
+
+
+async def test_keys_are_exchanged_again_and_again_without_a_byte_lost(parts: Parts) -> None:
+    sent = os.urandom(1 << 20) * 6
+    async with parts.connected(rekey_bytes=400_000) as client, asyncio.timeout(30):
+        done = await client.run("echo", input=sent, encoding=None)
+        assert done.stdout == sent
