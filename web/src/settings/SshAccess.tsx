@@ -54,7 +54,7 @@ function Gateway({ ssh }: { ssh: Ssh }) {
         />
       </div>
       <div>
-        <Text size="sm" mb={4}>
+        <Text size="sm" mb={4} style={{ overflowWrap: "anywhere" }}>
           The gateway's key, for <Code>~/.ssh/known_hosts</Code>; its fingerprint is{" "}
           <Code>{ssh.fingerprint}</Code>:
         </Text>

@@ -23,7 +23,7 @@ import { ShownOnce } from "~/design/ShownOnce";
 import { formatSeconds } from "~/design/time";
 import { usePageTitle } from "~/design/usePageTitle";
 import { sessionQuery } from "~/session/queries";
-import { ROLES, usersKey, usersQuery } from "./queries";
+import { managesPeople, ROLES, usersKey, usersQuery } from "./queries";
 import classes from "./UsersPage.module.css";
 
 /** Long enough for somebody to read the mail that it comes with. */
@@ -33,13 +33,14 @@ const LINK_SECONDS = 86_400;
 export function UsersPage() {
   usePageTitle("Users");
   const query = useQuery(usersQuery);
+  const manages = managesPeople(useQuery(sessionQuery).data);
   const [adding, setAdding] = useState(false);
   const [link, setLink] = useState<Link>();
   return (
     <>
       <Group justify="space-between" mb={6}>
         <Title order={1}>Users</Title>
-        {!adding && (
+        {manages && !adding && (
           <Button leftSection={<Plus size={16} aria-hidden="true" />} onClick={() => setAdding(true)}>
             Add a user
           </Button>
@@ -108,7 +109,7 @@ function UserRow({ user, onLink }: { user: User } & WithLink) {
   const session = useQuery(sessionQuery).data;
   const isSelf = session?.user_id === user.id;
   // Only an owner has to do with owners.
-  const outOfReach = user.role === "owner" && session?.role !== "owner";
+  const outOfReach = !managesPeople(session) || (user.role === "owner" && session?.role !== "owner");
   const [asking, setAsking] = useState(false);
   const change = useMutation({
     mutationFn: (body: { role?: Role; disabled?: boolean }) =>
