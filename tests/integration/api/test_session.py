@@ -268,6 +268,10 @@ async def test_an_app_of_somebody_else_or_of_nobody_does_not_exist(running: Runn
             assert (response.status_code, response.json()["kind"]) == (404, "not_found"), host
         response = await browser.get("/app-login", params={"host": hosts[0], "path": "//evil.example"})
         assert response.status_code == 404
+        for host in hosts[:2]:  # to a person it says so in a page
+            page = await browser.get("/app-login", params={"host": host}, headers={"Accept": "text/html"})
+            assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+            assert "ask them to share it" in page.text
 
 
 async def test_an_administrator_sees_a_workspace_but_is_not_in_it(running: Running, ben: Actor) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import escape
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
-from starlette.responses import RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT, HTTP_303_SEE_OTHER
 
 from carrel.core.access import Actor, Role
@@ -139,10 +140,29 @@ async def enter_app(
         back = f"/app-login?host={quote(host, safe='')}&path={quote(path, safe='')}"
         return RedirectResponse(f"/sign-in?next={quote(back, safe='')}", HTTP_303_SEE_OTHER)
     name = f"{label}.{parts.settings.apps_domain}"
-    async with parts.store.writing() as session:
-        code = await login.make_app_code(actor, session, parts.settings, label, name)
+    try:
+        async with parts.store.writing() as session:
+            code = await login.make_app_code(actor, session, parts.settings, label, name)
+    except Problem as problem:
+        if "text/html" not in request.headers.get("accept", ""):
+            raise
+        return _refusal(problem)
     query = f"code={code.reveal()}&next={quote(path, safe='')}"
     return RedirectResponse(f"{public.scheme}://{name}{port}{TICKET_PATH}?{query}", HTTP_303_SEE_OTHER)
+
+
+def _refusal(problem: Problem) -> Response:
+    """What a person at a browser reads who may not open an app; the same for what is not there."""
+    title = escape(problem.title)
+    html = f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>{title}</title></head>
+<body><h1>{title}</h1>
+<p>{escape(problem.detail)}</p>
+<p>It may belong to somebody else who did not open it to you; ask them to share it. <a href="/">To your workspaces</a></p>
+</body></html>
+"""
+    headers = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cache-Control": "no-store"}
+    return HTMLResponse(html, problem.status, headers)
 
 
 def _is_own_path(path: str) -> bool:
