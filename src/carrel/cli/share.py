@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 POWER = "the full power of the workspace's user: files, secrets in its environment, credentials"
 """What an edit grant gives; said before it is given."""
 OPENED = {
-    Visibility.PUBLIC: "Everybody may open {port} of {name}, without signing in",
+    Visibility.PUBLIC: "Everybody may open {port} of {name} without signing in",
     Visibility.PROJECT: "Whoever may see {name} may open its {port}",
     Visibility.PRIVATE: "{port} of {name} is private: only who may use the workspace opens it",
 }
