@@ -255,7 +255,8 @@ async def test_other_dotfiles_run_in_the_same_container(
     for number, name in enumerate(("ana/one", "ana/one", "ana/two")):
         dotfiles = hook("dotfiles", **{name: f"echo {name} >> ran"})
         await control.begin(replace(plan, hooks=(dotfiles,)), f"begin-{number}")
-        await control.settled()
+        await control.status_where(lambda status, name=name: [h["name"] for h in status["hooks"]] == [name])
+        await control.settled()  # of this plan, not of the earlier one that a restarted agent goes on with
         await agent.stop()
         await agent.start()
         _, control = await reconnect()
