@@ -14,10 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from carrel.core.agent import AgentPlan, CommandLine
-from carrel.core.problems import Problem
 from carrel.core.spec import (
     HOME_VOLUME,
-    PROJECT_VOLUME,
     BuildPlan,
     ContainerSpec,
     FolderSource,
@@ -29,7 +27,7 @@ from carrel.devcontainer.build import ImagePlan, Users, plan_images
 from carrel.devcontainer.compose.containers import Neighbours, neighbours, primary_ports
 from carrel.devcontainer.compose.policy import judge_service
 from carrel.devcontainer.compose.primary import compose_notices, primary_container
-from carrel.devcontainer.compose.volumes import mount_service, repository_targets
+from carrel.devcontainer.compose.volumes import repository_targets
 from carrel.devcontainer.customizations import Editor, editor_of
 from carrel.devcontainer.declared_secrets import DeclaredSecret, declared_secrets
 from carrel.devcontainer.dockerfile import KnownValues, dockerfile_user
@@ -42,6 +40,7 @@ from carrel.devcontainer.identity import devcontainer_id, labels_of
 from carrel.devcontainer.inputs import ImageFacts, Inputs
 from carrel.devcontainer.merge import merge
 from carrel.devcontainer.metadata import Entry
+from carrel.devcontainer.mount_plan import Wishes, mount_table, plan_mounts
 from carrel.devcontainer.mounts import parse_mount
 from carrel.devcontainer.notices import Notice, info, warning
 from carrel.devcontainer.places import placed
@@ -50,7 +49,6 @@ from carrel.devcontainer.properties import PROBES
 from carrel.devcontainer.requirements import Requirements, requirements_of
 from carrel.devcontainer.run_options import judge_run_args
 from carrel.devcontainer.scalars import text_of
-from carrel.devcontainer.targets import is_reserved
 from carrel.devcontainer.untrusted import OWN, check_names, sound_entries, trust_notices
 from carrel.devcontainer.users import checked_user, home_of, parse_passwd, user_name
 from carrel.devcontainer.variable_names import usable
@@ -118,7 +116,7 @@ def plan(inputs: Inputs) -> EnvironmentPlan:
     sysctls = _judge_source(inputs, allowance, values)
     users = users_of(inputs, merged, allowance.user)
     home = home_of(users.remote, parse_passwd(inputs.passwd), inputs.image.env)
-    mounts = _mounts(inputs, _Wishes(merged, sound, identity), allowance, home)
+    mounts = plan_mounts(inputs, Wishes(merged, sound, identity), allowance, home)
     requirements = _requirements(inputs, merged, allowance)
     images = plan_images(inputs, recorded_entries(inputs), users, merged)
     parts = _Parts(merged, allowance, mounts, images, users)
@@ -127,7 +125,7 @@ def plan(inputs: Inputs) -> EnvironmentPlan:
         container = primary_container(inputs.compose, container, allowance, sysctls)
         container = replace(container, override_command=merged.get("overrideCommand") is True)
         others = neighbours(
-            inputs.compose.project, inputs.compose.services, images.images, _table(inputs), inputs.request.limits
+            inputs.compose.project, inputs.compose.services, images.images, mount_table(inputs), inputs.request.limits
         )
     apps = apps_of(entries)
     agent = replace(_agent(inputs, merged, entries, users, home), apps=apps.apps)
@@ -215,37 +213,6 @@ def users_of(inputs: Inputs, merged: Mapping[str, Any], run_user: str) -> Users:
     )
 
 
-@dataclass(frozen=True)
-class _Wishes:
-    merged: Mapping[str, Any]
-    raw_entries: Sequence[Entry]
-    identity: str
-
-
-def _mounts(inputs: Inputs, wishes: _Wishes, allowance: Allowance, home: str) -> MountTable:
-    table = _table(inputs)
-    if not isinstance(inputs.request.source, FolderSource):
-        table.volumes[PROJECT_VOLUME] = VolumeSpec(PROJECT_VOLUME)
-    _project_mount(inputs, table, wishes.identity)
-    if inputs.compose is not None:
-        mount_service(table, inputs.compose.project, inputs.compose.primary)
-    table.home(home)
-    origins = {_key(id_pass(local_pass(mount, inputs.configuration.scope), wishes.identity)): (entry.origin, local_pass(mount, inputs.configuration.scope))
-               for entry in wishes.raw_entries for mount in _list(entry.values.get("mounts"))}  # fmt: skip
-    for index, mount in enumerate(wishes.merged.get("mounts") or ()):
-        origin, raw = origins.get(_key(mount), ("devcontainer.json", mount))
-        where = f"mounts[{index}]" if origin == "devcontainer.json" else f"{origin}: mounts[{index}]"
-        table.request(parse_mount(mount, where), f"mounts[{index}]", origin, parse_mount(raw, where).source)
-    for wanted, key, origin in allowance.mounts:
-        table.request(id_pass_mount(wanted, wishes.identity), key, origin, wanted.source)
-    return table
-
-
-def _table(inputs: Inputs) -> MountTable:
-    request = inputs.request
-    return MountTable(request.source, request.place, request.policy, inputs.absent_binds)
-
-
 def _judge_source(inputs: Inputs, allowance: Allowance, values: Mapping[str, Any]) -> dict[str, str]:
     """runArgs, or what the service says in their place; the sysctls that are allowed."""
     run_args = values.get("runArgs") or ()
@@ -255,42 +222,6 @@ def _judge_source(inputs: Inputs, allowance: Allowance, values: Mapping[str, Any
     if run_args:
         allowance.notices.append(info("runArgs", "has no effect with dockerComposeFile"))
     return judge_service(allowance, inputs.compose.primary)
-
-
-def id_pass_mount(mount: Any, identity: str) -> Any:
-    """A mount request with `${devcontainerId}` replaced."""
-    return replace(mount, source=id_pass(mount.source, identity), target=id_pass(mount.target, identity))
-
-
-def _key(mount: Any) -> str:
-    return str(sorted(mount.items()) if isinstance(mount, Mapping) else mount)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _project_mount(inputs: Inputs, table: MountTable, identity: str) -> None:
-    """The repository at the target of workspaceMount; only its target is honoured, and a source inside the repository (C070, C075)."""
-    written = inputs.configuration.workspace.mount
-    if not written:
-        return
-    wanted = parse_mount(id_pass(written, identity), "workspaceMount")
-    inner = table.inner_path(wanted.source) if wanted.kind == "bind" else None
-    if inner is None:
-        table.notices.append(
-            warning(
-                "workspaceMount",
-                f"its source {wanted.source!r} is not the repository; the repository is mounted at {wanted.target}",
-            )
-        )
-        inner = ""
-    target = posixpath.normpath(wanted.target)
-    if is_reserved(target) or not target.isprintable():
-        path = inputs.configuration.path
-        detail = f"{path}: workspaceMount: the repository cannot be mounted at {target}."
-        raise Problem("refused_by_policy", detail, "Choose a folder below /workspaces.", {"file": path, "property": "workspaceMount"})  # fmt: skip
-    table.add(table.project(target, inner, read_only=wanted.read_only))
 
 
 def _requirements(inputs: Inputs, merged: Mapping[str, Any], allowance: Allowance) -> Requirements:
