@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,28 @@ async def test_a_file_that_is_no_database_is_a_problem(tmp_path: Path, keys: Key
         await Store.open(Secret(f"sqlite:///{file}"), keys)
     assert caught.value.kind == "unavailable"
     assert "is not a database" in caught.value.detail
+
+
+async def test_a_write_that_is_cancelled_within_a_statement_holds_no_lock(store: Store) -> None:
+    """What a client does that leaves in the middle of its request."""
+    slow = {
+        "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000000) SELECT i FROM n ORDER BY -i",
+        "postgresql": "SELECT pg_sleep(0.3)",
+    }[store.dialect]
+
+    async def write(then: str) -> None:
+        async with store.writing() as session:
+            await session.run(text("UPDATE users SET name = 'bo'"))
+            await session.scalar(text(then))
+
+    gc.disable()
+    try:
+        cancelled = asyncio.create_task(write(slow))
+        await asyncio.sleep(0.1)
+        cancelled.cancel()
+        kept = await asyncio.gather(cancelled, return_exceptions=True)  # with its frames, and so the cursor
+        async with asyncio.timeout(5):
+            await write("SELECT 1")
+    finally:
+        gc.enable()
+    assert isinstance(kept[0], asyncio.CancelledError)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
@@ -165,12 +166,29 @@ def _engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
         engine = create_async_engine(url, pool_size=READERS, max_overflow=READERS, pool_pre_ping=True)
         return engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ"), engine
     _make_private(Path(url.database or ""))
-    reader = create_async_engine(url, pool_size=READERS, max_overflow=0)
+    how = {"factory": _Connection}
+    reader = create_async_engine(url, pool_size=READERS, max_overflow=0, connect_args=how)
     # One connection: writers of this process queue in the pool, not in SQLite's busy handler.
-    writer = create_async_engine(url, pool_size=1, max_overflow=0)
+    writer = create_async_engine(url, pool_size=1, max_overflow=0, connect_args=how)
     _prepare(reader, begin="BEGIN", pragmas=("query_only = ON",))
     _prepare(writer, begin="BEGIN IMMEDIATE", pragmas=("journal_mode = WAL", "synchronous = NORMAL"))
     return reader, writer
+
+
+class _Connection(sqlite3.Connection):
+    """Ends its transaction when it is closed.
+
+    A task that is cancelled within a statement has its connection closed while a cursor still holds the statement. SQLite
+    then keeps connection, transaction and write lock until the cursor is collected; every other writer waits in vain.
+    """
+
+    def close(self) -> None:
+        """Roll back what is open, then close."""
+        try:
+            if self.in_transaction:
+                self.rollback()
+        finally:
+            super().close()
 
 
 def _make_private(file: Path) -> None:
