@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from carrel.core.definition import Definition
 from carrel.core.preferences import Dotfiles
 from carrel.core.spec import Egress, EmptySource, Endpoint, Limits, Source, WorkspaceRef
 
@@ -206,6 +207,11 @@ class Workspace:
     """In the place of the owner's preference; without a repository: none."""
     apps: tuple[ListedApp, ...] = ()
     """Of this start, as the resolved environment and the agent name them."""
+    definition: Definition | None = None
+    """What its workspace.yaml says besides; None: there is none."""
+    stopped_at: datetime | None = None
+    """When it came to rest; None while it is not stopped."""
+    archived_at: datetime | None = None
 
     @property
     def is_prebuild(self) -> bool:

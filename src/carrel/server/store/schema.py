@@ -18,7 +18,9 @@ from sqlalchemy import (
     text,
 )
 
+from carrel.core.definition import Definition
 from carrel.core.preferences import Dotfiles, Preferences
+from carrel.core.project import ProjectLimits, ProjectPolicy
 from carrel.core.spec import Limits, Source
 from carrel.core.workspace import Failure, ListedApp, Remembered, Retention
 from carrel.server.store.columns import Instant, Json, Record
@@ -58,6 +60,52 @@ users = Table(
     Column("created_at", Instant, nullable=False),
     Column("disabled_at", Instant),
     Column("preferences", Record(Preferences)),  # None: all defaults
+    Column("kind", String(8), nullable=False, server_default="person"),  # or `service`
+    Column("full_name", String(200), nullable=False, server_default=""),
+    Column("email", String(320), nullable=False, server_default=""),  # shown, and for commits; never an identity
+)
+
+passwords = Table(
+    "passwords",
+    METADATA,
+    Column("user_id", String(12), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("hash", String(200), nullable=False),  # argon2id, with its parameters
+    Column("changed_at", Instant, nullable=False),
+    Column("must_change", Boolean, nullable=False),
+    Column("failures", Integer, nullable=False),  # since the last success
+    Column("locked_until", Instant),
+)
+
+identities = Table(
+    "identities",
+    METADATA,
+    Column("issuer", String(500), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("user_id", String(12), ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("email", String(320), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+projects = Table(
+    "projects",
+    METADATA,
+    Column("name", String(40), primary_key=True),  # case-folded (core.names)
+    Column("description", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("policy", Record(ProjectPolicy)),  # None: as the settings say
+    Column("limits", Record(ProjectLimits)),
+)
+
+members = Table(
+    "members",
+    METADATA,
+    Column("project", String(40), ForeignKey("projects.name", ondelete="CASCADE"), primary_key=True),
+    Column("domain", String(40), primary_key=True),  # empty: in all of them
+    Column("user_id", String(12), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_members_user_id", "user_id"),
 )
 
 tokens = Table(
@@ -124,6 +172,9 @@ workspaces = Table(
     Column("labels", Record(dict[str, str]), nullable=False),
     Column("dotfiles", Record(Dotfiles)),
     Column("apps", Record(tuple[ListedApp, ...]), nullable=False),
+    Column("definition", Record(Definition)),
+    Column("stopped_at", Instant),
+    Column("archived_at", Instant),
     # Not part of core.Workspace: the loop's and the store's own.
     Column("last_event", Integer, nullable=False),
     Column("wake_at", Instant),  # None: nothing to do until somebody wakes it
@@ -207,6 +258,7 @@ audit = Table(
     Column("detail", Json, nullable=False),
     Column("request_id", String(64), nullable=False),
     Column("address", String(64), nullable=False),
+    Column("outcome", String(16), nullable=False, server_default="done"),  # or `refused`
 )
 
 log_streams = Table(
