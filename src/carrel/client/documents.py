@@ -110,6 +110,8 @@ class Workspace(Document):
     apps: list[App]
     labels: dict[str, str]
     dotfiles: Dotfiles | None = None
+    definition: dict[str, Any] | None = None
+    """What was said of it besides: description, image, accelerator ...; None: nothing."""
     created_at: datetime | None
     goal_at: datetime | None
     running_since: datetime | None
@@ -299,6 +301,8 @@ class Preferences(Document):
 
     dotfiles: Dotfiles
     start_on_connect: bool = False
+    project: str = ""
+    domain: str = ""
 
 
 class Inspection(Document):

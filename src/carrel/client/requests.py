@@ -39,14 +39,28 @@ class RetentionInput(Body):
     on_deadline: str | None = None
 
 
-class WorkspaceCreate(Body):
+class DefinitionInput(Body):
+    """What a workspace.yaml says besides, as the API names it; None: nothing is said."""
+
+    description: str | None = None
+    image: str | dict[str, Any] | None = None
+    accelerator: str | None = None
+    on_startup: list[str] | None = None
+    env: dict[str, str] | None = None
+    wanted_secrets: list[dict[str, str]] | None = None
+    apps: list[dict[str, Any]] | None = None
+    schedule: dict[str, Any] | None = None
+    template: dict[str, Any] | None = None
+
+
+class WorkspaceCreate(DefinitionInput):
     """A workspace to make."""
 
     source: GitSource | FolderSource | EmptySource
     name: str = ""
     devcontainer: str = ""
-    project: str = "default"
-    domain: str = "development"
+    project: str = ""
+    domain: str = ""
     limits: LimitsInput = LimitsInput()
     egress: str = "open"
     allow: tuple[str, ...] = ()
@@ -57,7 +71,7 @@ class WorkspaceCreate(Body):
     start: bool = True
 
 
-class WorkspaceUpdate(Body):
+class WorkspaceUpdate(DefinitionInput):
     """What is to be changed of a workspace."""
 
     name: str | None = None

@@ -63,7 +63,7 @@ class Definition:
     """Shell lines, run at every start as the workspace's user, one after the other."""
     env: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[WantedSecret, ...] = ()
-    apps: Mapping[str, object] = field(default_factory=dict)
-    """As `core.apps.read_apps` reads them."""
+    apps: tuple[Mapping[str, object], ...] = ()
+    """As they are written; `core.apps.read_apps` reads the list of them."""
     template: TemplateUse | None = None
     schedule: Schedule | None = None

@@ -34,6 +34,9 @@ class Preferences:
     dotfiles: Dotfiles = Dotfiles()
     start_on_connect: bool = False
     """SSH to a stopped workspace starts it, where a person sits at a terminal."""
+    project: str = ""
+    """Of new workspaces that name none; empty: as the settings say."""
+    domain: str = ""
 
 
 def check_dotfiles(dotfiles: Dotfiles, schemes: Collection[str] = DEFAULT_SCHEMES) -> Dotfiles:

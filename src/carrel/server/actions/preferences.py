@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from carrel.core.access import Action, Actor, Resource, demand
+from carrel.core.names import check_name
 from carrel.core.preferences import Dotfiles, Preferences, check_dotfiles
+from carrel.core.problems import Problem
+from carrel.core.project import DOMAINS
 from carrel.core.records import dump
 from carrel.core.workspace import Workspace
 from carrel.server.settings import Settings
@@ -19,9 +22,12 @@ async def get_preferences(actor: Actor, session: ReadSession) -> Preferences:
 
 
 async def set_preferences(actor: Actor, session: WriteSession, settings: Settings, wanted: Preferences) -> Preferences:
-    """Store the actor's own, in normal form. Raises `bad_source`, `bad_value`."""
+    """Store the actor's own, in normal form. Raises `bad_source`, `bad_value`, `bad_name`."""
     demand(actor, Action.WORKSPACE_CREATE, Resource(actor.user_id))
     wanted = replace(wanted, dotfiles=check_dotfiles(wanted.dotfiles, settings.allow_git_schemes))
+    wanted = replace(wanted, project=check_name(wanted.project, what="project") if wanted.project else "")
+    if wanted.domain and wanted.domain not in DOMAINS:
+        raise Problem("bad_value", f"There is no domain {wanted.domain[:40]!r}.", f"One of {', '.join(DOMAINS)}.")
     await users.set_preferences(session, actor.user_id, wanted)
     await audit.append(session, actor, "user.preferences", f"user:{actor.user_id}", dump(wanted))
     return wanted

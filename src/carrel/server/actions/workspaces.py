@@ -12,6 +12,7 @@ from typing import Any
 
 from carrel.core import quota
 from carrel.core.access import Action, Actor, Resource, demand
+from carrel.core.definition import Definition
 from carrel.core.events import Event
 from carrel.core.names import MAX_NAME_LENGTH, check_name, name_from_source
 from carrel.core.preferences import Dotfiles, check_dotfiles
@@ -21,8 +22,11 @@ from carrel.core.secret import Secret
 from carrel.core.sources import check_ref, folder_source, git_source
 from carrel.core.spec import Egress, EmptySource, FolderSource, GitSource, Limits, Source
 from carrel.core.workspace import PREBUILD, Goal, OnEnd, Phase, Retention, Workspace, new_id
+from carrel.definition.members import ENVIRONMENT
 from carrel.devcontainer.policy import GRANTS
+from carrel.server.actions.definitions import check_together, place_of
 from carrel.server.actions.prebuilds import prebuild_name, take_prebuild
+from carrel.server.actions.projects import usable
 from carrel.server.actions.secrets import check_secret
 from carrel.server.settings import Settings
 from carrel.server.store import audit, events, idempotency, users, workspaces
@@ -39,8 +43,9 @@ class NewWorkspace:
     name: str = ""
     """Empty: made from the source's name, with -2, -3 ... where that is taken."""
     devcontainer: str = ""
-    project: str = "default"
-    domain: str = "development"
+    project: str = ""
+    """Empty: as the preferences of the actor say, else the settings."""
+    domain: str = ""
     limits: Limits = Limits()
     egress: Egress = Egress.OPEN
     allow: tuple[str, ...] = ()
@@ -55,6 +60,8 @@ class NewWorkspace:
     """None: the owner's preference."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     """Variables of its processes, which `secrets.put_first_secrets` stores."""
+    definition: Definition | None = None
+    """In normal form (carrel.definition.members); None: nothing is said."""
 
 
 async def create_workspace(
@@ -63,10 +70,12 @@ async def create_workspace(
     """Make a workspace; it and whether it is new (False: a repeated request).
 
     Raises:
-        Problem: `bad_source`, `bad_name`, `bad_value`, `name_taken`, `over_quota`, `not_allowed`, `idempotency_mismatch`.
+        Problem: `bad_source`, `bad_name`, `bad_value`, `name_taken`, `over_quota`, `not_allowed`, `idempotency_mismatch`;
+            `not_found` for a project that is not the actor's.
     """
-    demand(actor, Action.WORKSPACE_CREATE, Resource(actor.user_id, new.project))
-    hashed = dump(replace(new, secrets={name: Secret("") for name in new.secrets}))
+    asked, new = new, await place_of(actor, session, settings, new)
+    new = replace(new, project=await usable(actor, session, settings, new.project, new.domain))
+    hashed = dump(replace(asked, secrets={name: Secret("") for name in asked.secrets}))
     request_hash = hashlib.sha256(json.dumps(hashed, sort_keys=True).encode()).hexdigest()
     if idempotency_key:
         answer = await idempotency.begin(session, actor.user_id, idempotency_key, request_hash)
@@ -80,7 +89,11 @@ async def create_workspace(
     if new.start:
         quota.check_run(usage, ceilings(settings))
     workspace = _row(actor, settings, new, await _name(actor, session, new))
-    taken = None if workspace.is_prebuild or not new.start else await take_prebuild(session, settings, workspace)
+    taken = (
+        None
+        if workspace.is_prebuild or not new.start or new.definition
+        else await take_prebuild(session, settings, workspace)
+    )
     if taken is None:
         await workspaces.insert(session, workspace)
     workspace = taken or workspace
@@ -109,9 +122,8 @@ def ceilings(settings: Settings) -> quota.Ceilings:
 
 def _checked(actor: Actor, settings: Settings, new: NewWorkspace) -> NewWorkspace:
     """`new` with its source in normal form, if all of it is acceptable."""
-    for what, name in (("project", new.project), ("domain", new.domain)):
-        check_name(name, what=what)
     check_devcontainer(new.devcontainer)
+    check_together(new.definition, new.devcontainer)
     check_labels(new.labels)
     check_allow(actor, new.allow)
     check_limits(settings, new.limits)
@@ -166,6 +178,7 @@ def _row(actor: Actor, settings: Settings, new: NewWorkspace, name: str) -> Work
         retention=Retention(ttl, life, settings.hard_life_seconds, new.on_idle, new.on_deadline),
         labels=dict(new.labels),
         dotfiles=new.dotfiles,
+        definition=new.definition,
     )
 
 
@@ -217,6 +230,8 @@ class WorkspaceUpdate:
     on_deadline: OnEnd | None = None
     labels: Mapping[str, str] | None = None
     dotfiles: Dotfiles | None = None
+    definition: Mapping[str, Any] = field(default_factory=dict)
+    """Members of Definition that are to be others, in normal form."""
 
 
 _ENVIRONMENT = ("limits", "egress", "devcontainer", "source", "allow")
@@ -240,7 +255,7 @@ async def update_workspace(
     if "source" in values:
         _check_not_fetched(workspace)
     fields = sorted(values)
-    if any(name in values for name in _ENVIRONMENT):
+    if any(name in values for name in _ENVIRONMENT) or _is_other_environment(workspace.definition, values):
         values |= {"revision": workspace.revision + 1, "no_cache": False}
     await workspaces.change(session, workspace.id, values | {"generation": workspace.generation + 1, "failure": None})
     subject = f"workspace:{workspace.id}"
@@ -272,8 +287,18 @@ def _new_values(actor: Actor, settings: Settings, workspace: Workspace, update: 
         values["labels"] = check_labels(update.labels)
     if update.dotfiles is not None:
         values["dotfiles"] = check_dotfiles(update.dotfiles, settings.allow_git_schemes)
+    if update.definition:
+        definition = replace(workspace.definition or Definition(), **update.definition)
+        values["definition"] = definition if definition != Definition() else None
+    check_together(values.get("definition", workspace.definition), values.get("devcontainer", workspace.devcontainer))
     values["retention"] = _new_retention(workspace.retention, update)
     return values
+
+
+def _is_other_environment(before: Definition | None, values: Mapping[str, Any]) -> bool:
+    """Whether the containers depend on what is changed of the definition."""
+    old, new = before or Definition(), values.get("definition", before) or Definition()
+    return any(getattr(old, name) != getattr(new, name) for name in ENVIRONMENT)
 
 
 def _check_not_fetched(workspace: Workspace) -> None:

@@ -20,6 +20,9 @@ class PreferencesDocument(BaseModel):
 
     dotfiles: Dotfiles
     start_on_connect: bool
+    project: str
+    """Of new workspaces that name none; empty: as the settings say."""
+    domain: str
 
 
 class PreferencesPut(BaseModel):
@@ -30,6 +33,10 @@ class PreferencesPut(BaseModel):
     dotfiles: DotfilesInput = DotfilesInput()
     start_on_connect: bool = False
     """SSH to a stopped workspace starts it first, where it comes from a terminal; `carrel ssh-proxy` asks for it."""
+    project: str = ""
+    """Of new workspaces that name none; empty: as the settings say."""
+    domain: str = ""
+    """development, staging or production; empty: as the settings say."""
 
 
 @router.get("/preferences")
@@ -37,13 +44,19 @@ async def get_preferences(parts: WithParts, actor: Asking) -> PreferencesDocumen
     """Your preferences."""
     async with parts.store.reading() as session:
         found = await actions.get_preferences(actor, session)
-    return PreferencesDocument(dotfiles=found.dotfiles, start_on_connect=found.start_on_connect)
+    return _document(found)
 
 
 @router.put("/preferences")
 async def put_preferences(parts: WithParts, actor: Asking, body: PreferencesPut) -> PreferencesDocument:
     """Store your preferences; workspaces follow them from their next start on."""
-    wanted = Preferences(body.dotfiles.dotfiles(), body.start_on_connect)
+    wanted = Preferences(body.dotfiles.dotfiles(), body.start_on_connect, body.project, body.domain)
     async with parts.store.writing() as session:
         stored = await actions.set_preferences(actor, session, parts.settings, wanted)
-    return PreferencesDocument(dotfiles=stored.dotfiles, start_on_connect=stored.start_on_connect)
+    return _document(stored)
+
+
+def _document(found: Preferences) -> PreferencesDocument:
+    return PreferencesDocument(
+        dotfiles=found.dotfiles, start_on_connect=found.start_on_connect, project=found.project, domain=found.domain
+    )

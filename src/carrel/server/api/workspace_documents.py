@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field
 
 from carrel.core.access import Level
+from carrel.core.definition import Definition
 from carrel.core.preferences import DEFAULT_TARGET, Dotfiles
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
@@ -17,6 +18,7 @@ from carrel.core.spec import Egress, EmptySource, FolderSource, GitSource, Limit
 from carrel.core.urls import AppAddress, app_host
 from carrel.core.workspace import Failure, Goal, ListedApp, OnEnd, Phase, Retention, Workspace
 from carrel.server.actions.workspaces import NewWorkspace, WorkspaceUpdate
+from carrel.server.api.definition_documents import DefinitionDocument, DefinitionInput, definition_document
 from carrel.server.api.problems import ProblemDocument
 from carrel.server.api.rights import Rights
 from carrel.server.settings import Settings
@@ -91,6 +93,8 @@ class WorkspaceDocument(BaseModel):
     apps: list[AppDocument]
     """Of this start; empty while it does not run."""
     labels: dict[str, str]
+    definition: DefinitionDocument | None
+    """What was said of it besides; null: nothing, or you may not read it."""
     created_at: datetime | None
     goal_at: datetime | None
     running_since: datetime | None
@@ -192,7 +196,8 @@ def workspace_members(workspace: Workspace, urls: AppUrls, rights: Rights) -> di
     members["branch"] = workspace.remembered.branch
     members["rebuild_offered"] = workspace.remembered.configuration_changed
     members["problem"] = _problem(workspace.failure)
-    members["may"] = rights.of(workspace)
+    members["may"] = may = rights.of(workspace)
+    members["definition"] = definition_document(workspace.definition, whole="read" in may)
     members["shared"] = rights.shared(workspace)
     members["apps"] = [urls.members(workspace, app) for app in workspace.apps]
     return members
@@ -286,7 +291,7 @@ class DotfilesInput(BaseModel):
 SourceInput = Annotated[GitSourceInput | FolderSourceInput | EmptySourceInput, Field(discriminator="kind")]
 
 
-class WorkspaceCreate(BaseModel):
+class WorkspaceCreate(DefinitionInput):
     """A workspace to make."""
 
     model_config = REQUEST
@@ -296,23 +301,26 @@ class WorkspaceCreate(BaseModel):
     """Empty: made from the source's name."""
     devcontainer: str = ""
     """Path of the devcontainer.json to use, where there are several."""
-    project: str = "default"
-    domain: str = "development"
+    project: str = ""
+    """Empty: as your preferences say, else the settings."""
+    domain: str = ""
+    """development, staging or production; empty: as your preferences say, else the settings."""
     limits: LimitsInput = LimitsInput()
     egress: Egress = Egress.OPEN
     allow: tuple[str, ...] = ()
     """Grants; only the owner of a local-mode server may give them."""
     retention: RetentionInput = RetentionInput()
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default={})
     dotfiles: DotfilesInput | None = None
     """Null: as in your preferences; without a repository: none."""
-    secrets: dict[str, SecretValue] = {}
+    secrets: dict[str, SecretValue] = Field(default={})
     """Values of variables of its processes, by name; stored sealed, never answered."""
     start: bool = True
     """False: it is made but not started."""
 
     def new(self) -> NewWorkspace:
         """As the action takes it."""
+        said = self.definition_members()
         return NewWorkspace(
             source=source_of(self.source),
             name=self.name,
@@ -330,6 +338,7 @@ class WorkspaceCreate(BaseModel):
             dotfiles=self.dotfiles.dotfiles() if self.dotfiles else None,
             secrets={name: Secret(value) for name, value in self.secrets.items()},
             start=self.start,
+            definition=Definition(**said) if said else None,
         )
 
 
@@ -344,11 +353,11 @@ def source_of(source: GitSourceInput | FolderSourceInput | EmptySourceInput) -> 
             return EmptySource()
 
 
-class WorkspacePatch(BaseModel):
+class WorkspacePatch(DefinitionInput):
     """What is to be changed; null or absent: this is not.
 
-    A change of limits, egress, devcontainer or allow makes the containers of a running workspace anew at once. The ref can
-    be changed until the repository's files are there (after a failed clone); then git changes it, inside the workspace.
+    A change of limits, egress, devcontainer, allow, image, accelerator, on_startup, env, wanted_secrets or apps makes the
+    containers of a running workspace anew at once. The ref can be changed until the repository's files are there (after a failed clone); then git changes it, inside the workspace.
     """
 
     model_config = ConfigDict(**REQUEST, title="WorkspaceUpdate")
@@ -379,4 +388,5 @@ class WorkspacePatch(BaseModel):
             on_deadline=self.retention.on_deadline,
             labels=self.labels,
             dotfiles=self.dotfiles.dotfiles() if self.dotfiles else None,
+            definition=self.definition_members(),
         )
