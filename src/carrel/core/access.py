@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
 from carrel.core.problems import Problem
+from carrel.core.project import DEFAULT_PROJECT
 from carrel.core.spec import AGENT_PORT
 from carrel.core.workspace import Workspace
 
@@ -61,7 +62,14 @@ class Action(StrEnum):
     """Secrets: one's own, a project's."""
     TOKEN_MANAGE = "token.manage"  # noqa: S105  the name of an action
     """Tokens, sessions, login links."""
+    PROJECT_READ = "project.read"
+    """See a project: its description, policy, limits and members."""
+    PROJECT_MANAGE = "project.manage"
+    """Make, change and delete projects."""
+    MEMBER_MANAGE = "member.manage"
+    """Who is a member of a project, as what."""
     USER_MANAGE = "user.manage"
+    """People, service accounts and their tokens."""
     AUDIT_READ = "audit.read"
     SERVER_READ = "server.read"
     """What the server runs on, and its metrics."""
@@ -97,6 +105,9 @@ _ROWS: dict[Action, tuple[Reach, ...]] = {
     Action.CREDENTIAL_MANAGE:  (_N,     _O,        _O,         _O,    _N,      _O,    _N),
     Action.SECRET_MANAGE:      (_N,     _O,        _P,         _A,    _N,      _A,    _N),
     Action.TOKEN_MANAGE:       (_O,     _O,        _O,         _A,    _O,      _A,    _N),
+    Action.PROJECT_READ:       (_P,     _P,        _P,         _A,    _A,      _A,    _N),
+    Action.PROJECT_MANAGE:     (_N,     _N,        _N,         _A,    _N,      _A,    _N),
+    Action.MEMBER_MANAGE:      (_N,     _N,        _P,         _A,    _N,      _A,    _N),
     Action.USER_MANAGE:        (_N,     _N,        _N,         _A,    _N,      _A,    _N),
     Action.AUDIT_READ:         (_N,     _N,        _P,         _A,    _A,      _A,    _N),
     Action.SERVER_READ:        (_O,     _O,        _O,         _A,    _A,      _A,    _N),
@@ -107,6 +118,13 @@ ROLES: Mapping[Role, Mapping[Action, Reach]] = MappingProxyType(
     {role: MappingProxyType({a: row[n] for a, row in _ROWS.items()}) for n, role in enumerate(Role)}
 )
 """For each role the reach of each action."""
+
+PROJECT_ROLES = (Role.VIEWER, Role.DEVELOPER, Role.MAINTAINER)
+"""What a member of a project can be; the others are of the whole installation."""
+EVERYWHERE = frozenset({Role.ADMIN, Role.AUDITOR, Role.OWNER})
+"""Roles of the installation that count in every project; the others count in the default project."""
+KEPT = frozenset({Action.WORKSPACE_READ})
+"""What the owner of a workspace may do with it when he is not (any longer) a member of its project."""
 
 
 class Level(StrEnum):
@@ -145,7 +163,7 @@ class Scope(StrEnum):
 
 SCOPES: Mapping[Scope, frozenset[Action]] = MappingProxyType(
     {
-        Scope.READ: frozenset({Action.WORKSPACE_READ, Action.SERVER_READ}),
+        Scope.READ: frozenset({Action.WORKSPACE_READ, Action.PROJECT_READ, Action.SERVER_READ}),
         Scope.USE: frozenset({Action.WORKSPACE_READ, Action.WORKSPACE_WATCH, Action.WORKSPACE_USE}),
         Scope.WRITE: frozenset(
             {
@@ -157,6 +175,7 @@ SCOPES: Mapping[Scope, frozenset[Action]] = MappingProxyType(
                 Action.WORKSPACE_DELETE,
                 Action.CREDENTIAL_MANAGE,
                 Action.SECRET_MANAGE,
+                Action.PROJECT_READ,
                 Action.SERVER_READ,
             }
         ),
@@ -184,8 +203,8 @@ class Actor:
     name: str
     role: Role
     """In the whole installation."""
-    projects: Mapping[str, Role] = field(default_factory=dict)
-    """Further roles, by project."""
+    projects: Mapping[tuple[str, str], Role] = field(default_factory=dict)
+    """Memberships: by project and domain; an empty domain is all of them."""
     shares: Mapping[str, Share] = field(default_factory=dict)
     """What others gave, by the workspace's id."""
     scopes: frozenset[Scope] = frozenset()
@@ -204,11 +223,13 @@ class Resource:
     project: str = ""
     workspace: str = ""
     """The id of the workspace that it is; empty: it is none."""
+    domain: str = ""
+    """Of the project; empty: it is no single domain's."""
 
     @classmethod
     def of(cls, workspace: Workspace) -> Resource:
         """A workspace."""
-        return cls(workspace.owner_id, workspace.project, workspace.id)
+        return cls(workspace.owner_id, workspace.project, workspace.id, workspace.domain)
 
 
 def _in_scope(actor: Actor, action: Action) -> bool:
@@ -216,16 +237,48 @@ def _in_scope(actor: Actor, action: Action) -> bool:
     return not actor.scopes or any(action in SCOPES[scope] for scope in actor.scopes)
 
 
-def reach(actor: Actor, action: Action, project: str = "") -> Reach:
-    """On whose things the actor's roles let him do this, in a project (empty: in none); shares come on top."""
+def reach(actor: Actor, action: Action, project: str = "", domain: str = "") -> Reach:
+    """On whose things the actor's roles let him do this; shares come on top.
+
+    Args:
+        actor: who asks.
+        action: what.
+        project: empty: in none; it is about what is the actor's own, or the installation's.
+        domain: of the project; empty: in all of its domains.
+    """
     if not _in_scope(actor, action):
         return Reach.NONE
-    widest = ROLES[actor.role][action]
-    if widest is Reach.PROJECT:  # an installation-wide role says nothing about a project one is not a member of
-        widest = Reach.OWN
-    if project in actor.projects:
-        widest = max(widest, ROLES[actor.projects[project]][action])
+    widest = _as_of_the_installation(actor, action, project)
+    for role in _memberships(actor, project, domain):
+        widest = max(widest, min(ROLES[role][action], Reach.PROJECT if project else Reach.OWN))
+    if action in KEPT and ROLES[actor.role][action] is not Reach.NONE:
+        widest = max(widest, Reach.OWN)
     return widest
+
+
+def _as_of_the_installation(actor: Actor, action: Action, project: str) -> Reach:
+    """What the role in the installation says in this project."""
+    widest = ROLES[actor.role][action]
+    if project and project != DEFAULT_PROJECT and actor.role not in EVERYWHERE:
+        return Reach.NONE
+    looks_after = project == DEFAULT_PROJECT and actor.role is Role.MAINTAINER
+    # Everybody belongs to the default project: that says nothing about what the others have there.
+    return Reach.OWN if widest is Reach.PROJECT and not looks_after else widest
+
+
+def _memberships(actor: Actor, project: str, domain: str) -> list[Role]:
+    """The roles that count there; an auditor enters nothing, whatever he was given."""
+    if actor.role in (Role.AUDITOR, Role.GUEST):
+        return []
+    if not project:  # what is one's own, one needs wherever one works
+        return list(actor.projects.values())
+    return [actor.projects[key] for key in {(project, domain), (project, "")} if key in actor.projects]
+
+
+def places(actor: Actor, action: Action) -> frozenset[tuple[str, str]]:
+    """The projects and domains (empty: all of them) on all of whose things the actor may do this as a member."""
+    known = {*actor.projects, (DEFAULT_PROJECT, "")}
+    return frozenset(key for key in known if reach(actor, action, *key) >= Reach.PROJECT)
 
 
 def given(actor: Actor, action: Action) -> frozenset[str]:
@@ -238,7 +291,7 @@ def given(actor: Actor, action: Action) -> frozenset[str]:
 
 def allows(actor: Actor, action: Action, resource: Resource) -> bool:
     """Whether the actor may do this to that, by a role, as its owner or by a share."""
-    limit = reach(actor, action, resource.project)
+    limit = reach(actor, action, resource.project, resource.domain)
     is_within = actor.user_id == resource.owner_id if limit is Reach.OWN else limit is not Reach.NONE
     return is_within or (resource.workspace in actor.shares and resource.workspace in given(actor, action))
 

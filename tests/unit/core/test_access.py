@@ -7,7 +7,10 @@ import itertools
 import pytest
 
 from carrel.core.access import (
+    EVERYWHERE,
     GUESTS,
+    KEPT,
+    PROJECT_ROLES,
     ROLES,
     SCOPES,
     SHARES,
@@ -25,15 +28,17 @@ from carrel.core.access import (
     demand,
     given,
     opens,
+    places,
     port_of,
     sees,
 )
 from carrel.core.problems import Problem
 
 CHANGES = [a for a in Action if not a.value.endswith(".read")]
-MINE = Resource("me", "web")
-THEIRS = Resource("them", "web", "w1")
-OTHER = Resource("them", "web", "w2")
+MINE = Resource("me", "default")
+THEIRS = Resource("them", "default", "w1")
+OTHER = Resource("them", "default", "w2")
+WEB = Resource("them", "web", "w3", "staging")
 USERS = [role for role in Role if role is not Role.GUEST]
 
 
@@ -81,16 +86,84 @@ def test_a_developer_has_their_own_and_sees_nothing_else() -> None:
         assert allows(actor(Role.DEVELOPER), action, MINE)
 
 
-def test_a_role_in_a_project_reaches_that_project_only() -> None:
-    maintainer = actor(Role.DEVELOPER, projects={"web": Role.MAINTAINER})
-    assert allows(maintainer, Action.WORKSPACE_OPERATE, THEIRS)
-    assert not allows(maintainer, Action.WORKSPACE_OPERATE, Resource("them", "lab"))
-    assert not allows(maintainer, Action.WORKSPACE_USE, THEIRS)
+@pytest.mark.parametrize(
+    ("projects", "where"),
+    [
+        ({("web", ""): Role.MAINTAINER}, {("web", "staging"), ("web", "production"), ("web", "")}),
+        ({("web", "staging"): Role.MAINTAINER}, {("web", "staging")}),
+        ({("web", ""): Role.VIEWER, ("web", "staging"): Role.MAINTAINER}, {("web", "staging")}),
+        (
+            {("web", ""): Role.MAINTAINER, ("web", "staging"): Role.VIEWER},
+            {("web", "staging"), ("web", "production"), ("web", "")},
+        ),
+        ({("default", ""): Role.MAINTAINER}, {("default", "staging"), ("default", "production"), ("default", "")}),
+    ],
+    ids=[
+        "all domains",
+        "one domain",
+        "more in one domain",
+        "less in one domain takes nothing away",
+        "the default project",
+    ],
+)
+def test_a_role_in_a_project_reaches_that_project_and_domain_only(
+    projects: dict[tuple[str, str], Role], where: set[tuple[str, str]]
+) -> None:
+    maintainer = actor(Role.DEVELOPER, projects=projects)
+    for project, domain in itertools.product(("web", "lab", "default"), ("", "staging", "production")):
+        theirs = Resource("them", project, "w3", domain)
+        assert allows(maintainer, Action.WORKSPACE_OPERATE, theirs) is ((project, domain) in where)
+        assert not allows(maintainer, Action.WORKSPACE_USE, theirs)
+    assert {key for key in where if key in projects} == places(maintainer, Action.WORKSPACE_OPERATE)
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.DEVELOPER, Role.MAINTAINER])
+def test_who_is_no_member_has_of_his_own_workspaces_only_the_sight(role: Role) -> None:
+    mine = Resource("me", "web", "w3", "staging")
+    assert {one for one in Action if allows(actor(role), one, mine)} == KEPT
+    assert not any(allows(actor(role), one, WEB) for one in Action)
+
+
+def test_what_a_member_may_is_what_his_role_says_whatever_he_is_in_the_installation() -> None:
+    mine = Resource("me", "web", "w3", "staging")
+    for role, membership in itertools.product((Role.VIEWER, Role.DEVELOPER, Role.MAINTAINER), PROJECT_ROLES):
+        who = actor(role, projects={("web", "staging"): membership})
+        for action in Action:
+            table = ROLES[membership][action]
+            assert allows(who, action, mine) is (table is not Reach.NONE)
+            assert allows(who, action, WEB) is (table >= Reach.PROJECT)
+
+
+def test_no_membership_says_anything_to_an_auditor_or_a_guest_or_limits_who_is_over_the_installation() -> None:
+    for role, resource, action in itertools.product(Role, (MINE, THEIRS, WEB), Action):
+        if role in EVERYWHERE | {Role.GUEST}:
+            for membership in PROJECT_ROLES:
+                who = actor(role, projects={("web", ""): membership})
+                more = membership is Role.MAINTAINER and role in {Role.ADMIN, Role.OWNER}
+                assert allows(who, action, resource) is allows(actor(role), action, resource) or more
+
+
+def test_everybody_belongs_to_the_default_project_and_sees_there_what_is_his() -> None:
+    assert allows(actor(Role.DEVELOPER), Action.WORKSPACE_CREATE, MINE)
+    assert not sees(actor(Role.DEVELOPER), THEIRS)
+    assert not sees(actor(Role.VIEWER), THEIRS)
+    assert allows(actor(Role.MAINTAINER), Action.WORKSPACE_OPERATE, THEIRS)
+    assert not sees(actor(Role.MAINTAINER), WEB)
 
 
 def test_a_role_in_a_project_takes_nothing_away() -> None:
-    viewer = actor(Role.DEVELOPER, projects={"web": Role.VIEWER})
+    viewer = actor(Role.DEVELOPER, projects={("default", ""): Role.VIEWER})
     assert allows(viewer, Action.WORKSPACE_DELETE, MINE)
+
+
+def test_what_has_no_project_one_needs_wherever_one_works() -> None:
+    who = actor(Role.VIEWER, projects={("web", "staging"): Role.DEVELOPER})
+    assert allows(who, Action.CREDENTIAL_MANAGE, Resource("me"))
+    assert not allows(actor(Role.VIEWER), Action.CREDENTIAL_MANAGE, Resource("me"))
+    assert not allows(who, Action.CREDENTIAL_MANAGE, Resource("them"))
+    assert not allows(
+        actor(Role.DEVELOPER, projects={("web", ""): Role.MAINTAINER}), Action.SECRET_MANAGE, Resource("them")
+    )
 
 
 def test_scopes_only_ever_take_away() -> None:
@@ -156,9 +229,9 @@ def test_a_guest_without_a_share_has_nothing(action: Action) -> None:
 def test_only_the_owner_of_a_workspace_lets_others_in() -> None:
     for role, resource in itertools.product(Role, (MINE, THEIRS)):
         expected = resource is MINE and role not in {Role.VIEWER, Role.AUDITOR, Role.GUEST}
-        assert allows(actor(role, projects={"web": Role.MAINTAINER}), Action.WORKSPACE_SHARE, resource) is (
-            resource is MINE
-        )
+        looks_after = actor(role, projects={("default", ""): Role.MAINTAINER})
+        is_somebody = resource is MINE and role not in {Role.AUDITOR, Role.GUEST}
+        assert allows(looks_after, Action.WORKSPACE_SHARE, resource) is is_somebody
         assert allows(actor(role), Action.WORKSPACE_SHARE, resource) is expected
         assert not allows(shared(role, Level.EDIT), Action.WORKSPACE_SHARE, THEIRS)
 

@@ -15,6 +15,7 @@ from carrel.server.actions.openings import visibility_of
 from carrel.server.settings import Settings
 from carrel.server.store import audit, openings, tokens, users, workspaces
 from carrel.server.store import shares as rows
+from carrel.server.store.projects import memberships
 from carrel.server.store.sessions import ReadSession, WriteSession
 from carrel.server.store.tokens import NewToken, Token, TokenKind
 from carrel.server.store.users import User
@@ -41,24 +42,29 @@ async def actor_of(session: ReadSession, user: User, token: Token, request: Requ
 async def actors_of(
     session: ReadSession, found: Sequence[tuple[User, Token]], request: Request = Request()
 ) -> list[Actor | None]:
-    """For each user and token what `actor_of` says, with two queries for many."""
+    """For each user and token what `actor_of` says, with three queries for many."""
+    projects = await memberships(session, (user.id for user, token in found if SHARE not in token.bound_to))
     shares = await rows.of_users(session, (user.id for user, token in found if SHARE not in token.bound_to))
     links = await rows.guest_links(session, (token.bound_to[SHARE] for _, token in found if SHARE in token.bound_to))
-    return [_actor(user, token, request, shares, links) for user, token in found]
+    return [_actor(user, token, request, _Given(projects, shares, links)) for user, token in found]
 
 
-def _actor(
-    user: User,
-    token: Token,
-    request: Request,
-    shares: Mapping[str, Mapping[str, Share]],
-    links: Mapping[str, rows.StoredShare],
-) -> Actor | None:
+@dataclass(frozen=True)
+class _Given:
+    """What some people have besides their roles in the installation."""
+
+    projects: Mapping[str, Mapping[tuple[str, str], Role]]
+    shares: Mapping[str, Mapping[str, Share]]
+    links: Mapping[str, rows.StoredShare]
+
+
+def _actor(user: User, token: Token, request: Request, having: _Given) -> Actor | None:
     actor = Actor(
         user_id=user.id,
         name=user.name,
         role=user.role,
-        shares=shares.get(user.id, {}),
+        projects=having.projects.get(user.id, {}),
+        shares=having.shares.get(user.id, {}),
         scopes=token.scopes,
         token_id=token.id,
         request_id=request.request_id,
@@ -66,11 +72,12 @@ def _actor(
     )
     if SHARE not in token.bound_to:
         return actor
-    link = links.get(token.bound_to[SHARE])
+    link = having.links.get(token.bound_to[SHARE])
     if link is None:
         return None
     given = {link.workspace_id: link.share}
-    return replace(actor, user_id=link.id, name=guest_name(link), role=Role.GUEST, shares=given, scopes=frozenset())
+    guest = replace(actor, user_id=link.id, name=guest_name(link), role=Role.GUEST, scopes=frozenset())
+    return replace(guest, projects={}, shares=given)
 
 
 def guest_name(link: rows.StoredShare) -> str:
@@ -239,7 +246,7 @@ async def check_ticket(session: ReadSession, settings: Settings, value: Secret, 
 async def check_tickets(
     session: ReadSession, settings: Settings, shown: Sequence[tuple[Secret, str]]
 ) -> list[Ticket | None]:
-    """For each ticket and host what `check_ticket` says, with six queries for many."""
+    """For each ticket and host what `check_ticket` says, with seven queries for many."""
     found = await tokens.find_all(session, [value for value, _ in shown], TokenKind.TICKET)
     good = [one for one in found if one is not None]
     parents = await tokens.alive(session, (token.parent_id for token, _ in good))
@@ -269,4 +276,4 @@ async def _opens(session: ReadSession, settings: Settings, actor: Actor, workspa
 async def still_valid(session: ReadSession, actor: Actor) -> bool:
     """Whether the actor is what he was, with all that was given to him: asked while a stream stays open."""
     now = await actor_now(session, actor)
-    return now is not None and now.shares == actor.shares
+    return now is not None and now.shares == actor.shares and now.projects == actor.projects

@@ -14,6 +14,7 @@ from carrel.links.visits import Destination, Visit
 from carrel.server.actions.public_keys import fingerprint_of, is_certificate
 from carrel.server.actions.ssh_certificates import as_token, is_ours
 from carrel.server.store import audit, shares, ssh_keys, tokens, users, workspaces
+from carrel.server.store.projects import memberships
 from carrel.server.store.sessions import ReadSession, WriteSession
 from carrel.server.store.tokens import TokenKind
 from carrel.server.store.users import User
@@ -50,12 +51,18 @@ async def comers(session: ReadSession, lines: Sequence[str], authority: str) -> 
     fingerprints = {line: fingerprint_of(line) for line in lines if not is_certificate(line)}
     held = await ssh_keys.holders(session, filter(None, fingerprints.values()))
     found |= {line: (held[one][1], frozenset()) for line, one in fingerprints.items() if one in held}
-    given = await shares.of_users(session, (user.id for user, _ in found.values()))
-    return {line: Comer(user, _actor(user, scopes, given.get(user.id, {}))) for line, (user, scopes) in found.items()}
+    ids = {user.id for user, _ in found.values()}
+    given, projects = await shares.of_users(session, ids), await memberships(session, ids)
+    return {
+        line: Comer(user, _actor(user, scopes, given.get(user.id, {}), projects.get(user.id, {})))
+        for line, (user, scopes) in found.items()
+    }
 
 
-def _actor(user: User, scopes: frozenset[object], given: Mapping[str, Share]) -> Actor:
-    return Actor(user.id, user.name, user.role, shares=given, scopes=scopes)  # type: ignore[arg-type]
+def _actor(
+    user: User, scopes: frozenset[object], given: Mapping[str, Share], projects: Mapping[tuple[str, str], Role]
+) -> Actor:
+    return Actor(user.id, user.name, user.role, projects, given, scopes)  # type: ignore[arg-type]
 
 
 async def visit(session: ReadSession, login: str, key: str, authority: str) -> Visit | None:
@@ -73,7 +80,8 @@ async def came_in(session: WriteSession, visit: Visit, address: str) -> None:
     fingerprint = fingerprint_of(visit.key)
     detail = {"destination": visit.destination.value, "with": how, "fingerprint": fingerprint}
     subject = f"workspace:{visit.workspace}" if visit.workspace else f"user:{visit.user}"
-    await audit.append(session, actor, "ssh.entered", subject, detail)
+    outcome = audit.Outcome.REFUSED if visit.destination is Destination.UNKNOWN else audit.Outcome.DONE
+    await audit.append(session, actor, "ssh.entered", subject, detail, outcome)
     if fingerprint:
         await ssh_keys.touch(session, fingerprint)
 

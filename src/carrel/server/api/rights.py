@@ -15,12 +15,12 @@ class Rights:
 
     def __init__(self, actor: Actor) -> None:
         self._actor = actor
-        self._known: dict[tuple[str, str, bool], list[str]] = {}
+        self._known: dict[tuple[str, str, str, bool], list[str]] = {}
 
     def of(self, workspace: Workspace) -> list[str]:
         """`read`, `use` ... (docs/reference/roles.md, without `workspace.`)."""
         is_shared = workspace.id in self._actor.shares
-        key = (workspace.owner_id, workspace.project, is_shared)
+        key = (workspace.owner_id, workspace.project, workspace.domain, is_shared)
         if is_shared or key not in self._known:
             resource = Resource.of(workspace)
             actions = [a.value.removeprefix(_PREFIX) for a in OF_WORKSPACE if allows(self._actor, a, resource)]

@@ -24,6 +24,7 @@ from carrel.server.live.targets import Targets
 from carrel.server.settings import Settings
 from carrel.server.store import environments, openings, shares, users, workspaces
 from carrel.server.store.engine import Store
+from carrel.server.store.projects import memberships
 from carrel.server.store.sessions import ReadSession
 from carrel.server.store.wakeups import ACCESS, WORKSPACES
 
@@ -139,8 +140,8 @@ class ServerAuthority:
             user = await users.get(session, identity.user)
             if user is None or user.disabled_at is not None or not identity.may_start:
                 raise Problem("not_allowed", "You may not start this workspace.", "Ask its owner.")
-            given = await shares.of_users(session, [user.id])
-            actor = Actor(user.id, user.name, user.role, shares=given.get(user.id, {}))
+            given, projects = await shares.of_users(session, [user.id]), await memberships(session, [user.id])
+            actor = Actor(user.id, user.name, user.role, projects.get(user.id, {}), given.get(user.id, {}))
             await goals.start(actor, session, self.settings, workspace)
 
     async def revocations(self) -> AsyncIterator[Revocation]:

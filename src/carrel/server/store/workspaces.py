@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, false, func, literal, or_, select, true, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
-from carrel.core.access import Action, Actor, Reach, given, reach
+from carrel.core.access import Action, Actor, Reach, given, places, reach
 from carrel.core.names import check_name
 from carrel.core.problems import Problem
 from carrel.core.quota import Usage
@@ -61,9 +61,9 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     seen: list[ColumnElement[bool]] = []
     if limit is not Reach.NONE:
         seen.append(workspaces.c.owner_id == actor.user_id)
-    projects = [p for p in actor.projects if reach(actor, Action.WORKSPACE_READ, p) >= Reach.PROJECT]
-    if projects:
-        seen.append(workspaces.c.project.in_(projects))
+    for project, domain in sorted(places(actor, Action.WORKSPACE_READ)):
+        whole = workspaces.c.project == project
+        seen.append(and_(whole, workspaces.c.domain == domain) if domain else whole)
     if shared := given(actor, Action.WORKSPACE_READ):
         seen.append(and_(workspaces.c.id.in_(sorted(shared)), workspaces.c.goal != Goal.DELETE))
     return or_(*seen) if seen else false()

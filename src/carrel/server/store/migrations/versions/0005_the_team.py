@@ -74,6 +74,10 @@ def _projects() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_members_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("project", "domain", "user_id", name=op.f("pk_members")),
     )
+    op.execute(
+        "INSERT INTO projects (name, description, created_at)"
+        " SELECT project, '', MIN(created_at) FROM workspaces GROUP BY project"
+    )
     with op.batch_alter_table("members", schema=None) as batch_op:
         batch_op.create_index("ix_members_user_id", ["user_id"], unique=False)
 
