@@ -11,6 +11,7 @@ from carrel.client.connection import Connection
 from carrel.client.documents import LoginLink, Preferences, Server, Session
 from carrel.client.events import Events
 from carrel.client.git_credentials import GitCredentials
+from carrel.client.image_builds import ImageBuilds
 from carrel.client.logs import Logs
 from carrel.client.secrets import Secrets
 from carrel.client.shares import Shares
@@ -34,6 +35,7 @@ class Client:
         self.workspaces = Workspaces(self._connection)
         self.events = Events(self._connection)
         self.logs = Logs(self._connection)
+        self.image_builds = ImageBuilds(self._connection)
         self.git_credentials = GitCredentials(self._connection)
         self.secrets = Secrets(self._connection)
         self.shares = Shares(self._connection)

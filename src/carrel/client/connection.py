@@ -80,6 +80,22 @@ class Connection:
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
 
+    @asynccontextmanager
+    async def lines(self, path: str, body: Any) -> AsyncIterator[AsyncIterator[Any]]:
+        """The JSON documents that a POST answers, one a line, as they come; empty lines are left out."""
+        request = self._http.build_request("POST", PREFIX + path, json=body)
+        try:
+            response = await self._http.send(request, stream=True)
+            try:
+                if response.status_code != 200:
+                    await response.aread()
+                    raise self._problem(response)
+                yield (parse_json(line) async for line in response.aiter_lines() if line.strip())
+            finally:
+                await response.aclose()
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+
     async def _send(self, request: httpx.Request, *, repeat: bool) -> Any:
         for pause in (*RETRY_SECONDS, None):
             try:

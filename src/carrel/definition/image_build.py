@@ -39,6 +39,18 @@ class ImageBase:
     env: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class ImageMade:
+    """An image that is there, made before there is a workspace of it."""
+
+    image: str
+    """Its name on the runtime."""
+    built: bool = False
+    """False: it was there, or came from a registry."""
+    pushed: str = ""
+    """Its name in the registry that the specification says."""
+
+
 def image_step(spec: ImageSpec, base: ImageBase, repository: str) -> BuildStep:
     """The build of a specification.
 
@@ -68,7 +80,7 @@ def image_env(spec: ImageSpec, base: ImageBase) -> dict[str, str]:
     if _wants_python(spec):
         venv = _venv(base)
         env |= {"VIRTUAL_ENV": venv, "PATH": f"{venv}/bin:{base.env.get('PATH') or _DEFAULT_PATH}"}
-    return env | spec.env
+    return {**env, **spec.env}
 
 
 def pushed_name(spec: ImageSpec, tag: str) -> str:

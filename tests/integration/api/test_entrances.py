@@ -58,6 +58,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/api/v1/events"): "signed in",
     ("POST", "/api/v1/workspaces"): "create",
     ("POST", "/api/v1/inspections"): "create",
+    ("POST", "/api/v1/image-builds"): "create",
     ("GET", "/api/v1/prebuilds"): "signed in",
     ("POST", "/api/v1/prebuilds"): "create",
     ("GET", "/api/v1/preferences"): "signed in",
@@ -128,6 +129,7 @@ NEEDS: dict[tuple[str, str], str] = {
 }
 BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("PATCH", W): {"name": "other"},
+    ("POST", "/api/v1/image-builds"): {"image": "debian:12"},
     ("POST", "/api/v1/inspections"): {"source": {"kind": "git", "url": "https://git.example.org/a"}},
     ("POST", "/api/v1/prebuilds"): {"source": {"kind": "git", "url": "https://git.example.org/a"}},
     ("POST", "/api/v1/session"): {"token": "carrel_personal_no"},

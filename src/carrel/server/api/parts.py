@@ -11,7 +11,9 @@ from carrel.core.workspace import Workspace
 from carrel.devcontainer.preview import Preview
 from carrel.links.components import ComponentAuthority
 from carrel.server.api.entries import Entries
+from carrel.server.api.image_building import ImageBuilding
 from carrel.server.api.live import LiveWorkspaces
+from carrel.server.api.refusals import Refusals
 from carrel.server.settings import Settings
 from carrel.server.store.engine import Store
 
@@ -69,5 +71,9 @@ class Parts:
     """What proxies and gateways of their own processes are answered; None: nothing."""
     component_token: Secret = field(default_factory=lambda: Secret(""))
     """What they show."""
+    refusals: Refusals = field(default_factory=Refusals)
+    """How many refusals the audit takes."""
     entries: Entries = field(default_factory=Entries)
     """What the audit has of who came in by the API."""
+    image_building: ImageBuilding | None = None
+    """Makes images before there is a workspace of them; None: nobody does."""
