@@ -20,7 +20,7 @@ def check_name(text: str, *, what: str = "workspace") -> str:
     Raises:
         Problem: `bad_name`, saying what is wrong and a name that would do.
     """
-    name = text.casefold()
+    name = text.casefold() if text.isascii() else ""  # U+212A is a Kelvin, and no k
     if len(name) <= MAX_NAME_LENGTH and _NAME.fullmatch(name) and not name.endswith("-") and name not in _RESERVED:
         return name
     suggestion = suggest_name(text)

@@ -148,7 +148,7 @@ def read_written_apps(value: object) -> tuple[Mapping[str, object], ...]:
     items = [plain(item) for item in words_of(value, most=32, of="apps")]
     complaint = next(iter(read_apps(items).complaints), None)
     if complaint is not None:
-        raise Misfit(f"{complaint.key.lstrip('.')} {complaint.message}".strip(), _path(complaint.key))
+        raise Misfit(complaint.message.partition("; ")[0], _path(complaint.key))
     return tuple(item for item in items if isinstance(item, Mapping))
 
 
