@@ -205,6 +205,12 @@ PROBLEMS = _catalogue(
         "Widen the setting `network_pool`, or stop workspaces.",
     ),
     (
+        "no_accelerator",
+        "There is no such accelerator free",
+        409,
+        "Ask for another one or for none, or wait until one is free; `carrel quota` shows what there is.",
+    ),
+    (
         "volume_missing",
         "A volume of the workspace is gone",
         410,

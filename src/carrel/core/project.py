@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from carrel.core.quota import Ceilings
+
 DEFAULT_PROJECT = "default"
 """Everybody with an account belongs to it, with the role that he has in the installation."""
 DOMAINS = ("development", "staging", "production")
@@ -17,7 +19,7 @@ class ProjectPolicy:
 
 
 @dataclass(frozen=True)
-class ProjectLimits:
+class ProjectLimits(Ceilings):
     """The most that a project may have in all; None: as the settings say."""
 
 

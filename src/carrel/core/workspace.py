@@ -230,3 +230,6 @@ class Workspace:
 def new_id() -> str:
     """A fresh workspace id, 12 characters from an alphabet without look-alikes (60 bits)."""
     return "".join(secrets.choice(ID_ALPHABET) for _ in range(ID_LENGTH))
+    disk_bytes: int | None = None
+    """Of its volumes, as last measured; None: not yet."""
+    disk_measured_at: datetime | None = None

@@ -10,15 +10,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from carrel.core import quota
 from carrel.core.access import Action, Actor, Resource, demand
 from carrel.core.events import Event
 from carrel.core.names import check_name
 from carrel.core.problems import Problem
 from carrel.core.workspace import Goal, Phase, Workspace
-from carrel.server.actions.workspaces import ceilings
+from carrel.server.actions import quota
 from carrel.server.settings import Settings
-from carrel.server.store import audit, events, openings, shares, users, workspaces
+from carrel.server.store import audit, events, openings, shares, workspaces
 from carrel.server.store.sessions import WriteSession
 from carrel.server.store.wakeups import ACCESS
 
@@ -27,7 +26,7 @@ LONGEST_EXTENSION = timedelta(days=30)
 
 async def start(actor: Actor, session: WriteSession, settings: Settings, id_or_name: str) -> Workspace:
     """Ask for it to run; a running one is left alone, a failed one is started anew. Raises `wrong_state` in the trash."""
-    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_START)
+    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_START, settings)
     _not_deleted(workspace)
     if workspace.goal is Goal.RUN and workspace.failure is None and workspace.phase is not Phase.FAILED:
         return workspace
@@ -36,7 +35,7 @@ async def start(actor: Actor, session: WriteSession, settings: Settings, id_or_n
 
 async def restart(actor: Actor, session: WriteSession, settings: Settings, id_or_name: str) -> Workspace:
     """Ask for a fresh start, also of one that runs. Raises `wrong_state` in the trash."""
-    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_OPERATE)
+    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_OPERATE, settings)
     _not_deleted(workspace)
     return await _run(actor, session, settings, workspace, "restart")
 
@@ -45,7 +44,7 @@ async def rebuild(
     actor: Actor, session: WriteSession, settings: Settings, id_or_name: str, *, no_cache: bool = False
 ) -> Workspace:
     """Read the configuration again, build what it asks for, and start with that. Raises `wrong_state` in the trash."""
-    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_OPERATE)
+    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_OPERATE, settings)
     _not_deleted(workspace)
     workspace = replace(workspace, revision=workspace.revision + 1, no_cache=no_cache)
     return await _run(actor, session, settings, workspace, "rebuild without cache" if no_cache else "rebuild")
@@ -139,8 +138,14 @@ async def extend(actor: Actor, session: WriteSession, id_or_name: str, by: timed
 # --- shared ----------------------------------------------------------------------------------------------------------
 
 
-async def _locked(actor: Actor, session: WriteSession, id_or_name: str, action: Action) -> Workspace:
-    workspace = await workspaces.lock(session, actor, id_or_name)
+async def _locked(
+    actor: Actor, session: WriteSession, id_or_name: str, action: Action, starting: Settings | None = None
+) -> Workspace:
+    """The workspace, held; with `starting` what counts for it is held before it, so that it may begin to run."""
+    found = await workspaces.get(session, actor, id_or_name)
+    if starting is not None and found.goal is not Goal.RUN:
+        await quota.hold(session, starting, quota.Place.of(found))
+    workspace = await workspaces.lock_id(session, found.id)
     demand(actor, action, Resource.of(workspace))
     return workspace
 
@@ -153,10 +158,8 @@ def _not_deleted(workspace: Workspace) -> None:
 
 async def _run(actor: Actor, session: WriteSession, settings: Settings, workspace: Workspace, what: str) -> Workspace:
     """Accept a wish that ends in a new start."""
-    if workspace.goal is not Goal.RUN and settings.max_running:
-        # Starts of one owner are counted one after the other.
-        await users.lock(session, workspace.owner_id)
-        quota.check_run(await workspaces.usage(session, workspace.owner_id), ceilings(settings))
+    if workspace.goal is not Goal.RUN:
+        await quota.check_start(actor, session, settings, workspace)
     values = {
         "goal": Goal.RUN,
         "start": workspace.start + 1,

@@ -24,12 +24,13 @@ from carrel.core.spec import Egress, EmptySource, FolderSource, GitSource, Limit
 from carrel.core.workspace import PREBUILD, Goal, OnEnd, Phase, Retention, Workspace, new_id
 from carrel.definition.members import ENVIRONMENT
 from carrel.devcontainer.policy import GRANTS
+from carrel.server.actions import quota as quotas
 from carrel.server.actions.definitions import check_together, place_of
 from carrel.server.actions.prebuilds import prebuild_name, take_prebuild
 from carrel.server.actions.projects import usable
 from carrel.server.actions.secrets import check_secret
 from carrel.server.settings import Settings
-from carrel.server.store import audit, events, idempotency, users, workspaces
+from carrel.server.store import audit, events, idempotency, workspaces
 from carrel.server.store.sessions import WriteSession
 
 MIN_TTL_SECONDS = 60
@@ -83,12 +84,12 @@ async def create_workspace(
             return await workspaces.get(session, actor, answer), False
     new = _checked(actor, settings, new)
     # One create at a time for each owner: a free name and a free place stay free until the row is there.
-    await users.lock(session, actor.user_id)
-    usage = await workspaces.usage(session, actor.user_id)
-    quota.check_create(usage, ceilings(settings))
-    if new.start:
-        quota.check_run(usage, ceilings(settings))
+    place = quotas.Place(actor.user_id, new.project)
+    await quotas.hold(session, settings, place)
+    await quotas.check_create(actor, session, settings, place)
     workspace = _row(actor, settings, new, await _name(actor, session, new))
+    if new.start:
+        await quotas.check_start(actor, session, settings, workspace)
     taken = (
         None
         if workspace.is_prebuild or not new.start or new.definition
@@ -109,23 +110,15 @@ async def create_workspace(
     return await workspaces.get(session, actor, workspace.id), True
 
 
-def ceilings(settings: Settings) -> quota.Ceilings:
-    """What one user may have."""
-    return quota.Ceilings(
-        workspaces=settings.max_workspaces,
-        running=settings.max_running,
-        cpus=settings.max_cpus,
-        memory_bytes=settings.max_memory_bytes,
-        gpus=settings.max_gpus,
-    )
-
-
 def _checked(actor: Actor, settings: Settings, new: NewWorkspace) -> NewWorkspace:
     """`new` with its source in normal form, if all of it is acceptable."""
     check_devcontainer(new.devcontainer)
     check_together(new.definition, new.devcontainer)
     check_labels(new.labels)
     check_allow(actor, new.allow)
+    if new.definition and new.definition.accelerator:
+        quotas.known_accelerator(settings, new.definition.accelerator)
+        new = replace(new, limits=quotas.with_accelerator(new.limits, new.definition.accelerator))
     check_limits(settings, new.limits)
     for seconds in (new.ttl_seconds, new.max_life_seconds):
         check_seconds(seconds)
@@ -183,11 +176,11 @@ def _row(actor: Actor, settings: Settings, new: NewWorkspace, name: str) -> Work
 
 
 def with_defaults(settings: Settings, limits: Limits) -> Limits:
-    """The limits of a workspace that leaves some open."""
+    """The limits of a workspace that leaves some open: the default, or else the most that one may have."""
     return replace(
         limits,
-        cpus=limits.cpus or settings.default_cpus or None,
-        memory_bytes=limits.memory_bytes or settings.default_memory_bytes or None,
+        cpus=limits.cpus or settings.default_cpus or settings.max_cpus or None,
+        memory_bytes=limits.memory_bytes or settings.default_memory_bytes or settings.max_memory_bytes or None,
         pids=limits.pids or settings.default_pids,
     )
 
@@ -247,13 +240,19 @@ async def update_workspace(
         Problem: `not_found`, `not_allowed`, `bad_value`, `bad_name`, `bad_source`, `name_taken`, `over_quota`;
             `wrong_state` for another ref once the files are there.
     """
-    workspace = await workspaces.lock(session, actor, id_or_name)
+    found = await workspaces.get(session, actor, id_or_name)
+    if update.limits is not None or "accelerator" in update.definition:
+        await quotas.hold(session, settings, quotas.Place.of(found))
+    workspace = await workspaces.lock_id(session, found.id)
     demand(actor, Action.WORKSPACE_CHANGE, Resource.of(workspace))
     values = {k: v for k, v in _new_values(actor, settings, workspace, update).items() if v != getattr(workspace, k)}
     if not values:
         return workspace
     if "source" in values:
         _check_not_fetched(workspace)
+    if workspace.goal is Goal.RUN and values.keys() & {"limits", "definition"}:
+        wanted = replace(workspace, definition=values.get("definition", workspace.definition))
+        await quotas.check_resize(actor, session, settings, wanted, values.get("limits", workspace.limits))
     fields = sorted(values)
     if any(name in values for name in _ENVIRONMENT) or _is_other_environment(workspace.definition, values):
         values |= {"revision": workspace.revision + 1, "no_cache": False}
@@ -270,9 +269,12 @@ def _new_values(actor: Actor, settings: Settings, workspace: Workspace, update: 
     values: dict[str, Any] = {}
     if update.name is not None:
         values["name"] = check_name(update.name)
-    if update.limits is not None:
-        check_limits(settings, update.limits)
-        values["limits"] = with_defaults(settings, update.limits)
+    accelerator = update.definition.get("accelerator", "")
+    quotas.known_accelerator(settings, accelerator)
+    if update.limits is not None or accelerator:
+        limits = quotas.with_accelerator(update.limits or workspace.limits, accelerator)
+        check_limits(settings, limits)
+        values["limits"] = with_defaults(settings, limits)
     if update.egress is not None:
         values["egress"] = update.egress
     if update.devcontainer is not None:
@@ -328,7 +330,7 @@ def check_limits(settings: Settings, limits: Limits) -> None:
         value = getattr(limits, name)
         if value is not None and not least <= value < 2**50:
             raise Problem("bad_value", f"limits.{name}: {value} is not possible; the least is {least:g}.")
-    quota.check_limits(limits, ceilings(settings))
+    quota.check_limits(limits, quotas.of_workspace(settings))
 
 
 def check_seconds(seconds: int | None) -> None:

@@ -11,7 +11,8 @@ from carrel.core.access import Action, Resource, demand
 from carrel.core.workspace import Workspace
 from carrel.devcontainer.requirements import Requirements, unmet
 from carrel.server.actions import secrets
-from carrel.server.actions.workspaces import ceilings, check_devcontainer, checked_source
+from carrel.server.actions.quota import of_workspace
+from carrel.server.actions.workspaces import check_devcontainer, checked_source
 from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.secrets import GIVEN_BY, WorkspaceSecret
 from carrel.server.api.workspace_documents import (
@@ -71,7 +72,7 @@ async def inspect_source(parts: WithParts, actor: Asking, body: InspectionReques
     found = await parts.look(wanted)
     async with parts.store.reading() as session:
         given = await secrets.given(session, secrets.Wanting(actor.user_id, body.project, source))
-    runtime, most = parts.runtime(), ceilings(parts.settings)
+    runtime, most = parts.runtime(), of_workspace(parts.settings)
     return Inspection(
         configurations=list(found.configurations),
         config_path=found.config_path,
@@ -90,9 +91,9 @@ async def inspect_source(parts: WithParts, actor: Asking, body: InspectionReques
         unmet=list(
             unmet(
                 found.requirements,
-                cpus=_least(runtime.cpus, most.cpus),
-                memory_bytes=int(_least(runtime.memory_bytes, most.memory_bytes)),
-                gpus=min(runtime.gpus, most.gpus),
+                cpus=_least(runtime.cpus, most.cpus or 0),
+                memory_bytes=int(_least(runtime.memory_bytes, most.memory_bytes or 0)),
+                gpus=min(runtime.gpus, most.gpus or 0),
                 disk_bytes=runtime.disk_bytes,
             )
         ),

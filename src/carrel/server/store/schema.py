@@ -18,9 +18,11 @@ from sqlalchemy import (
     text,
 )
 
+from carrel.core.accelerators import Machine
 from carrel.core.definition import Definition
 from carrel.core.preferences import Dotfiles, Preferences
 from carrel.core.project import ProjectLimits, ProjectPolicy
+from carrel.core.quota import Ceilings
 from carrel.core.spec import Limits, Source
 from carrel.core.workspace import Failure, ListedApp, Remembered, Retention
 from carrel.server.store.columns import Instant, Json, Record
@@ -49,6 +51,7 @@ installation = Table(
     Column("id", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("authority", Text, nullable=False),  # OpenSSH public key line
+    Column("machine", Record(Machine)),  # what the runtime has of accelerators; None: it was not asked yet
 )
 
 users = Table(
@@ -63,6 +66,7 @@ users = Table(
     Column("kind", String(8), nullable=False, server_default="person"),  # or `service`
     Column("full_name", String(200), nullable=False, server_default=""),
     Column("email", String(320), nullable=False, server_default=""),  # shown, and for commits; never an identity
+    Column("limits", Record(Ceilings)),  # in the place of the settings' for every user
 )
 
 passwords = Table(
@@ -175,6 +179,8 @@ workspaces = Table(
     Column("definition", Record(Definition)),
     Column("stopped_at", Instant),
     Column("archived_at", Instant),
+    Column("disk_bytes", BigInteger),  # of its volumes, when they were last measured
+    Column("disk_measured_at", Instant),
     # Not part of core.Workspace: the loop's and the store's own.
     Column("last_event", Integer, nullable=False),
     Column("wake_at", Instant),  # None: nothing to do until somebody wakes it

@@ -13,7 +13,6 @@ from sqlalchemy.exc import IntegrityError
 from carrel.core.access import Action, Actor, Reach, given, places, reach
 from carrel.core.names import check_name
 from carrel.core.problems import Problem
-from carrel.core.quota import Usage
 from carrel.core.spec import Egress
 from carrel.core.urls import HASH_LENGTH, AppAddress, app_label, parse_label
 from carrel.core.workspace import PREBUILD, Goal, Phase, Workspace
@@ -189,15 +188,6 @@ async def find_by_label(session: ReadSession, label: str) -> tuple[Workspace, st
         if app_label(AppAddress(app, workspace.name, workspace.owner)) == label:
             return workspace, app
     return None
-
-
-async def usage(session: ReadSession, user_id: str) -> Usage:
-    """What counts against a user's limits."""
-    statement = select(
-        func.count(), func.coalesce(func.sum((workspaces.c.goal == Goal.RUN).cast(workspaces.c.start.type)), 0)
-    ).where(workspaces.c.owner_id == user_id, workspaces.c.goal != Goal.DELETE, workspaces.c.purged_at.is_(None))
-    row = await session.one(statement)
-    return Usage(*row) if row is not None else Usage()
 
 
 async def names_like(session: ReadSession, owner_id: str, name: str) -> frozenset[str]:

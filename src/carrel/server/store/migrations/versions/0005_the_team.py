@@ -18,6 +18,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("definition", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("stopped_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("archived_at", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("disk_bytes", sa.BigInteger(), nullable=True))
+        batch_op.add_column(sa.Column("disk_measured_at", sa.BigInteger(), nullable=True))
+    with op.batch_alter_table("installation", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("machine", sa.Text(), nullable=True))
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.add_column(sa.Column("outcome", sa.String(length=16), server_default="done", nullable=False))
 
@@ -27,6 +31,7 @@ def _people() -> None:
         batch_op.add_column(sa.Column("kind", sa.String(length=8), server_default="person", nullable=False))
         batch_op.add_column(sa.Column("full_name", sa.String(length=200), server_default="", nullable=False))
         batch_op.add_column(sa.Column("email", sa.String(length=320), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("limits", sa.Text(), nullable=True))
     op.create_table(
         "passwords",
         sa.Column("user_id", sa.String(length=12), nullable=False),
@@ -86,6 +91,8 @@ def downgrade() -> None:
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_column("outcome")
     with op.batch_alter_table("workspaces", schema=None) as batch_op:
+        batch_op.drop_column("disk_measured_at")
+        batch_op.drop_column("disk_bytes")
         batch_op.drop_column("archived_at")
         batch_op.drop_column("stopped_at")
         batch_op.drop_column("definition")
@@ -93,7 +100,10 @@ def downgrade() -> None:
     op.drop_table("projects")
     op.drop_table("identities")
     op.drop_table("passwords")
+    with op.batch_alter_table("installation", schema=None) as batch_op:
+        batch_op.drop_column("machine")
     with op.batch_alter_table("users", schema=None) as batch_op:
+        batch_op.drop_column("limits")
         batch_op.drop_column("email")
         batch_op.drop_column("full_name")
         batch_op.drop_column("kind")
