@@ -188,7 +188,11 @@ async def running(
             stack.push_async_callback(gateway.close)
         stack.callback(store.wakeups.ring_all)
         stack.callback(stopping.set)
-        keeping = (watch.keep_probing(), keep_collecting(store, engine), keep_tidying(store))
+        keeping = (
+            watch.keep_probing(),
+            keep_collecting(store, engine, image_builds.kept),
+            keep_tidying(store, settings.audit_days),
+        )
         works = (loop.run(), watch.run(), *keeping, inspections.remove_left_over())
         stack.push_async_callback(_ended, [asyncio.create_task(work) for work in works])
         yield Server(settings, app, proxy, gateway)

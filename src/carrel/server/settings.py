@@ -107,6 +107,7 @@ class Settings:
     lease_seconds: int = _setting(30, "Time that a server owns a workspace without renewing; two servers take over after it.")
     rescan_seconds: int = _setting(60, "How often all workspaces are looked at without a wake-up.")
     workers: int = _setting(16, "Workspaces that one server works on at a time.")
+    audit_days: int = _setting(0, "Days that rows of the audit are kept; 0: for ever.")
     stop_grace_seconds: int = _setting(10, "Time that processes have to end before they are killed.")
     hook_timeout_seconds: int = _setting(3600, "Longest run of one command of a life-cycle hook; then it is ended.")
     resume_seconds: int = _setting(600, "How long SSH and terminals of a client whose network is gone are kept for it; nothing is lost when it comes back in time.")

@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 
 from carrel.core.problems import Problem
+from carrel.server.actions.audit import trim
 from carrel.server.store import idempotency, openings, shares, tokens, workspaces
 from carrel.server.store.engine import Store
 
@@ -39,11 +40,12 @@ async def tidy(store: Store) -> Tidied:
         )
 
 
-async def keep_tidying(store: Store) -> None:
-    """Tidy now, and then every hour, until cancelled."""
+async def keep_tidying(store: Store, audit_days: int = 0) -> None:
+    """Tidy now, and then every hour, until cancelled; rows of the audit go after so many days (0: never)."""
     while True:
         try:
             await tidy(store)
+            await trim(store, audit_days)
         except Problem as problem:
             log.warning("tidying_failed", kind=problem.kind, detail=problem.detail)
         await asyncio.sleep(PAUSE.total_seconds())

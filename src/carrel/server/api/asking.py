@@ -67,13 +67,19 @@ async def who_asks(connection: HTTPConnection) -> Actor:
         check_origin(connection)
     bearer = _bearer(connection)
     if bearer:
-        return await _authenticated(parts.store, bearer, TokenKind.PERSONAL, connection)
+        return _known(connection, await _authenticated(parts.store, bearer, TokenKind.PERSONAL, connection))
     cookie = Secret(connection.cookies.get(cookie_name(parts.settings), ""))
     if not cookie:
         raise Problem("not_authenticated")
     if is_websocket or connection.scope["method"] not in SAFE_METHODS:
         check_origin(connection)
-    return await _authenticated(parts.store, cookie, TokenKind.SESSION, connection)
+    return _known(connection, await _authenticated(parts.store, cookie, TokenKind.SESSION, connection))
+
+
+def _known(connection: HTTPConnection, actor: Actor) -> Actor:
+    """The actor, whom the audit names where this request is refused (refusals.py)."""
+    connection.scope.setdefault("state", {})["actor"] = actor
+    return actor
 
 
 def _bearer(connection: HTTPConnection) -> Secret:

@@ -10,9 +10,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.routing import Match
+from starlette.websockets import WebSocket
 
 from carrel.core.problems import Problem
+from carrel.server.api.refusals import refused
 
 log = structlog.get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -58,14 +61,21 @@ def problem_response(problem: Problem, request_id: str = "", headers: dict[str, 
     return JSONResponse(document, problem.status, headers, MEDIA_TYPE)
 
 
-def _request_id(request: Request) -> str:
-    return str(request.scope.get("state", {}).get("request_id", ""))
+async def deny(websocket: WebSocket, problem: Problem) -> None:
+    """Answer a handshake with a problem."""
+    await refused(websocket, problem)
+    await websocket.send_denial_response(problem_response(problem, _request_id(websocket)))
+
+
+def _request_id(connection: HTTPConnection) -> str:
+    return str(connection.scope.get("state", {}).get("request_id", ""))
 
 
 async def _on_problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)  # noqa: S101  it was registered for that
     if error.status >= 500:
         log.warning("request_failed", kind=error.kind, detail=error.detail, path=request.url.path)
+    await refused(request, error)
     return problem_response(error, _request_id(request))
 
 

@@ -19,6 +19,7 @@ from carrel.core.urls import label_of_host
 from carrel.server.actions import login
 from carrel.server.api.asking import Asking, WithParts, check_origin, cookie_name, request_of, who_asks
 from carrel.server.api.parts import Parts
+from carrel.server.api.refusals import refused
 from carrel.server.api.workspace_documents import ANSWER, REQUEST
 
 router = APIRouter(tags=["session"])
@@ -114,7 +115,8 @@ async def follow_login_link(
     try:
         async with parts.store.writing() as session:
             cookie, _ = await login.sign_in(session, parts.settings, Secret(code), request_of(request))
-    except Problem:
+    except Problem as problem:
+        await refused(request, problem)
         return RedirectResponse(f"/sign-in?problem=link&next={quote(target, safe='')}", HTTP_303_SEE_OTHER)
     response = RedirectResponse(target, HTTP_303_SEE_OTHER)
     _set_cookie(parts, response, cookie)
@@ -146,6 +148,7 @@ async def enter_app(
     except Problem as problem:
         if "text/html" not in request.headers.get("accept", ""):
             raise
+        await refused(request, problem)
         return _refusal(problem)
     query = f"code={code.reveal()}&next={quote(path, safe='')}"
     return RedirectResponse(f"{public.scheme}://{name}{port}{TICKET_PATH}?{query}", HTTP_303_SEE_OTHER)

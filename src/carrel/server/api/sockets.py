@@ -23,7 +23,7 @@ from carrel.server.api.asking import parts_of, who_asks
 from carrel.server.api.live import Channel, ExecRequest, LiveSession, TerminalSize, TerminalWish
 from carrel.server.api.parts import Parts
 from carrel.server.api.presence import here
-from carrel.server.api.problems import problem_response
+from carrel.server.api.problems import deny
 from carrel.server.api.waking import wake
 from carrel.server.store import workspaces as rows
 from carrel.server.store.wakeups import ACCESS
@@ -172,8 +172,7 @@ async def serve_session(websocket: WebSocket, id_or_name: str, begin: Begin, man
         actor = await who_asks(websocket)
         found = await _enter(parts, actor, id_or_name, manner.action, also_asleep=manner.wakes)
     except Problem as problem:
-        request_id = str(websocket.scope.get("state", {}).get("request_id", ""))
-        await websocket.send_denial_response(problem_response(problem, request_id))
+        await deny(websocket, problem)
         return
     await websocket.accept()
     try:

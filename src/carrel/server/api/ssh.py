@@ -24,7 +24,7 @@ from carrel.server.api.asking import parts_of, who_asks
 from carrel.server.api.live import Tunnel
 from carrel.server.api.parts import Parts
 from carrel.server.api.presence import here
-from carrel.server.api.problems import problem_response
+from carrel.server.api.problems import deny
 from carrel.server.api.sockets import PROBLEM_CLOSE, Right
 from carrel.server.api.waking import wake
 from carrel.server.api.workspaces import find
@@ -67,8 +67,7 @@ async def ssh_to_workspace(
         if found.phase is not Phase.RUNNING and not wakes:
             raise _not_running(found)
     except Problem as problem:
-        request_id = str(websocket.scope.get("state", {}).get("request_id", ""))
-        await websocket.send_denial_response(problem_response(problem, request_id))
+        await deny(websocket, problem)
         return
     await websocket.accept()
     try:

@@ -18,7 +18,7 @@ from carrel.server.api.asking import parts_of, who_asks
 from carrel.server.api.live import Tunnel
 from carrel.server.api.parts import Parts
 from carrel.server.api.presence import here
-from carrel.server.api.problems import problem_response
+from carrel.server.api.problems import deny
 from carrel.server.api.sockets import PROBLEM_CLOSE, Right
 from carrel.server.api.workspaces import find
 
@@ -47,8 +47,7 @@ async def tunnel_to_port(
         found = await _enter(parts, actor, workspace)
         tunnel = await _connect(parts, found, host, port)
     except Problem as problem:
-        request_id = str(websocket.scope.get("state", {}).get("request_id", ""))
-        await websocket.send_denial_response(problem_response(problem, request_id))
+        await deny(websocket, problem)
         return
     try:
         await websocket.accept()

@@ -266,6 +266,29 @@ audit = Table(
     Column("address", String(64), nullable=False),
     Column("outcome", String(16), nullable=False, server_default="done"),  # or `refused`
 )
+    Column("project", String(40), nullable=False, server_default=""),  # in which the subject is, and in which domain
+    Column("domain", String(40), nullable=False, server_default=""),
+    Column("named", String(100), nullable=False, server_default=""),  # of a workspace: OWNER/NAME at that time
+    Index("ix_audit_at_id", "at", "id"),
+    Index("ix_audit_actor_at_id", "actor", "at", "id"),
+    Index("ix_audit_action_at_id", "action", "at", "id"),
+    Index("ix_audit_subject_at_id", "subject", "at", "id"),
+    Index("ix_audit_project_at_id", "project", "at", "id"),
+    Index(
+        "ix_audit_refused",
+        "at",
+        "id",
+        sqlite_where=text("outcome = 'refused'"),
+        postgresql_where=text("outcome = 'refused'"),
+    ),
+)
+"""Rows are only ever added: triggers of migration 0005 refuse everything else (ADR 0034)."""
+
+audit_horizon = Table(
+    "audit_horizon",
+    METADATA,
+    Column("row", Integer, primary_key=True),  # there is one, 1
+    Column("before", Instant, nullable=False),  # what is older may be removed; it moves forward only
 
 log_streams = Table(
     "log_streams",

@@ -22,8 +22,109 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("disk_measured_at", sa.BigInteger(), nullable=True))
     with op.batch_alter_table("installation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("machine", sa.Text(), nullable=True))
+    _audit()
+    _secrets()
+
+
+def _secrets() -> None:
+    """A domain's owner is `project/domain`; which key seals is known to all servers, so that keys can be rotated."""
+    with op.batch_alter_table("secrets", schema=None) as batch_op:
+        batch_op.alter_column("owner", existing_type=sa.String(length=40), type_=sa.String(length=100))
+    with op.batch_alter_table("installation", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("key_id", sa.String(length=16), server_default="", nullable=False))
+
+
+def _audit() -> None:
+    """What was refused is recorded, too, and rows can only be added.
+
+    A later migration that has SQLite make the table anew (batch_alter_table with recreate) loses the triggers: it makes
+    them again.
+    """
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.add_column(sa.Column("outcome", sa.String(length=16), server_default="done", nullable=False))
+        batch_op.add_column(sa.Column("project", sa.String(length=40), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("domain", sa.String(length=40), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("named", sa.String(length=100), server_default="", nullable=False))
+        batch_op.drop_index(batch_op.f("ix_audit_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_subject"))
+        batch_op.create_index("ix_audit_at_id", ["at", "id"], unique=False)
+        for column in ("actor", "action", "subject", "project"):
+            batch_op.create_index(f"ix_audit_{column}_at_id", [column, "at", "id"], unique=False)
+        refused = sa.text("outcome = 'refused'")
+        batch_op.create_index(
+            "ix_audit_refused", ["at", "id"], unique=False, sqlite_where=refused, postgresql_where=refused
+        )
+    is_postgresql = op.get_bind().dialect.name == "postgresql"
+    colon = "chr(58)" if is_postgresql else "char(58)"  # Alembic takes a colon for a parameter
+    op.execute(
+        "UPDATE audit SET project = w.project, domain = w.domain, named = u.name || '/' || w.name "  # noqa: S608  ours
+        "FROM workspaces AS w JOIN users AS u ON u.id = w.owner_id "
+        f"WHERE audit.subject = 'workspace' || {colon} || w.id"
+    )
+    op.create_table(
+        "audit_horizon",
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("before", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("row", name=op.f("pk_audit_horizon")),
+    )
+    op.execute('INSERT INTO audit_horizon ("row", before) VALUES (1, 0)')
+    for statement in _POSTGRESQL if is_postgresql else _SQLITE:
+        op.execute(statement)
+
+
+_OLD = 'OLD.at >= (SELECT before FROM audit_horizon WHERE "row" = 1)'
+_SQLITE = (
+    "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
+    (
+        f"CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit WHEN {_OLD} "
+        "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
+    ),
+    # INSERT OR REPLACE deletes without asking the trigger above.
+    (
+        "CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) "
+        "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
+    ),
+    (
+        "CREATE TRIGGER audit_horizon_one BEFORE INSERT ON audit_horizon "
+        "BEGIN SELECT RAISE(ABORT, 'the horizon of the audit is one row'); END"
+    ),
+    (
+        "CREATE TRIGGER audit_horizon_stays BEFORE DELETE ON audit_horizon "
+        "BEGIN SELECT RAISE(ABORT, 'the horizon of the audit is one row'); END"
+    ),
+    (
+        "CREATE TRIGGER audit_horizon_forward BEFORE UPDATE ON audit_horizon "
+        'WHEN NEW.before < OLD.before OR NEW."row" <> OLD."row" '
+        "BEGIN SELECT RAISE(ABORT, 'the horizon of the audit moves forward only'); END"
+    ),
+)
+_POSTGRESQL = (
+    f"""CREATE FUNCTION audit_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'DELETE' THEN
+            IF NOT ({_OLD}) THEN RETURN OLD; END IF;
+        END IF;
+        RAISE EXCEPTION 'the audit is append-only' USING ERRCODE = 'integrity_constraint_violation';
+    END $$""",
+    """CREATE FUNCTION audit_horizon_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'UPDATE' THEN
+            IF NEW.before >= OLD.before AND NEW."row" = OLD."row" THEN RETURN NEW; END IF;
+        END IF;
+        RAISE EXCEPTION 'the horizon of the audit moves forward only'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END $$""",
+    "CREATE TRIGGER audit_rows BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_guard()",
+    "CREATE TRIGGER audit_table BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_guard()",
+    (
+        "CREATE TRIGGER audit_horizon_row BEFORE INSERT OR UPDATE OR DELETE ON audit_horizon "
+        "FOR EACH ROW EXECUTE FUNCTION audit_horizon_guard()"
+    ),
+    (
+        "CREATE TRIGGER audit_horizon_table BEFORE TRUNCATE ON audit_horizon "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_horizon_guard()"
+    ),
+)
 
 
 def _people() -> None:
@@ -88,8 +189,12 @@ def _projects() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("audit", schema=None) as batch_op:
-        batch_op.drop_column("outcome")
+    op.execute("DELETE FROM secrets WHERE scope = 'domain'")
+    with op.batch_alter_table("installation", schema=None) as batch_op:
+        batch_op.drop_column("key_id")
+    with op.batch_alter_table("secrets", schema=None) as batch_op:
+        batch_op.alter_column("owner", existing_type=sa.String(length=100), type_=sa.String(length=40))
+    _audit_as_before()
     with op.batch_alter_table("workspaces", schema=None) as batch_op:
         batch_op.drop_column("disk_measured_at")
         batch_op.drop_column("disk_bytes")
@@ -107,3 +212,20 @@ def downgrade() -> None:
         batch_op.drop_column("email")
         batch_op.drop_column("full_name")
         batch_op.drop_column("kind")
+
+
+def _audit_as_before() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_guard() CASCADE")
+        op.execute("DROP FUNCTION audit_horizon_guard() CASCADE")
+    else:
+        for name in ("no_update", "no_delete", "no_replace", "horizon_one", "horizon_stays", "horizon_forward"):
+            op.execute(f"DROP TRIGGER audit_{name}")
+    op.drop_table("audit_horizon")
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        for name in ("at_id", "actor_at_id", "action_at_id", "subject_at_id", "project_at_id", "refused"):
+            batch_op.drop_index(f"ix_audit_{name}")
+        for column in ("named", "domain", "project", "outcome"):
+            batch_op.drop_column(column)
+        batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_subject"), ["subject"], unique=False)
