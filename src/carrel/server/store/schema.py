@@ -256,16 +256,15 @@ audit = Table(
     "audit",
     METADATA,
     Column("id", _SERIAL, primary_key=True, autoincrement=True),
-    Column("at", Instant, nullable=False, index=True),
+    Column("at", Instant, nullable=False),
     Column("actor_id", String(12), nullable=False),
     Column("actor", String(40), nullable=False),
     Column("action", String(40), nullable=False),
-    Column("subject", String(80), nullable=False, index=True),  # `workspace:<id>`, `user:<id>` ...
+    Column("subject", String(80), nullable=False),  # `workspace:<id>`, `user:<id>` ...
     Column("detail", Json, nullable=False),
     Column("request_id", String(64), nullable=False),
     Column("address", String(64), nullable=False),
     Column("outcome", String(16), nullable=False, server_default="done"),  # or `refused`
-)
     Column("project", String(40), nullable=False, server_default=""),  # in which the subject is, and in which domain
     Column("domain", String(40), nullable=False, server_default=""),
     Column("named", String(100), nullable=False, server_default=""),  # of a workspace: OWNER/NAME at that time
@@ -290,6 +289,7 @@ audit_horizon = Table(
     Column("row", Integer, primary_key=True),  # there is one, 1
     Column("before", Instant, nullable=False),  # what is older may be removed; it moves forward only
 
+)
 log_streams = Table(
     "log_streams",
     METADATA,
