@@ -7,6 +7,9 @@ rm -f "$out/.complete"
 
 cp "$here"/bin/* "$out/bin/"
 chmod 755 "$out"/bin/*
+mkdir -p "$out/libexec/wrappers" # first in a person's PATH where the image has the program itself
+cp "$here"/wrappers/* "$out/libexec/wrappers/"
+chmod 755 "$out"/libexec/wrappers/*
 ln -sf ../bin/busybox "$out/libexec/sh" # the last resort for a shell; not in bin, where it would be found by its name
 
 # The editor's part of the agent's ledger of activity: an extension that everybody has.

@@ -36,8 +36,8 @@ LEDGER_FILE = "hooks"
 HOLDER_START_SECONDS = 1.0
 STOP_SECONDS = 10.0
 """PID 1 ends everything sooner than that."""
-CALLER_ENV = {"TERM": "xterm-256color", "PAGER": "cat", "GIT_PAGER": "cat"}
-"""A terminal to print to, and nobody to page for."""
+CALLER_ENV = {"TERM": "xterm-256color", "PAGER": "cat", "GIT_PAGER": "cat", "GIT_TERMINAL_PROMPT": "0"}
+"""A terminal to print to, and nobody to page for or to ask for a password."""
 
 
 class Hooks:
@@ -107,6 +107,11 @@ class Hooks:
             if any(outcome.state is Progress.FAILED for outcome in outcomes):
                 return
 
+    def take_environment(self, environment: Environment) -> None:
+        """Commands from now on have this environment."""
+        if self._environment is not None:
+            self._environment = environment
+
     def check_rerun(self, stage: str) -> None:
         """Whether a stage can be run again now.
 
@@ -175,7 +180,7 @@ class Hooks:
         own = {name: secret.reveal() for name, secret in task.secrets.items()}
         variables = environment.variables(CALLER_ENV) | own
         command = Command(argv, variables, environment.folder, environment.user)
-        masked = (*environment.secrets.values(), *own.values())
+        masked = (*environment.masked, *own.values())
         await self._holders.start(task.log, command, Manner(tty=True, masked=masked))
 
     async def _await(self, task: Task, outcome: Outcome) -> Outcome:

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from carrel.agent.control import Control
 from carrel.agent.execution import Execution
 from carrel.agent.files import files_command
+from carrel.agent.questions.listener import Listener
 from carrel.agent.session import Channel, Request, Work
 from carrel.agent.sftp import SUBSYSTEM, sftp_command
 from carrel.agent.streams import Streams
@@ -15,6 +16,7 @@ from carrel.agent.terminal_session import TerminalSession
 from carrel.agent.workspace import Workspace
 from carrel.core.agent import CONTROL_SUBSYSTEM, SSH_SUBSYSTEM, STREAM_SUBSYSTEM, TERMINAL_SUBSYSTEM, SignalKind
 from carrel.core.files import FILES_SUBSYSTEM
+from carrel.core.questions import QUESTIONS_SUBSYSTEM
 
 
 class PersonOffers:
@@ -59,7 +61,13 @@ def _unheeded(_kind: SignalKind, _detail: str) -> None:
 class WorkspaceOffers(PersonOffers):
     """What it offers to links: everything."""
 
-    subsystems = PersonOffers.subsystems | {CONTROL_SUBSYSTEM, FILES_SUBSYSTEM, SSH_SUBSYSTEM, STREAM_SUBSYSTEM}
+    subsystems = PersonOffers.subsystems | {
+        CONTROL_SUBSYSTEM,
+        FILES_SUBSYSTEM,
+        QUESTIONS_SUBSYSTEM,
+        SSH_SUBSYSTEM,
+        STREAM_SUBSYSTEM,
+    }
 
     def __init__(self, workspace: Workspace, streams: Streams) -> None:
         """Offer what `workspace` can do, and SSH end to end by `streams`."""
@@ -71,6 +79,8 @@ class WorkspaceOffers(PersonOffers):
         subsystem = request.argument.partition(" ")[0] if request.kind == "subsystem" else ""
         if subsystem == CONTROL_SUBSYSTEM:
             return Control(self._workspace, channel)
+        if subsystem == QUESTIONS_SUBSYSTEM:
+            return Listener(self._workspace.questions, channel)
         if subsystem == FILES_SUBSYSTEM:
             workspace = self._workspace
             program = files_command(request.argument.partition(" ")[2])

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from carrel.agent.git_identity import introduce
+from carrel.agent.git_defaults import GitDefaults, GitPlaces, trust_project
 from carrel.agent.ownership import give
 from carrel.agent.process import Command
 from carrel.agent.user_env import TOOLBOX_SHELL, Environment, environment, identity, probe, system_shell
@@ -30,15 +30,16 @@ class Prepared:
     """What a person should know, as sentences."""
 
 
-async def prepare(plan: AgentPlan, container_env: Mapping[str, str]) -> Prepared:
+async def prepare(plan: AgentPlan, container_env: Mapping[str, str], git: GitPlaces) -> Prepared:
     """Look the user up, give him the persistent folders, ask his shell. Nothing that fails here keeps people out."""
     user = resolve_user(plan.remote_user, container_env)
     warnings = [user.warning, NO_SHELL if system_shell() == TOOLBOX_SHELL else ""]
     base = identity(container_env, user)
     owned, probed = await asyncio.gather(_own(plan, user), _probe(plan, user, base))
     warnings += [owned, probed[1]]
-    found = environment(plan, user, container_env, probed[0])
-    await introduce(found, {"user.name": plan.git_name, "user.email": plan.git_email})
+    of_git = git.write(GitDefaults(plan.git_name, plan.git_email, plan.git_signing_key))
+    found = environment(plan, user, {**container_env, **of_git}, probed[0])
+    await trust_project(found)
     return Prepared(found, " ".join(text for text in warnings if text))
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from carrel.agent.process import Command, capture
 from carrel.agent.users import FALLBACK_SHELL, RemoteUser
 from carrel.core.agent import AgentPlan
+from carrel.core.secret import Secret
 from carrel.core.spec import TOOLBOX_PATH
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """What container engines give a process whose image sets no PATH."""
+WRAPPERS = f"{TOOLBOX_PATH}/libexec/wrappers"
 TOOLBOX_SHELL = f"{TOOLBOX_PATH}/libexec/sh"
 """busybox: the last resort."""
 _SHELLS_OWN = frozenset({"PWD", "OLDPWD", "SHLVL", "_"})
@@ -36,6 +39,8 @@ class Environment:
     """Container environment, the user's identity and the probe."""
     remote_env: Mapping[str, str | None] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    secret_files: Mapping[str, str] = field(default_factory=dict)
+    """Known here so that they are masked in logs."""
     is_probed: bool = False
     """The base has what the shell's start-up files set; a terminal need not read a log-in's again, which often reset PATH."""
 
@@ -48,8 +53,17 @@ class Environment:
             else:
                 merged[name] = value
         merged.update(self.secrets)
-        merged["PATH"] = with_toolbox(merged.get("PATH", ""))
+        merged["PATH"] = with_wrappers(with_toolbox(merged.get("PATH", "")))
         return merged
+
+    @property
+    def masked(self) -> tuple[str, ...]:
+        """What no log may hold."""
+        return (*self.secrets.values(), *self.secret_files.values())
+
+    def with_secrets(self, plan: AgentPlan) -> Environment:
+        """The same with the secrets of `plan`: for processes from now on."""
+        return replace(self, secrets=_revealed(plan.secrets), secret_files=_revealed(plan.secret_files))
 
     def command(self, *argv: str, caller: Mapping[str, str] | None = None, cwd: str = "") -> Command:
         """`argv` to be run by the remote user, in the workspace folder unless `cwd` says otherwise."""
@@ -78,6 +92,16 @@ def with_toolbox(path: str) -> str:
     folder = f"{TOOLBOX_PATH}/bin"
     entries = (path or DEFAULT_PATH).split(":")
     return ":".join([*(entry for entry in entries if entry != folder), folder])
+
+
+def with_wrappers(path: str, folder: str = WRAPPERS) -> str:
+    """PATH with the wrappers of `folder` first where it has what they wrap: `gh`, which needs a token (ADR 0032)."""
+    others = ":".join(entry for entry in path.split(":") if entry != folder)
+    try:
+        names = os.listdir(folder)  # noqa: PTH208  for every process: no objects
+    except OSError:
+        return others
+    return f"{folder}:{others}" if any(shutil.which(name, path=others) for name in names) else others
 
 
 def merge_path(shell: str, container: str, *, is_root: bool) -> str:
@@ -161,5 +185,8 @@ def environment(
         base=base | dict(probed) | {"PATH": path},
         is_probed=bool(probed),
         remote_env=plan.remote_env,
-        secrets={name: secret.reveal() for name, secret in plan.secrets.items()},
-    )
+    ).with_secrets(plan)
+
+
+def _revealed(given: Mapping[str, Secret]) -> dict[str, str]:
+    return {name: secret.reveal() for name, secret in given.items()}

@@ -146,6 +146,8 @@ class AgentPlan:
     """portsAttributes by key; "*" holds otherPortsAttributes."""
     forward_ports: tuple[str, ...] = ()
     busy: BusyPolicy = BusyPolicy()
+    git_signing_key: str = ""
+    """The owner's public key, an OpenSSH line, with which git signs by asking; empty: it does not."""
     configuration: tuple[ConfigurationFile, ...] = ()
     """Watched, so that a change is offered as a rebuild."""
 

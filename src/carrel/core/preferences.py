@@ -37,6 +37,8 @@ class Preferences:
     project: str = ""
     """Of new workspaces that name none; empty: as the settings say."""
     domain: str = ""
+    sign_commits: bool = False
+    """Commits and tags that are made in workspaces are signed with the key that the server keeps."""
 
 
 def check_dotfiles(dotfiles: Dotfiles, schemes: Collection[str] = DEFAULT_SCHEMES) -> Dotfiles:

@@ -15,10 +15,12 @@ from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED
 from carrel.core.agent import CONTROL_SUBSYSTEM, SSH_SUBSYSTEM, STREAM_SUBSYSTEM, TERMINAL_SUBSYSTEM
 from carrel.core.files import FILES_SUBSYSTEM, FilesRequest
 from carrel.core.problems import Problem
+from carrel.core.questions import QUESTIONS_SUBSYSTEM
 from carrel.core.records import dump
 from carrel.links.control import Control
 from carrel.links.control_channel import ControlChannel
 from carrel.links.dialling import Connection
+from carrel.links.questions_channel import QuestionsChannel, Reply
 from carrel.links.target import Target
 from carrel.ssh.lean_packets import PACKET_BYTES
 
@@ -170,6 +172,21 @@ class Link:
         client = await self._reach(self._ssh.start_sftp_client)
         self._hold(client.wait_closed())
         return client
+
+    async def hear_questions(self, reply: Reply) -> None:
+        """Answer what the workspace asks, for as long as the link lives; it keeps no link from being idle.
+
+        Raises:
+            Problem: `agent_unreachable`; also where the agent is of a version that asks nothing.
+        """
+
+        async def start() -> QuestionsChannel:
+            _, session = await self._ssh.create_session(
+                lambda: QuestionsChannel(reply), subsystem=QUESTIONS_SUBSYSTEM, encoding=None
+            )
+            return session  # type: ignore[return-value]  # asyncssh returns what the factory made
+
+        await self._reach(start)
 
     async def _open_control(self, factory: Callable[[], ControlChannel]) -> ControlChannel:
         async def start() -> ControlChannel:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,6 +45,7 @@ class LinkPool:
 
     def __init__(self, certifier: Certifier, settings: PoolSettings = PoolSettings()) -> None:
         self._certifier = certifier
+        self._greet: Callable[[Link], None] = lambda _: None
         self._settings = settings
         self._entries: dict[Target, _Entry] = {}
         self._sweeper: asyncio.Task[None] | None = None
@@ -87,6 +88,10 @@ class LinkPool:
                 raise Problem("agent_unreachable", "The link was closed while it was being made.") from None
             raise
 
+    def on_link(self, greet: Callable[[Link], None]) -> None:
+        """Have `greet` called with every link from now on, as soon as it is connected."""
+        self._greet = greet
+
     def live(self, workspace: str) -> Link | None:
         """The workspace's link if it is connected; never connects."""
         for entry in self._entries.values():
@@ -120,6 +125,7 @@ class LinkPool:
             entry.connecting = None
         entry.link = link
         link.on_close(lambda: self._lost(entry, link))
+        self._greet(link)
         for other in list(self._entries.values()):
             if other is not entry and other.target.workspace == entry.target.workspace:
                 self._later(self._forget(other))

@@ -19,7 +19,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 """Files of the recipe that each slow part is built from."""
 
-ASSEMBLY = ("build.sh", "parts/assemble.sh", "bin/*", "activity/*", "jupyter/*.py", "jupyter/*.txt")
+ASSEMBLY = ("build.sh", "parts/assemble.sh", "bin/*", "wrappers/*", "activity/*", "jupyter/*.py", "jupyter/*.txt")
 AGENT_SOURCES = ("__init__.py", "py.typed", "core/**/*.py", "agent/**/*.py", "ssh/**/*.py", "transfer/**/*.py")
 """Relative to the package: what runs inside a workspace."""
 

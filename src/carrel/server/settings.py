@@ -66,6 +66,7 @@ class Settings:
     allow_local_folders: bool = _setting(True, "In local mode the owner may use folders of this machine as a source.")
     default_project: str = _setting("default", "Project of a workspace that names none, where its owner's preferences name none.")
     default_domain: Literal["development", "staging", "production"] = _setting("development", "Domain of a workspace that names none, where its owner's preferences name none.")
+    git_oauth: tuple[str, ...] = _setting((), "Git hosts at which people log in by OAuth's device flow (`carrel git-credential login`), each as `host=client_id`, with `;github`, `;gitlab` or `;generic` where the host's name does not say it.")
     default_cpus: float = _setting(0.0, "CPUs of a workspace that asks for none; 0: no limit.")
     default_memory_bytes: int = _setting(0, "Memory of a workspace that asks for none, in bytes; 0: no limit.")
     default_pids: int = _setting(4096, "Processes of a workspace that asks for none.")

@@ -189,7 +189,7 @@ async def test_git_knows_the_person_unless_he_said_otherwise(
 ) -> None:
     (agent.home / ".gitconfig").write_text("[user]\n\tname = Mine\n")
     await begin(control, replace(plan, git_name="Given", git_email="given@example.com"))
-    result = await link.run("git config --global user.name; git config --global user.email")
+    result = await link.run("git config user.name; git config user.email")
     assert result.stdout == "Mine\ngiven@example.com\n"
 
 

@@ -28,7 +28,7 @@ from carrel.devcontainer.plan import plan
 from carrel.devcontainer.preview import Preview
 from carrel.devcontainer.requirements import Requirements
 from carrel.devcontainer.workspace_folder import Place
-from carrel.server.actions.git_credentials import git_credential_of
+from carrel.server.actions.git_credentials import find_git_credential
 from carrel.server.api.app import create_app
 from carrel.server.api.pages import Pages
 from carrel.server.api.problems import add_problem_handlers
@@ -227,9 +227,9 @@ async def test_git_credentials_are_stored_listed_and_never_shown(
     assert [item["host"] for item in listed.json()["items"]] == ["github.com"]
     assert "ghp_" not in put.text + again.text + listed.text
     async with store.reading() as session:
-        found = await git_credential_of(session, store.keys, owner.user_id, "github.com")
+        found = await find_git_credential(session, store.keys, owner.user_id, "github.com")
     assert found is not None
-    assert (found[0], found[1].reveal()) == ("ana", "ghp_other")
+    assert (found.username, found.token.reveal()) == ("ana", "ghp_other")
     assert (await client.delete("/api/v1/git-credentials/github.com")).status_code == 204
     assert (await client.delete("/api/v1/git-credentials/github.com")).status_code == 404
 

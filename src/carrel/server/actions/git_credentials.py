@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 from carrel.core.access import Action, Actor, Resource, demand
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
@@ -13,6 +18,20 @@ from carrel.server.store.sessions import ReadSession, WriteSession
 
 DEFAULT_USERNAME = "x-access-token"
 """What forges take beside a token where no user name is given."""
+OAUTH = "oauth"
+"""Kind of a credential that a login got; it is renewed while it is used (git_logins.py)."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A stored credential, opened for its one use."""
+
+    host: str
+    username: str
+    token: Secret
+    refresh: Secret = Secret("")  # noqa: RUF009  frozen
+    """Gets a new token; empty: there is no renewing it."""
+    expires_at: datetime | None = None
 
 
 async def put_git_credential(
@@ -53,7 +72,23 @@ async def delete_git_credential(actor: Actor, session: WriteSession, host: str) 
     await audit.append(session, actor, "git_credential.deleted", f"git_credential:{host}")
 
 
-async def git_credential_of(session: ReadSession, keys: KeyRing, user_id: str, host: str) -> tuple[str, Secret] | None:
-    """User name and token for a host (core.sources.host_of), for fetching a user's source; None where none is stored."""
+async def find_git_credential(session: ReadSession, keys: KeyRing, user_id: str, host: str) -> Found | None:
+    """What a user has for a host (core.sources.host_of); None where nothing is stored."""
     found = await secrets.reveal(session, keys, SecretName(SecretScope.GIT, user_id, host))
-    return None if found is None else (found[1]["username"], found[0])
+    if found is None:
+        return None
+    value, shown = found
+    if shown.get("kind") != OAUTH:
+        return Found(host, shown["username"], value)
+    tokens: dict[str, str] = json.loads(value.reveal())
+    expires_at = datetime.fromisoformat(shown["expires_at"]) if shown.get("expires_at") else None
+    return Found(host, shown["username"], Secret(tokens["access"]), Secret(tokens["refresh"]), expires_at)
+
+
+async def keep_login(session: WriteSession, keys: KeyRing, user_id: str, found: Found) -> None:
+    """Store what a login, or its renewal, has brought, in the place of what there was."""
+    shown: dict[str, Any] = {"username": found.username, "kind": OAUTH}
+    if found.expires_at is not None:
+        shown["expires_at"] = found.expires_at.isoformat()
+    value = json.dumps({"access": found.token.reveal(), "refresh": found.refresh.reveal()})
+    await secrets.put(session, keys, SecretName(SecretScope.GIT, user_id, found.host), Secret(value), shown)

@@ -42,6 +42,7 @@ class Session:
     git_email: str = ""
     dotfiles: Hook | None = None
     hook_timeout_seconds: float = AgentPlan.hook_timeout_seconds
+    git_signing_key: str = ""
     editor_gallery: str = ""
     extensions: Mapping[str, Path] = field(default_factory=dict)
     """The .vsix files that the server has (extension_folder.py)."""
@@ -97,6 +98,7 @@ class Environment:
 
     def extensions(self, session: Session) -> dict[str, Path]:
         """Files of the extensions that it asks for and the server has."""
+            git_signing_key=session.git_signing_key,
         return wanted_files(self.plan.agent.editor_extensions, session.extensions)
 
     def missing_secrets(self, session: Session) -> tuple[DeclaredSecret, ...]:

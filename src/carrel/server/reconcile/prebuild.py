@@ -26,6 +26,7 @@ def prebuild_plan(plan: AgentPlan) -> AgentPlan:
         apps=(),
         git_name="",
         git_email="",
+        git_signing_key="",
         editor_extensions=(),
     )
 

@@ -173,11 +173,18 @@ class Leases:
             await session.run(update(workspaces).where(workspaces.c.purged_at.is_(None)).values(wake_at=DatabaseNow()))
             session.wake(LOOP)
 
-    async def take_back_all(self) -> None:
-        """End every lease: for a server that is alone on its database, at its start. Its forerunner cannot write any more."""
+    async def take_up(self, *, is_alone: bool) -> None:
+        """At the start of a server: make due what runs, for no link leads there yet; `is_alone` on its database, end every lease.
+
+        A forerunner that was alone, too, cannot write any more.
+        """
         async with self._store.writing() as session:
-            held = update(workspaces).where(workspaces.c.lease_until.is_not(None))
-            await session.run(held.values(lease_token=null(), lease_until=null(), wake_at=DatabaseNow()))
+            if is_alone:
+                held = update(workspaces).where(workspaces.c.lease_until.is_not(None))
+                await session.run(held.values(lease_token=null(), lease_until=null(), wake_at=DatabaseNow()))
+            runs = update(workspaces).where(workspaces.c.phase == Phase.RUNNING, workspaces.c.purged_at.is_(None))
+            await session.run(runs.values(wake_at=DatabaseNow()))
+            session.wake(LOOP)
 
     async def append_log(self, workspace_id: str, stream: str, text: str) -> None:
         """Append to a log stream of a workspace (store/logs.py)."""
