@@ -1,4 +1,4 @@
-"""`python -m carrel.agent [--boot FILE] [--state FOLDER] [--toolbox FOLDER]`: the agent's process."""
+"""`python -m carrel.agent [--boot FILE] [--state FOLDER] [--toolbox FOLDER] [--secrets FOLDER]`: the agent's process."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from carrel.agent.streams import Streams
 from carrel.agent.workspace import Places, Workspace
 from carrel.core.agent import BOOT_FILE, Boot
 from carrel.core.records import load
+from carrel.core.secret_names import SECRETS_FOLDER
 from carrel.core.spec import BOOT_FOLDER, TOOLBOX_PATH
 
 log = logging.getLogger("carrel.agent")
 
-USAGE = "usage: python -m carrel.agent [--boot FILE] [--state FOLDER] [--toolbox FOLDER]"
+USAGE = "usage: python -m carrel.agent [--boot FILE] [--state FOLDER] [--toolbox FOLDER] [--secrets FOLDER]"
 
 
 async def serve(boot: Boot, places: Places) -> None:
@@ -53,6 +54,7 @@ def container_env() -> dict[str, str]:
 
 def _arguments(argv: list[str]) -> dict[str, str]:
     options = {"--boot": f"{BOOT_FOLDER}/{BOOT_FILE}", "--state": ROOT_FOLDER, "--toolbox": TOOLBOX_PATH}
+    options["--secrets"] = SECRETS_FOLDER
     if len(argv) % 2 or any(name not in options for name in argv[::2]):
         raise SystemExit(USAGE)
     return options | dict(zip(argv[::2], argv[1::2], strict=True))
@@ -64,7 +66,8 @@ def main(argv: list[str]) -> None:
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
     options = _arguments(argv)
     boot = load(Boot, json.loads(Path(options["--boot"]).read_text()))
-    places = Places(state=usable(Path(options["--state"])), toolbox=Path(options["--toolbox"]))
+    state, toolbox, secrets = (Path(options[f"--{name}"]) for name in ("state", "toolbox", "secrets"))
+    places = Places(state=usable(state), toolbox=toolbox, secrets=secrets)
     try:
         import uvloop  # noqa: PLC0415  optional: the agent works without, more slowly
     except ImportError:

@@ -11,7 +11,7 @@ from typing import Any
 from carrel.agent import logs
 from carrel.agent.terminals import Wish
 from carrel.agent.workspace import Workspace
-from carrel.core.agent import PROTOCOL, AgentPlan, SignalKind
+from carrel.core.agent import PROTOCOL, AgentPlan, NewSecrets, SignalKind
 from carrel.core.records import dump, load
 
 DETAIL_LIMIT = 200
@@ -113,6 +113,10 @@ async def _begin(workspace: Workspace, asked: Begin) -> dict[str, Any]:
     return {"state": workspace.state.value, "repeated": repeated}
 
 
+async def _secrets(workspace: Workspace, asked: NewSecrets) -> dict[str, Any]:
+    return await workspace.take_secrets(asked)
+
+
 async def _status(workspace: Workspace, _: Nothing) -> dict[str, Any]:
     return {"status": dump(await workspace.status())}
 
@@ -173,6 +177,7 @@ def _table(*rows: Row) -> dict[str, Operation]:
 OPERATIONS = _table(
     ("hello", Nothing, "protocol, version, workspace, start, boot_id, state, operations", "Who is there; the first thing to ask.", _hello),
     ("begin", Begin, "state, repeated", "Carry out the plan of this start; answered at once, `watch` tells the progress.", _begin),
+    ("secrets", NewSecrets, "added, changed, removed", "Have these secrets in the place of those before: files at once, variables in new processes. Performed once for each version; the status tells which it is.", _secrets),
     ("status", Nothing, "status", "The whole ledger, now.", _status),
     ("watch", Nothing, "status", "The ledger, and from now on an event `status` after every change.", _status),
     ("log.read", LogPiece, "data, offset, next, size", "A piece of the log of a hook or app (`log` in its status). Waits for more where there is none.", _log_read),

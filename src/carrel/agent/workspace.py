@@ -8,7 +8,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -25,6 +25,7 @@ from carrel.agent.attachments import Attachments
 from carrel.agent.changes import Changes
 from carrel.agent.configuration import ConfigurationWatch
 from carrel.agent.evidence import ACTIVITY_VARIABLE, Evidence
+from carrel.agent.git_defaults import GitPlaces
 from carrel.agent.holding import Holders
 from carrel.agent.hook_ledger import LOG_PREFIX as HOOK_LOGS
 from carrel.agent.hook_ledger import Era
@@ -33,13 +34,31 @@ from carrel.agent.observation import Attention, Figures, Observer
 from carrel.agent.people import People
 from carrel.agent.port_watch import PortWatch
 from carrel.agent.preparation import prepare
+from carrel.agent.questions.asking import Questions
+from carrel.agent.questions.helper import VARIABLE as QUESTIONS_VARIABLE
+from carrel.agent.questions.socket_server import NAME as QUESTIONS_SOCKET
+from carrel.agent.questions.socket_server import QuestionSocket
+from carrel.agent.secret_files import SecretFiles
 from carrel.agent.state_folder import StateFolder, folder_key, memory_folder
 from carrel.agent.terminals import Terminals
 from carrel.agent.user_env import Environment
 from carrel.agent.user_thread import UserThread
-from carrel.core.agent import PROTOCOL, AgentPlan, AgentState, AgentStatus, Boot, HookStatus, Signal, SignalKind
+from carrel.core.agent import (
+    PROTOCOL,
+    AgentPlan,
+    AgentState,
+    AgentStatus,
+    Boot,
+    HookStatus,
+    NewSecrets,
+    SecretsChange,
+    Signal,
+    SignalKind,
+    difference,
+)
 from carrel.core.problems import Problem
 from carrel.core.records import dump, load
+from carrel.core.secret_names import SECRETS_FOLDER
 
 log = logging.getLogger("carrel.agent")
 
@@ -59,6 +78,8 @@ class Places:
     state: Path
     """What is remembered; private."""
     toolbox: Path
+    secrets: Path = Path(SECRETS_FOLDER)
+    """Where people find secrets that are files."""
 
 
 class Workspace:
@@ -74,10 +95,21 @@ class Workspace:
         self.changes = Changes()
         self.toolbox = places.toolbox
         self.listening_on = boot.port
+        self._state = places.state
         self._folder = StateFolder(places.state / "agent")
         self._activity_folder = places.state / "activity"
         self._memory = memory_folder(folder_key(places.state))
-        self._container_env = dict(container_env) | {ACTIVITY_VARIABLE: str(self._activity_folder)}
+        questions = places.state / QUESTIONS_SOCKET
+        in_memory = folder_key(places.state / "secrets")
+        self._secret_files = SecretFiles(places.secrets, lambda: memory_folder(in_memory))
+        self._secrets_warning = ""
+        self._putting_secrets = asyncio.Lock()
+        self._container_env = dict(container_env) | {
+            ACTIVITY_VARIABLE: str(self._activity_folder),
+            QUESTIONS_VARIABLE: str(questions),
+        }
+        self.questions = Questions()
+        self._question_socket = QuestionSocket(self.questions, questions)
         self._environment: Environment | None = None
         self._begun = asyncio.Event()
         self._environment_known = asyncio.Event()
@@ -118,13 +150,39 @@ class Workspace:
         performed = self._performed()
         if operation in performed and self.state is not AgentState.WAITING:
             return True
-        if self._memory is not None:
-            known = {"boot_id": self.boot_id, "start": self.boot.start, "plan": dump(plan)}
-            self._memory.write(PLAN_FILE, known)
+        self._keep_plan(plan)
         kept = [*performed, operation][-OPERATIONS_KEPT:]
         self._folder.write("operations", {"boot_id": self.boot_id, "performed": kept})
         self._take(plan)
         return False
+
+    def _keep_plan(self, plan: AgentPlan) -> None:
+        """For an agent after this one; it has secrets, so it is kept in memory or not at all."""
+        if self._memory is not None:
+            known = {"boot_id": self.boot_id, "start": self.boot.start, "plan": dump(plan)}
+            self._memory.write(PLAN_FILE, known)
+
+    async def take_secrets(self, new: NewSecrets) -> dict[str, Any]:
+        """Have these secrets from now on; names of what changed. Raises Problem `wrong_state` before `begin`."""
+        await self.environment()
+        before = self.plan
+        if new.version == before.secrets_version:
+            return dict(dump(SecretsChange()))
+        self.plan = replace(before, secrets=new.secrets, secret_files=new.files, secrets_version=new.version)
+        self._keep_plan(self.plan)
+        self._environment = environment = (await self.environment()).with_secrets(self.plan)
+        for users in (self.apps, self.extensions, self.hooks):
+            users.take_environment(environment)
+        await self._put_secret_files()
+        self.changes.note()
+        return dict(dump(difference(before, self.plan)))
+
+    async def _put_secret_files(self) -> None:
+        """Bring the files up to the plan of now, one call after the other."""
+        async with self._putting_secrets:
+            environment = await self.environment()
+            put = self._secret_files.put
+            self._secrets_warning = await asyncio.to_thread(put, environment.secret_files, environment.user)
 
     def _performed(self) -> list[str]:
         known = self._folder.read("operations") or {}
@@ -141,16 +199,19 @@ class Workspace:
     async def _carry_out(self, plan: AgentPlan) -> None:
         """User, ownership, environment; then apps beside hooks. Whatever fails, people can work in the end."""
         try:
-            prepared = await prepare(plan, self._container_env)
+            prepared = await prepare(plan, self._container_env, GitPlaces(self._state, self.toolbox))
             self._warning = prepared.warning
             if self.user is None or self.user.identity != prepared.environment.user:
                 self.user = UserThread(prepared.environment.user)
             self.evidence.declare_in(self._activity_folder, prepared.environment.user)
-            self._environment = prepared.environment
+            await self._question_socket.open_for(prepared.environment.user)
+            self._environment = prepared.environment.with_secrets(self.plan)
+            await self._put_secret_files()
+            environment = self._environment
             self._environment_known.set()
-            self._spawn(self.apps.update(plan, prepared.environment, self.user))
-            self._spawn(self.extensions.install(plan, prepared.environment, self.user))
-            await self.hooks.run(plan, prepared.environment, self._ready)
+            self._spawn(self.apps.update(plan, environment, self.user))
+            self._spawn(self.extensions.install(plan, environment, self.user))
+            await self.hooks.run(plan, environment, self._ready)
         except Exception as error:
             log.exception("preparation_failed")
             self._warning = f"The agent could not carry out the plan: {type(error).__name__}; its log has the details."
@@ -257,7 +318,7 @@ class Workspace:
         return (*self.hooks.statuses(), *self.extensions.statuses())
 
     def _degradation(self) -> str:
-        return " ".join(text for text in (self._warning, self.hooks.degradation()) if text)
+        return " ".join(text for text in (self._warning, self._secrets_warning, self.hooks.degradation()) if text)
 
     async def _look_at_ports(self) -> bool:
         own = self.apps.own_ports() | {self.boot.port, self.listening_on}
@@ -306,6 +367,7 @@ class Workspace:
             resources=self._figures.now(self.plan.workspace_folder),
             configuration_changed=self._configuration.changed,
             people=self.people.here(datetime.now(UTC)),
+            secrets_version=self.plan.secrets_version,
         )
 
 

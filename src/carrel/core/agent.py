@@ -125,6 +125,10 @@ class AgentPlan:
     """None unsets (D18)."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     """Environment of every user process; masked in logs."""
+    secret_files: Mapping[str, Secret] = field(default_factory=dict)
+    """Files in `secret_names.SECRETS_FOLDER`, by name; masked in logs."""
+    secrets_version: str = ""
+    """Of `secrets` and `secret_files`, as the server names it; the status tells it."""
     user_env_probe: Literal["none", "loginShell", "interactiveShell", "loginInteractiveShell"] = "loginInteractiveShell"
     probe_timeout_seconds: float = 10.0
     """C360: then the start goes on without what the shell's start-up files would have set."""
@@ -142,14 +146,47 @@ class AgentPlan:
     """Extension to the name of a .vsix file that the server puts into the folder `vsix` of the editor's data."""
     git_name: str = ""
     git_email: str = ""
+    git_signing_key: str = ""
+    """The owner's public key, an OpenSSH line, with which git signs by asking; empty: it does not."""
     ports: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """portsAttributes by key; "*" holds otherPortsAttributes."""
     forward_ports: tuple[str, ...] = ()
     busy: BusyPolicy = BusyPolicy()
-    git_signing_key: str = ""
-    """The owner's public key, an OpenSSH line, with which git signs by asking; empty: it does not."""
     configuration: tuple[ConfigurationFile, ...] = ()
     """Watched, so that a change is offered as a rebuild."""
+
+
+@dataclass(frozen=True)
+class NewSecrets:
+    """What takes the place of the plan's secrets while the workspace runs; parameters of the operation `secrets`."""
+
+    version: str
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    files: Mapping[str, Secret] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SecretsChange:
+    """Names of secrets that are other ones; of a file the name is its path below `secret_names.SECRETS_FOLDER`."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self.added or self.changed or self.removed)
+
+
+def difference(before: AgentPlan, now: AgentPlan) -> SecretsChange:
+    """How the secrets of two plans differ."""
+    old = {**before.secrets, **before.secret_files}
+    new = {**now.secrets, **now.secret_files}
+    return SecretsChange(
+        added=tuple(sorted(new.keys() - old.keys())),
+        changed=tuple(sorted(name for name in new.keys() & old.keys() if new[name] != old[name])),
+        removed=tuple(sorted(old.keys() - new.keys())),
+    )
 
 
 class AgentState(StrEnum):
@@ -336,3 +373,5 @@ class AgentStatus:
     """Names of the plan's configuration files that are not what they were."""
     people: tuple[Person, ...] = ()
     """Who is here now, as entrances told it; no activity."""
+    secrets_version: str | None = None
+    """Of the secrets that new processes get; None: this agent cannot be given others without a restart."""

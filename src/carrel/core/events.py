@@ -30,6 +30,10 @@ EVENTS: dict[str, str] = {
     "extended": "The end of life was moved, because a counted busy signal lasts or somebody asked: `until`, `signal`.",
     "prebuilt": "The prebuild has run its hooks up to updateContent: `image`, `commit`; `failed`: one of them failed, it is of no use.",
     "prebuild_taken": "The workspace began as a prebuild: `commit`, `made_at`.",
+    "ending_soon": "It will be stopped: `at`, `rule` (`deadline` or `schedule`), `reason`; `carrel extend` moves a deadline.",
+    "schedule_refused": "A scheduled start was refused: `at`, `kind`, `detail`, `next` (when it is tried again).",
+    "retention_notice": "It is about to be put aside, moved to the trash or removed for good: `step` (`archive`, `trash`, `purge`), `at`, `reason`.",
+    "archived": "Policy put it aside: `reason`.",
     "stopping": "Why it is being stopped: `reason`.",
     "stopped": "It is stopped; files are kept: `reason`.",
     "deleted": "It is in the trash: `purge_after`.",
@@ -41,6 +45,7 @@ EVENTS: dict[str, str] = {
     "person_joined": "Somebody other than the owner came in: `person`, `how`.",
     "undeleted": "It was taken out of the trash: `by`.",
     "purged": "Nothing is left of it.",
+    "secrets_changed": "Secrets of the running workspace changed; its files and new processes have them: `added`, `changed`, `removed` (names).",
     "configuration_changed": "Files of the configuration differ from those in use; a rebuild applies them: `files`.",
 }
 

@@ -211,6 +211,12 @@ PROBLEMS = _catalogue(
         "Ask for another one or for none, or wait until one is free; `carrel quota` shows what there is.",
     ),
     (
+        "secret_missing",
+        "A secret that the workspace wants is missing",
+        409,
+        "Store it with `carrel create secret`, or take it out of the definition, and start again.",
+    ),
+    (
         "volume_missing",
         "A volume of the workspace is gone",
         410,

@@ -15,7 +15,7 @@ from carrel.core.records import dump
 from carrel.core.spec import GitSource
 from carrel.core.workspace import PREBUILD, Remembered, Workspace
 from carrel.devcontainer.declared_secrets import DeclaredSecret
-from carrel.server.actions.secrets import Wanting, given, is_meant_for, revealed
+from carrel.server.actions.given_secrets import Wanting, given, is_meant_for, revealed
 from carrel.server.reconcile.credentials import StoredCredentials
 from carrel.server.store import environments, workspaces
 from carrel.server.store.environments import StoredEnvironment
@@ -114,16 +114,19 @@ async def test_a_workspace_gets_its_own_before_the_users_before_the_projects(
     store = running.parts.store
     async with store.reading() as session:
         opened = await revealed(session, store.keys, made)
-    assert {name: value.reveal() for name, value in opened.items()} == {
+    assert {name: value.reveal() for name, value in opened.variables.items()} == {
         "A": "of the user",
         "B": "of the project",
         "C": "of the workspace",
     }
     async with store.reading() as session:
         prebuilt = await revealed(session, store.keys, replace(made, labels={PREBUILD: "yes"}))
-    assert {name: value.reveal() for name, value in prebuilt.items()} == dict.fromkeys("ABC", "of the project")
+    assert {name: value.reveal() for name, value in prebuilt.variables.items()} == dict.fromkeys(
+        "ABC", "of the project"
+    )
     session_of = await StoredCredentials(store, {}).session(made)
-    assert session_of.secrets == opened
+    assert session_of.secrets == opened.variables
+    assert session_of.secrets_version == opened.version != prebuilt.version
 
 
 async def test_secrets_given_at_creation_are_the_workspaces_and_go_with_it(
@@ -135,12 +138,11 @@ async def test_secrets_given_at_creation_are_the_workspaces_and_go_with_it(
     async with store.reading() as session:
         found = await workspaces.find(session, made["id"])
         assert found is not None
-        assert {name: one.reveal() for name, one in (await revealed(session, store.keys, found)).items()} == {
-            "A": VALUE
-        }
+        opened = await revealed(session, store.keys, found)
+    assert {name: one.reveal() for name, one in opened.variables.items()} == {"A": VALUE}
     async with store.writing() as session:
         await forget(session, made["id"])
-        assert await given(session, Wanting.of(found)) == {}
+        assert (await given(session, Wanting.of(found))).variables == {}
     refused = await client.post("/api/v1/workspaces", json={"source": {"kind": "empty"}, "secrets": {"PATH": "x"}})
     assert refused.json()["kind"] == "bad_value"
     too_long = await client.post(

@@ -23,6 +23,7 @@ from carrel.runtimes.build_cache import BuildCache
 from carrel.runtimes.contract import ContainerState, ImageFact, Log
 from carrel.runtimes.fake.engine import Call, FakeEngine, FakeImage, FakeRepository
 from carrel.runtimes.fake.runtime import FakeRuntime
+from carrel.server.actions.given_secrets import RevealedSecrets
 from carrel.server.reconcile.advance import Advance
 from carrel.server.reconcile.agents import Agents
 from carrel.server.reconcile.default_image import DefaultImage
@@ -121,6 +122,15 @@ class NoCredentials:
 
     async def session(self, workspace: Workspace) -> Session:
         return Session()
+
+    async def check_secrets(self, workspace: Workspace) -> None:
+        """Nothing is wanted."""
+
+    async def secrets_version(self, workspace: Workspace) -> str:
+        return ""
+
+    async def secrets(self, workspace: Workspace) -> RevealedSecrets:
+        return RevealedSecrets()
 
 
 @dataclass

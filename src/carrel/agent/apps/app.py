@@ -112,6 +112,7 @@ class RunningApp:
         self._began: datetime | None = None
         self._answered: datetime | None = None
         self._life: asyncio.Task[None] | None = None
+        self._environment: Environment | None = None
 
     @property
     def holder(self) -> Holder:
@@ -177,7 +178,12 @@ class RunningApp:
         if self.recipe is None or (self._life is not None and not self._life.done()):
             return
         self._set(Progress.RUNNING, "")
-        self._life = asyncio.create_task(self._live(self.recipe, environment))
+        self._environment = environment
+        self._life = asyncio.create_task(self._live(self.recipe))
+
+    def take_environment(self, environment: Environment) -> None:
+        """Its process has this environment when it is started the next time."""
+        self._environment = environment
 
     async def stop(self) -> None:
         """End it."""
@@ -196,12 +202,13 @@ class RunningApp:
         else:
             await self.holder.terminate()
 
-    async def _live(self, recipe: Recipe, environment: Environment) -> None:
+    async def _live(self, recipe: Recipe) -> None:
         failures = 0
         loop = asyncio.get_running_loop()
         while True:
             try:
-                failure = await self._come_up(recipe, environment)
+                assert self._environment is not None  # noqa: S101  start() sets it
+                failure = await self._come_up(recipe, self._environment)
             except OSError as error:
                 if self._hooks_run():
                     await self._wait_for_hooks(f"cannot be executed ({error.strerror})")
@@ -259,7 +266,7 @@ class RunningApp:
             self._port = self.app.port or free_port()
             self._began = self._began or datetime.now(UTC)
             note = {"port": self._port, "recipe": recipe.digest()}
-            manner = Manner(masked=tuple(environment.secrets.values()))
+            manner = Manner(masked=environment.masked)
             await self._holders.start(self.app.name, recipe.on(self._port, environment), manner, note)
         ending = asyncio.create_task(holder.ended())
         seconds = recipe.telling.start_seconds if recipe.telling is not None else self._endurance.start_seconds

@@ -147,6 +147,11 @@ class Extensions:
                 self._explain(error)
                 self._ended(Exit(127, datetime.now(UTC)), f"cannot be installed: {error.strerror or error}")
 
+    def take_environment(self, environment: Environment) -> None:
+        """An installation from now on has this environment."""
+        if self._last is not None:
+            self._last = (self._last[0], environment, self._last[2])
+
     async def install_again(self) -> None:
         """Install what is absent, also what a person removed."""
         if self._last is not None:
@@ -168,7 +173,7 @@ class Extensions:
             command = environment.command(
                 *installation(todo, places, self._toolbox), caller=code.gallery_variables(plan.editor_gallery)
             )
-            masked = tuple(environment.secrets.values())
+            masked = environment.masked
             holder = await self._holders.start(HOLDER, command, Manner(masked=masked))
         detail = ""
         try:

@@ -73,6 +73,13 @@ class Apps:
         except OSError as error:
             log.warning("editor_not_prepared error=%s", error)
 
+    def take_environment(self, environment: Environment) -> None:
+        """Processes that are started from now on have this environment; those that run go on as they are."""
+        if self._environment is not None:
+            self._environment = environment
+        for app in self._apps.values():
+            app.take_environment(environment)
+
     def statuses(self) -> tuple[AppStatus, ...]:
         """All apps, in the plan's order."""
         return tuple(app.status() for app in self._apps.values())

@@ -38,8 +38,11 @@ async def ensure_installation(store: Store) -> InstallationKeys:
         pair = make_key_pair("carrel link authority")
         new = installation.Installation(token_hex(8), session.now, pair.public)
         if await installation.found(session, new):
+            await installation.seal_with(session, store.keys.first)
             await secrets.put(session, store.keys, AUTHORITY, pair.private)
             return InstallationKeys(new.id, pair)
+        if not await installation.sealing_key(session):  # founded before there was one
+            await installation.seal_with(session, store.keys.first)
         present = await installation.get(session)
         private = await secrets.reveal(session, store.keys, AUTHORITY)
     if present is None or private is None:

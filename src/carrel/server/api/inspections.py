@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from carrel.core.access import Action, Resource, demand
 from carrel.core.workspace import Workspace
 from carrel.devcontainer.requirements import Requirements, unmet
-from carrel.server.actions import secrets
+from carrel.server.actions import given_secrets as secrets
 from carrel.server.actions.quota import of_workspace
 from carrel.server.actions.workspaces import check_devcontainer, checked_source
 from carrel.server.api.asking import Asking, WithParts
@@ -71,7 +71,7 @@ async def inspect_source(parts: WithParts, actor: Asking, body: InspectionReques
     )
     found = await parts.look(wanted)
     async with parts.store.reading() as session:
-        given = await secrets.given(session, secrets.Wanting(actor.user_id, body.project, source))
+        given = (await secrets.given(session, secrets.Wanting(actor.user_id, body.project, source))).variables
     runtime, most = parts.runtime(), of_workspace(parts.settings)
     return Inspection(
         configurations=list(found.configurations),

@@ -1,16 +1,18 @@
-"""Secrets of a person, a project, a workspace: stored, listed, removed; a value is never shown again."""
+"""Secrets of a person, a project, a domain, a workspace: stored, listed, removed; a value is never shown again."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 from starlette.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from carrel.core.access import Actor
 from carrel.core.secret import Secret
 from carrel.server.actions import secrets as actions
+from carrel.server.actions.given_secrets import of_workspace
 from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.parts import Parts
 from carrel.server.api.workspace_documents import ANSWER, REQUEST, SecretValue
@@ -29,7 +31,7 @@ class SecretDocument(BaseModel):
 
     name: str
     sources: list[str]
-    """Your own only: patterns of the addresses whose workspaces get it."""
+    """Your own only: patterns of the addresses whose workspaces get it; none: those whose definition wants it."""
     created_at: datetime
     updated_at: datetime
 
@@ -53,7 +55,9 @@ class WorkspaceSecret(BaseModel):
     declared: bool
     """The repository's devcontainer.json names it."""
     given_by: str
-    """`workspace`, `user`, `project`; empty: it is not set."""
+    """`workspace`, `user`, `domain`, `project`; empty: it is not set."""
+    wanted: bool = False
+    """The workspace's definition wants it: it does not start without."""
 
 
 class WorkspaceSecretList(BaseModel):
@@ -72,6 +76,8 @@ class SecretPut(BaseModel):
     value: SecretValue
     sources: tuple[str, ...] = ()
     """Your own only: for which repositories, as patterns of their addresses (`https://github.com/me/*`); `*`: all."""
+    wanted_only: bool = False
+    """Your own only, in the place of patterns: it goes to those of your workspaces whose definition wants it."""
 
 
 class ValuePut(BaseModel):
@@ -82,7 +88,15 @@ class ValuePut(BaseModel):
     value: SecretValue
 
 
-GIVEN_BY = {SecretScope.VARIABLE: "workspace", SecretScope.USER: "user", SecretScope.PROJECT: "project"}
+GIVEN_BY = {
+    SecretScope.VARIABLE: "workspace",
+    SecretScope.USER: "user",
+    SecretScope.DOMAIN: "domain",
+    SecretScope.PROJECT: "project",
+}
+OnlyQuery = Annotated[
+    actions.Only, Query(description="`new`: nothing is replaced; `existing`: nothing is made; else either is done.")
+]
 
 
 def _document(stored: StoredSecret) -> SecretDocument:
@@ -125,9 +139,16 @@ async def list_secrets(parts: WithParts, actor: Asking) -> SecretList:
     status_code=HTTP_201_CREATED,
     responses={HTTP_200_OK: {"model": SecretDocument, "description": REPLACED}},
 )
-async def put_secret(parts: WithParts, actor: Asking, response: Response, name: str, body: SecretPut) -> SecretDocument:
+async def put_secret(
+    parts: WithParts,
+    actor: Asking,
+    response: Response,
+    name: str,
+    body: SecretPut,
+    only: OnlyQuery = actions.Only.ANY,
+) -> SecretDocument:
     """Store a secret of your own: a variable in those workspaces whose source it is meant for."""
-    new = actions.NewSecret(name, Secret(body.value), body.sources)
+    new = actions.NewSecret(name, Secret(body.value), body.sources, body.wanted_only, only)
     return await _put(parts, actor, actions.own_place(actor), new, response)
 
 
@@ -148,11 +169,18 @@ async def list_project_secrets(parts: WithParts, actor: Asking, project: str) ->
     status_code=HTTP_201_CREATED,
     responses={HTTP_200_OK: {"model": SecretDocument, "description": REPLACED}},
 )
-async def put_project_secret(
-    parts: WithParts, actor: Asking, response: Response, project: str, name: str, body: ValuePut
+async def put_project_secret(  # noqa: PLR0913  what a request has
+    parts: WithParts,
+    actor: Asking,
+    response: Response,
+    *,
+    project: str,
+    name: str,
+    body: ValuePut,
+    only: OnlyQuery = actions.Only.ANY,
 ) -> SecretDocument:
     """Store a secret of a project: a variable in all its workspaces."""
-    new = actions.NewSecret(name, Secret(body.value))
+    new = actions.NewSecret(name, Secret(body.value), only=only)
     return await _put(parts, actor, actions.project_place(project), new, response)
 
 
@@ -162,21 +190,57 @@ async def delete_project_secret(parts: WithParts, actor: Asking, project: str, n
     await _delete(parts, actor, actions.project_place(project), name)
 
 
+@router.get("/projects/{project}/domains/{domain}/secrets")
+async def list_domain_secrets(parts: WithParts, actor: Asking, project: str, domain: str) -> SecretList:
+    """Secrets of a project in one domain."""
+    return await _list(parts, actor, actions.domain_place(project, domain))
+
+
+@router.put(
+    "/projects/{project}/domains/{domain}/secrets/{name}",
+    status_code=HTTP_201_CREATED,
+    responses={HTTP_200_OK: {"model": SecretDocument, "description": REPLACED}},
+)
+async def put_domain_secret(  # noqa: PLR0913  what a request has
+    parts: WithParts,
+    actor: Asking,
+    response: Response,
+    *,
+    project: str,
+    domain: str,
+    name: str,
+    body: ValuePut,
+    only: OnlyQuery = actions.Only.ANY,
+) -> SecretDocument:
+    """Store a secret of a project in one domain: a variable in all its workspaces there."""
+    new = actions.NewSecret(name, Secret(body.value), only=only)
+    return await _put(parts, actor, actions.domain_place(project, domain), new, response)
+
+
+@router.delete("/projects/{project}/domains/{domain}/secrets/{name}", status_code=HTTP_204_NO_CONTENT)
+async def delete_domain_secret(parts: WithParts, actor: Asking, project: str, domain: str, name: str) -> None:
+    """Remove a secret of a project in one domain."""
+    await _delete(parts, actor, actions.domain_place(project, domain), name)
+
+
 @router.get("/workspaces/{workspace}/secrets")
 async def list_workspace_secrets(parts: WithParts, actor: Asking, workspace: str) -> WorkspaceSecretList:
     """What its processes get, and what its repository would like to have."""
     found = await find(parts, actor, workspace)
     async with parts.store.reading() as session:
-        given = await actions.of_workspace(session, found)
+        given = await of_workspace(session, found)
         stored = await environments.get(session, found.id, found.remembered.resolved)
     declared = {one["name"]: one for one in (stored.plan.get("secrets", ()) if stored is not None else ())}
+    wanted = {one.env_var or one.key for one in (found.definition.secrets if found.definition else ())}
+    wanted |= {name for name, scope in given.items() if scope is None}
     items = [
         WorkspaceSecret(
             name=name,
             description=declared.get(name, {}).get("description", ""),
             documentation_url=declared.get(name, {}).get("documentation_url", ""),
             declared=name in declared,
-            given_by=GIVEN_BY[given[name]] if name in given else "",
+            given_by=GIVEN_BY[scope] if (scope := given.get(name)) is not None else "",
+            wanted=name in wanted,
         )
         for name in sorted(declared.keys() | given.keys())
     ]
@@ -188,12 +252,19 @@ async def list_workspace_secrets(parts: WithParts, actor: Asking, workspace: str
     status_code=HTTP_201_CREATED,
     responses={HTTP_200_OK: {"model": SecretDocument, "description": REPLACED}},
 )
-async def put_workspace_secret(
-    parts: WithParts, actor: Asking, response: Response, workspace: str, name: str, body: ValuePut
+async def put_workspace_secret(  # noqa: PLR0913  what a request has
+    parts: WithParts,
+    actor: Asking,
+    response: Response,
+    *,
+    workspace: str,
+    name: str,
+    body: ValuePut,
+    only: OnlyQuery = actions.Only.ANY,
 ) -> SecretDocument:
-    """Store a secret of one workspace; its processes get it from the next start on."""
+    """Store a secret of one workspace; where it runs, new processes have it within seconds."""
     place = actions.workspace_place(await find(parts, actor, workspace))
-    return await _put(parts, actor, place, actions.NewSecret(name, Secret(body.value)), response)
+    return await _put(parts, actor, place, actions.NewSecret(name, Secret(body.value), only=only), response)
 
 
 @router.delete("/workspaces/{workspace}/secrets/{name}", status_code=HTTP_204_NO_CONTENT)

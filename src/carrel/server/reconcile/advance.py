@@ -24,6 +24,7 @@ from carrel.server.reconcile.lease import GuardedRuntime, Lease, LeaseLostError
 from carrel.server.reconcile.logs import LogSink
 from carrel.server.reconcile.observe import Observation, Observer
 from carrel.server.reconcile.retry import failure_of
+from carrel.server.reconcile.secret_updates import bring_secrets
 from carrel.server.reconcile.settle import Settle
 from carrel.server.reconcile.steps import LONG_STEPS, SHORT_STEP_SECONDS, Perform
 from carrel.server.store.leases import Leases, Outcome
@@ -80,13 +81,16 @@ class Advance:
         """One turn; returns the workspace as it is now, or None when it is at rest."""
         runtime = cast("Runtime", GuardedRuntime(self.runtime, lease))
         try:
-            seen = await Observer(runtime, self.environments, self.agents).observe(workspace, self.now())
+            seen = await self._observer(runtime).observe(workspace, self.now())
         except Problem as problem:
             await self._observation_failed(workspace, lease, problem)
             return None
         decision = decide(workspace.goal, seen.facts, workspace.failure, self.now())
         if decision.step is None:
             outcome = await self.settle.outcome(workspace, seen, decision, sink.stream)
+            if decision.phase is Phase.RUNNING:
+                told = await bring_secrets(self.agents, self.environments.credentials, workspace, seen)
+                outcome = replace(outcome, events=(*outcome.events, *told))
             await sink.flush()  # who is told of a hook's end finds its whole log
             await self._record(workspace, lease, replace(outcome, release=True))
             return None
@@ -96,6 +100,9 @@ class Advance:
         await sink.flush()
         await self._record(workspace, lease, outcome)
         return None if outcome.release else await self._renew(workspace, lease)
+
+    def _observer(self, runtime: Runtime) -> Observer:
+        return Observer(runtime, self.environments, self.agents, self.settle.defaults)
 
     async def _observation_failed(self, workspace: Workspace, lease: Lease, problem: Problem) -> None:
         failure = failure_of(cast("Step", OBSERVE), problem, workspace.failure, self.now())

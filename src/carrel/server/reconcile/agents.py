@@ -14,9 +14,9 @@ from typing import Any, Protocol
 import asyncssh
 import structlog
 
-from carrel.core.agent import BOOT_FILE, AgentPlan, AgentStatus, Boot, HookStatus
+from carrel.core.agent import BOOT_FILE, AgentPlan, AgentStatus, Boot, HookStatus, NewSecrets, SecretsChange
 from carrel.core.problems import Problem
-from carrel.core.records import dump
+from carrel.core.records import dump, load
 from carrel.core.spec import AGENT_PORT, Endpoint
 from carrel.core.workspace import Remembered, Workspace
 from carrel.links.authority import KeyPair, LinkAuthority
@@ -90,6 +90,12 @@ class Agents:
         """Tell the agent what to do in this start; the same operation is performed once. Raises `agent_unreachable`."""
         link = await self.links.link(await self.target(workspace, endpoint), patience_seconds=BOOT_PATIENCE_SECONDS)
         await link.control.request("begin", operation=operation, plan=plan)
+
+    async def give_secrets(self, workspace: Workspace, endpoint: Endpoint, new: NewSecrets) -> SecretsChange:
+        """Have the agent use other secrets from now on; names of what changed. Raises `agent_unreachable`."""
+        link = await self.links.link(await self.target(workspace, endpoint))
+        told = await link.control.request("secrets", version=new.version, secrets=new.secrets, files=new.files)
+        return load(SecretsChange, told)
 
     async def watch(self, workspace: Workspace, endpoint: Endpoint) -> AsyncIterator[AgentStatus]:
         """The ledger now, after each change, and again every second: hooks print without a change.

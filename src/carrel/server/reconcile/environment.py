@@ -38,11 +38,13 @@ class Session:
     """What belongs to the owner and the installation, and not to the environment."""
 
     secrets: Mapping[str, Secret] = field(default_factory=dict)
+    secret_files: Mapping[str, Secret] = field(default_factory=dict)
+    secrets_version: str = ""
     git_name: str = ""
     git_email: str = ""
+    git_signing_key: str = ""
     dotfiles: Hook | None = None
     hook_timeout_seconds: float = AgentPlan.hook_timeout_seconds
-    git_signing_key: str = ""
     editor_gallery: str = ""
     extensions: Mapping[str, Path] = field(default_factory=dict)
     """The .vsix files that the server has (extension_folder.py)."""
@@ -92,13 +94,15 @@ class Environment:
             editor_prefetched={name: name_in_workspace(path) for name, path in self.extensions(session).items()},
             apps=self._started_apps(),
             secrets={**agent.secrets, **session.secrets},
+            secret_files=session.secret_files,
+            secrets_version=session.secrets_version,
             git_name=session.git_name,
             git_email=session.git_email,
+            git_signing_key=session.git_signing_key,
         )
 
     def extensions(self, session: Session) -> dict[str, Path]:
         """Files of the extensions that it asks for and the server has."""
-            git_signing_key=session.git_signing_key,
         return wanted_files(self.plan.agent.editor_extensions, session.extensions)
 
     def missing_secrets(self, session: Session) -> tuple[DeclaredSecret, ...]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -16,8 +16,9 @@ from carrel.core.events import Event
 from carrel.core.problems import Problem
 from carrel.core.records import dump, load
 from carrel.core.secret import Secret
-from carrel.core.spec import EmptySource, FolderSource, WorkspaceRef
+from carrel.core.spec import BuildStep, EmptySource, FolderSource, WorkspaceRef
 from carrel.core.workspace import Workspace
+from carrel.definition.image_build import ImageMade
 from carrel.devcontainer import (
     EnvironmentPlan,
     Policy,
@@ -38,11 +39,15 @@ from carrel.devcontainer.remote_env import remote_env_now
 from carrel.devcontainer.users import user_name
 from carrel.runtimes.build_cache import BuildCache
 from carrel.runtimes.contract import BuildJob, Capacity, ImageFact, Log, Runtime
+from carrel.server.actions.given_secrets import RevealedSecrets
 from carrel.server.reconcile.architecture import check_architecture
 from carrel.server.reconcile.building import Building, Built, make_images
 from carrel.server.reconcile.default_image import DefaultImage
+from carrel.server.reconcile.defined import remote_env_with, with_definition
 from carrel.server.reconcile.environment import Environment, Session, repository_name
 from carrel.server.reconcile.lockfile import write_lockfile
+from carrel.server.reconcile.wanted_image import ImageWish, WantedImage
+from carrel.server.reconcile.workspace_images import WorkspaceImages, base_name, is_own
 from carrel.server.store import environments as rows
 from carrel.server.store import events, workspaces
 from carrel.server.store.engine import Store
@@ -61,7 +66,16 @@ class Credentials(Protocol):
         """Registry host to user name and password."""
 
     async def session(self, workspace: Workspace) -> Session:
-        """Secrets and git identity for the workspace's processes."""
+        """Secrets and git identity for the workspace's processes. Raises `secret_missing`."""
+
+    async def check_secrets(self, workspace: Workspace) -> None:
+        """Raise `secret_missing` where the definition wants what nobody has."""
+
+    async def secrets_version(self, workspace: Workspace) -> str:
+        """Another one whenever the workspace gets other secrets."""
+
+    async def secrets(self, workspace: Workspace) -> RevealedSecrets:
+        """What the workspace gets now."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +83,7 @@ class Making:
     """What environments are made from besides the repository."""
 
     default_image: DefaultImage
+    own_images: WorkspaceImages = field(default_factory=WorkspaceImages)
     registry: RegistrySettings = field(default_factory=RegistrySettings)
     certificates: str = ""
     builder: str = "classic"
@@ -98,6 +113,11 @@ class Environments:
         self._cache: OrderedDict[tuple[str, str], Environment] = OrderedDict()
         self.credentials = credentials
 
+    @property
+    def own_images(self) -> WorkspaceImages:
+        """Carrel's own images for workspaces."""
+        return self._making.own_images
+
     async def stored(self, workspace: Workspace) -> Environment | None:
         """The environment of the wanted revision as it was stored; None: it has to be resolved."""
         key = (workspace.id, workspace.remembered.environment)
@@ -119,12 +139,15 @@ class Environments:
         images = replace(await self._images(workspace, runtime, log), newest=workspace.no_cache)
         async with runtime.open_source(workspace.ref(), workspace.source) as opened:
             files, request = RecordingFiles(opened), self._request(workspace)
+            wanted = await self._wanted_image(workspace, images) or WantedImage("")
+            request = replace(request, image=wanted.reference)
             configuration, _ = await read_configuration(request, files)
             if configuration.values.get("image") == request.default_image:
                 chosen = await self._making.default_image.choose(runtime, log, ask_again=workspace.no_cache)
                 request = replace(request, default_image=chosen)
             async with RegistryClient(await self._registry(workspace)) as registry:
-                made = plan(await gather(request, files, images.inspect, registry))
+                made = plan(await gather(request, files, wanted.inspecting(images.inspect), registry))
+        made = with_definition(wanted.within(made), workspace.definition)
         made = with_configuration_files(made, files.digests, workspace.source, request.place)
         for notice in made.notices:
             log(notice.line())
@@ -143,7 +166,8 @@ class Environments:
     ) -> dict[str, str | None]:
         """`remoteEnv` with the configuration as it is now (`content`). Raises `bad_configuration`."""
         image = await runtime.inspect_image(environment.image)
-        return remote_env_now(environment.plan, self._request(workspace), content, image.env if image else {})
+        now = remote_env_now(environment.plan, self._request(workspace), content, image.env if image else {})
+        return remote_env_with(now, workspace.definition)
 
     async def complete(self, workspace: Workspace, environment: Environment, runtime: Runtime) -> Environment:
         """The environment with what only the finished image says, stored in its place. Raises `image_missing`."""
@@ -163,6 +187,27 @@ class Environments:
             made = replace(made, agent=replace(made.agent, configuration=failed.plan.agent.configuration))
         return await self._keep(workspace, await self._completed(workspace, made, runtime))
 
+    async def make_image(self, workspace: Workspace, runtime: Runtime, log: Log) -> ImageMade:
+        """Have the image of the workspace's definition, before there is such a workspace.
+
+        Raises:
+            Problem: `build_failed`, `image_missing`, `registry_unreachable`, `registry_denied`, `refused_by_policy`, `no_space`.
+        """
+        images = await self._images(workspace, runtime, log)
+        wanted = await self._wanted_image(workspace, images)
+        if wanted is None:
+            raise Problem("bad_value", "Nothing is said of an image.")
+        if wanted.step is None:
+            was_there = await runtime.inspect_image(wanted.reference) is not None
+            await images.inspect(wanted.reference)
+            return ImageMade(wanted.reference, built=is_own(wanted.reference) and not was_there)
+        built = await self._build_steps(workspace, (wanted.step,), images, force=False)
+        return ImageMade(wanted.reference, built=built.built)
+
+    async def _wanted_image(self, workspace: Workspace, images: Images) -> WantedImage | None:
+        wish = ImageWish(self.own_images, images.runtime, images.inspect, images.log)
+        return await wish.find(workspace.definition, workspace.project, no_cache=workspace.no_cache)
+
     async def make_present(self, workspace: Workspace, environment: Environment, runtime: Runtime, log: Log) -> Built:
         """Pull and build what the environment needs and is not there."""
         images = await self._images(workspace, runtime, log)
@@ -178,7 +223,16 @@ class Environments:
     # --- inside ----------------------------------------------------------------------------------------------------
 
     async def _build(self, workspace: Workspace, made: EnvironmentPlan, images: Images, *, force: bool) -> Built:
+        return await self._build_steps(workspace, made.build.steps, images, force=force)
+
+    async def _build_steps(
+        self, workspace: Workspace, steps: Sequence[BuildStep], images: Images, *, force: bool
+    ) -> Built:
         """Build the steps whose tag is absent here and in the build cache, with `force` all of them."""
+        for step in steps:
+            base = base_name(step)
+            if is_own(base) and (force or await images.runtime.inspect_image(step.tag) is None):
+                await images.inspect(base)
 
         async def told(problem: Problem) -> None:
             structlog.get_logger(__name__).warning("build_cache_failed", workspace=workspace.id, kind=problem.kind)
@@ -189,11 +243,11 @@ class Environments:
         building = Building(
             workspace.ref(), workspace.source, images.runtime, images.credentials, self._making.cache, told
         )
-        return await make_images(building, made.build.steps, images.log, force=force)
+        return await make_images(building, steps, images.log, force=force)
 
     async def _images(self, workspace: Workspace, runtime: Runtime, log: Log) -> Images:
         credentials = await self.credentials.registries(workspace)
-        return Images(runtime, self._making.default_image, workspace.ref(), credentials, log)
+        return Images(runtime, self._making.default_image, workspace.ref(), credentials, log, own=self.own_images)
 
     async def _completed(self, workspace: Workspace, made: EnvironmentPlan, runtime: Runtime) -> EnvironmentPlan:
         image = await runtime.inspect_image(made.image)
@@ -256,6 +310,7 @@ class Images:
     ref: WorkspaceRef
     credentials: Mapping[str, tuple[str, Secret]]
     log: Log
+    own: WorkspaceImages = field(default_factory=WorkspaceImages)
     newest: bool = False
     """Ask registries also for images that are present (C150)."""
     asked: set[str] = field(default_factory=set)
@@ -277,12 +332,14 @@ class Images:
         if step is not None:
             self.log("Building the default image; this happens once.")
             return await self.runtime.build_image(BuildJob(self.ref, step, EmptySource()), self.log)
+        if is_own(image):
+            return await self.own.make(image, self.runtime, self.ref, self.log)
         self.log(f"Pulling {image}")
         return await self.runtime.pull_image(image, self.credentials, self.log)
 
     async def _renewed(self, image: str) -> ImageFact | None:
         """As the registry has it now, where that was asked for and the registry answers."""
-        if not self.newest or image in self.asked:
+        if not self.newest or image in self.asked or is_own(image):
             return None
         self.asked.add(image)
         try:

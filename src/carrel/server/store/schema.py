@@ -24,7 +24,7 @@ from carrel.core.preferences import Dotfiles, Preferences
 from carrel.core.project import ProjectLimits, ProjectPolicy
 from carrel.core.quota import Ceilings
 from carrel.core.spec import Limits, Source
-from carrel.core.workspace import Failure, ListedApp, Remembered, Retention
+from carrel.core.workspace import AskedRetention, Failure, ListedApp, Remembered
 from carrel.server.store.columns import Instant, Json, Record
 
 METADATA = MetaData(
@@ -52,6 +52,7 @@ installation = Table(
     Column("created_at", Instant, nullable=False),
     Column("authority", Text, nullable=False),  # OpenSSH public key line
     Column("machine", Record(Machine)),  # what the runtime has of accelerators; None: it was not asked yet
+    Column("key_id", String(16), nullable=False, server_default=""),  # of the key that seals secrets
 )
 
 users = Table(
@@ -161,7 +162,7 @@ workspaces = Table(
     Column("limits", Record(Limits), nullable=False),
     Column("egress", String(8), nullable=False),
     Column("allow", Record(tuple[str, ...]), nullable=False),
-    Column("retention", Record(Retention), nullable=False),
+    Column("retention", Record(AskedRetention), nullable=False),
     Column("phase", String(12), nullable=False),
     Column("degraded", Text, nullable=False),
     Column("failure", Record(Failure)),
@@ -288,8 +289,8 @@ audit_horizon = Table(
     METADATA,
     Column("row", Integer, primary_key=True),  # there is one, 1
     Column("before", Instant, nullable=False),  # what is older may be removed; it moves forward only
-
 )
+
 log_streams = Table(
     "log_streams",
     METADATA,
@@ -341,7 +342,7 @@ secrets = Table(
     "secrets",
     METADATA,
     Column("scope", String(16), primary_key=True),  # store/secrets.py, SecretScope
-    Column("owner", String(40), primary_key=True),
+    Column("owner", String(100), primary_key=True),  # an id, a project, or `project/domain`
     Column("name", String(253), primary_key=True),
     Column("key_id", String(16), nullable=False),
     Column("envelope", LargeBinary, nullable=False),

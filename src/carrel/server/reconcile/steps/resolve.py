@@ -16,6 +16,7 @@ ENDS_THE_START = frozenset({"choose_configuration", "no_engine", "engine_error",
 async def resolve_environment(context: StepContext) -> StepResult:
     """Resolve the wanted revision; a configuration that cannot be used gives a recovery workspace with the files."""
     log = context.log("build")
+    await context.environments.credentials.check_secrets(context.workspace)  # before the build that may take long
     try:
         environment = await context.environments.resolve(context.workspace, context.runtime, log)
     except Problem as problem:

@@ -34,6 +34,7 @@ async def start_containers(context: StepContext) -> StepResult:
     workspace, seen = context.workspace, context.seen
     if seen.spec is None:
         return DONE
+    await context.environments.credentials.check_secrets(workspace)
     events: tuple[Event, ...] = ()
     restarts = workspace.remembered.restarts if workspace.remembered.started == workspace.start else 0
     if ended_by_itself(workspace, seen):
