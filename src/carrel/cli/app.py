@@ -10,9 +10,12 @@ from carrel.cli import apart, devcontainer, dotfiles, git_credential, goals, hoo
 from carrel.cli.cp import cp
 from carrel.cli.doctor.command import doctor
 from carrel.cli.events import events
+from carrel.cli.limits import app as limits_app
+from carrel.cli.limits import quota
 from carrel.cli.listing import ls, show
 from carrel.cli.login import login, logout
 from carrel.cli.logs import logs
+from carrel.cli.long_forms.groups import groups
 from carrel.cli.opening import open_command
 from carrel.cli.port_forward import port_forward
 from carrel.cli.ports import ports
@@ -47,6 +50,7 @@ app = typer.Typer(
 COMMANDS: tuple[tuple[str, tuple[tuple[str, Callable[..., None]], ...]], ...] = (
     (WORKSPACES, (("up", up), ("ls", ls), ("show", show), ("start", goals.start), ("stop", goals.stop))),
     (WORKSPACES, (("restart", goals.restart), ("rebuild", goals.rebuild), ("rm", goals.rm))),
+    (WORKSPACES, (("archive", goals.archive), ("unarchive", goals.unarchive))),
     (WORKSPACES, (("undelete", goals.undelete), ("extend", goals.extend), ("prebuild", prebuild))),
     (INSIDE, (("open", open_command), ("ssh", ssh), ("exec", exec_), ("logs", logs))),
     (INSIDE, (("attach", attach), ("code", code), ("ssh-proxy", ssh_proxy))),
@@ -55,7 +59,7 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, Callable[..., None]], ...]], ...] = 
         TOGETHER,
         (("share", share.share), ("unshare", share.unshare), ("guest-link", share.guest_link), ("who", share.who)),
     ),
-    (LOOK, (("events", events), ("timeline", timeline), ("why", why))),
+    (LOOK, (("events", events), ("timeline", timeline), ("why", why), ("quota", quota))),
     (
         HERE,
         (
@@ -75,11 +79,14 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, Callable[..., None]], ...]], ...] = 
 for panel, commands in COMMANDS:
     for name, function in commands:
         app.command(name, rich_help_panel=panel)(function)
+for name, group in groups().items():
+    app.add_typer(group, name=name, rich_help_panel=WORKSPACES)
 for name, group in (
     ("server", server.app),
     ("hooks", hooks.app),
     ("port", share.port_app),
     ("user", user.app),
+    ("limits", limits_app),
     ("ssh-key", keys.app),
     ("secret", secret.app),
     ("dotfiles", dotfiles.app),

@@ -10,7 +10,8 @@ import typer
 
 from carrel.cli.calling import call
 from carrel.cli.display import outcome_line
-from carrel.cli.options import Detach, Name, Output, duration
+from carrel.cli.long_forms import workspace as long_form
+from carrel.cli.options import Detach, Name, Output, complete_name, duration
 from carrel.cli.output import Format, note, print_json
 from carrel.cli.quantities import format_moment
 from carrel.cli.waiting import Ended, ask_and_wait
@@ -24,14 +25,46 @@ if TYPE_CHECKING:
 Verb = Callable[["Client", str], Awaitable["Workspace"]]
 
 
-def start(name: Name, detach: Detach = False, output: Output = Format.TABLE) -> None:
+LongName = Annotated[
+    str,
+    typer.Option("--name", help="`workspace --name NAME`, the long form.", autocompletion=complete_name),
+]
+WORKSPACE = "workspace"
+"""The word of the long forms; without --name it is a workspace of that name."""
+
+
+def start(name: Name, long_name: LongName = "", detach: Detach = False, output: Output = Format.TABLE) -> None:
     """Start a workspace, and wait until people can work in it."""
+    if is_long(name, long_name):
+        long_form.start(long_name, detach=detach)
+        return
     _bring(name, lambda client, id_: client.workspaces.start(id_), Phase.RUNNING, detach, output)
 
 
-def stop(name: Name, detach: Detach = False, output: Output = Format.TABLE) -> None:
+def stop(name: Name, long_name: LongName = "", detach: Detach = False, output: Output = Format.TABLE) -> None:
     """Stop a workspace; its files are kept."""
+    if is_long(name, long_name):
+        long_form.stop(long_name, detach=detach)
+        return
     _bring(name, lambda client, id_: client.workspaces.stop(id_), Phase.STOPPED, detach, output)
+
+
+def archive(name: Name, long_name: LongName = "") -> None:
+    """Put a workspace aside: it stops, is not listed, and does not start before it is taken back."""
+    long_form.archive(long_name if is_long(name, long_name) else name)
+
+
+def unarchive(name: Name, long_name: LongName = "") -> None:
+    """Take back a workspace that was put aside; it stays stopped."""
+    long_form.unarchive(long_name if is_long(name, long_name) else name)
+
+
+def is_long(name: str, long_name: str) -> bool:
+    """Whether it is `workspace --name NAME`. Raises `bad_value` for a name beside --name."""
+    if long_name and name != WORKSPACE:
+        hint = f"Write `{name}` alone, or `workspace --name {long_name}`."
+        raise Problem("bad_value", f"Which one, {name!r} or {long_name!r}?", hint)
+    return bool(long_name)
 
 
 def restart(name: Name, detach: Detach = False, output: Output = Format.TABLE) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +35,7 @@ def ls(
     owner: Annotated[str, typer.Option("--owner", help="Only those of this user.")] = "",
     deleted: Annotated[bool, typer.Option("--deleted", help="Those in the trash instead.")] = False,
     shared: Annotated[bool, typer.Option("--shared", help="Only those that others share with you.")] = False,
+    archived: Annotated[bool, typer.Option("--archived", help="Those that were put aside instead.")] = False,
     output: Output = Format.TABLE,
 ) -> None:
     """List the workspaces that you may see, newest first."""
@@ -42,13 +44,15 @@ def ls(
         from carrel.client.workspaces import Chosen  # noqa: PLC0415  with httpx
 
         chosen = Chosen(phases=phases or (), owner=owner, text=text, deleted=deleted, shared=shared)
+        chosen = chosen if deleted else replace(chosen, archived=archived)
         return [workspace async for workspace in client.workspaces.each(chosen)]
 
     found = call(use)
     if output is Format.JSON:
         print_json(found)
     elif not found:
-        note("There is nothing in the trash." if deleted else "There is no workspace. `carrel up SOURCE` makes one.")
+        empty = "There is nothing in the trash." if deleted else "Nothing is archived." if archived else ""
+        note(empty or "There is no workspace. `carrel up SOURCE` makes one.")
     elif deleted:
         _print_trash(found)
     else:

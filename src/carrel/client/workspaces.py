@@ -29,6 +29,9 @@ class Chosen:
     """Those in the trash instead of the others."""
     shared: bool = False
     """Only those that others share with one."""
+    archived: bool | None = None
+    """Only those that are put aside, or (False) only the others."""
+    domain: str = ""
 
 
 class Workspaces:
@@ -105,6 +108,14 @@ class Workspaces:
         """Ask for its configuration to be read again, and for a start with that."""
         return await self._goal(workspace, "rebuild", {"no_cache": no_cache})
 
+    async def archive(self, workspace: str) -> Workspace:
+        """Put it aside: it stops, and does not start before it is taken back."""
+        return await self._goal(workspace, "archive")
+
+    async def unarchive(self, workspace: str) -> Workspace:
+        """Take it back; it stays stopped."""
+        return await self._goal(workspace, "unarchive")
+
     async def undelete(self, workspace: str, name: str = "") -> Workspace:
         """Take it out of the trash, under another name where one is given."""
         return await self._goal(workspace, "undelete", {"name": name})
@@ -159,8 +170,10 @@ def _params(chosen: Chosen) -> dict[str, Any]:
     return {
         "phase": list(chosen.phases) or None,
         "project": chosen.project or None,
+        "domain": chosen.domain or None,
         "owner": chosen.owner or None,
         "q": chosen.text or None,
         "deleted": "true" if chosen.deleted else None,
         "shared": "true" if chosen.shared else None,
+        "archived": None if chosen.archived is None else str(chosen.archived).lower(),
     }

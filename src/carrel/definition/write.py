@@ -61,7 +61,7 @@ def _image(definition: Definition, requirements: str) -> Any:
     spec = definition.image_spec
     if not isinstance(spec, ImageSpec):
         return definition.image
-    values = dump(spec) | {"requirements": requirements}
+    values = dump(spec) | ({"requirements": requirements} if requirements else {})
     return _said(values)
 
 

@@ -71,9 +71,8 @@ async def test_start_of_a_running_one_changes_nothing(client: Client, running: R
     [
         {"goal": Goal.STOP, "phase": Phase.STOPPED},
         {"phase": Phase.FAILED, "failure": FAILURE},
-        {"goal": Goal.STOP, "phase": Phase.STOPPED, "archived": True},
     ],
-    ids=["stopped", "failed", "archived"],
+    ids=["stopped", "failed"],
 )
 async def test_start_makes_a_new_start_and_wakes_the_loop(
     client: Client, running: Running, owner: Actor, members: dict[str, Any]
@@ -138,6 +137,20 @@ async def test_undelete_is_refused_when_the_volumes_are_going(
     for made in (purged, late, alive):
         status, problem = await post(client, made, "undelete")
         assert (status, problem["kind"]) == (409, "wrong_state")
+
+
+@pytest.mark.parametrize("verb", ["start", "restart", "rebuild"])
+async def test_what_is_archived_does_not_start_before_it_is_taken_back(
+    client: Client, running: Running, owner: Actor, verb: str
+) -> None:
+    members: dict[str, Any] = {"goal": Goal.STOP, "phase": Phase.STOPPED, "archived": True}
+    made = await add_workspace(running.parts.store, owner, **members)
+    status, problem = await post(client, made, verb)
+    assert (status, problem["kind"]) == (409, "wrong_state")
+    assert f"carrel unarchive {made.name}" in problem["hint"]
+    assert (await found(running.parts.store, made)).archived
+    await post(client, made, "unarchive")
+    assert (await post(client, made, verb))[0] == 202
 
 
 async def test_archive_stops_and_marks(client: Client, running: Running, owner: Actor) -> None:

@@ -25,7 +25,11 @@ LONGEST_EXTENSION = timedelta(days=30)
 
 
 async def start(actor: Actor, session: WriteSession, settings: Settings, id_or_name: str) -> Workspace:
-    """Ask for it to run; a running one is left alone, a failed one is started anew. Raises `wrong_state` in the trash."""
+    """Ask for it to run; a running one is left alone, a failed one is started anew.
+
+    Raises:
+        Problem: `wrong_state` in the trash, and where it is archived.
+    """
     workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_START, settings)
     _not_deleted(workspace)
     if workspace.goal is Goal.RUN and workspace.failure is None and workspace.phase is not Phase.FAILED:
@@ -150,6 +154,12 @@ async def _locked(
     return workspace
 
 
+def _not_archived(workspace: Workspace) -> None:
+    if workspace.archived:
+        hint = f"Run `carrel unarchive {workspace.name}` first."
+        raise Problem("wrong_state", f"{workspace.name} is archived.", hint=hint)
+
+
 def _not_deleted(workspace: Workspace) -> None:
     if workspace.goal is Goal.DELETE:
         hint = "It is being purged." if workspace.purge else f"Run `carrel undelete {workspace.name}` first."
@@ -157,7 +167,8 @@ def _not_deleted(workspace: Workspace) -> None:
 
 
 async def _run(actor: Actor, session: WriteSession, settings: Settings, workspace: Workspace, what: str) -> Workspace:
-    """Accept a wish that ends in a new start."""
+    """Accept a wish that ends in a new start. Raises `wrong_state` where it is archived."""
+    _not_archived(workspace)
     if workspace.goal is not Goal.RUN:
         await quota.check_start(actor, session, settings, workspace)
     values = {

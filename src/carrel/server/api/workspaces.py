@@ -78,15 +78,17 @@ async def list_workspaces(  # noqa: PLR0913  each is a filter of the query strin
     *,
     phase: Annotated[list[Phase], Query()] = [],  # noqa: B006  FastAPI copies it
     project: str = "",
+    domain: str = "",
     owner: str = "",
     q: Annotated[str, Query(max_length=200, description="Part of the name or of the source's address.")] = "",
     deleted: Annotated[bool, Query(description="Those in the trash instead of the others.")] = False,
     shared: Annotated[bool, Query(description="Only those that others share with you.")] = False,
+    archived: Annotated[bool | None, Query(description="Only those that are archived; false: only the others.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: str = "",
 ) -> Response:
     """The workspaces that you may see, newest first."""
-    chosen = rows.Filter(tuple(phase), project, owner, q, deleted, shared)
+    chosen = rows.Filter(tuple(phase), project, owner, q, deleted, shared, archived, domain)
     after = parse_cursor(cursor) if cursor else None
     async with parts.store.reading() as session:
         found = await rows.list_page(session, actor, chosen, limit + 1, after)

@@ -82,6 +82,9 @@ class Filter:
     """Those in the trash instead of the others."""
     shared: bool = False
     """Only those that others share with the actor."""
+    archived: bool | None = None
+    """Only those that are put aside, or (False) only the others."""
+    domain: str = ""
 
 
 async def get(session: ReadSession, actor: Actor, id_or_name: str, owner: str = "") -> Workspace:
@@ -132,6 +135,10 @@ def _conditions(chosen: Filter) -> list[ColumnElement[bool]]:
         conditions.append(workspaces.c.phase.in_(chosen.phases))
     if chosen.project:
         conditions.append(workspaces.c.project == chosen.project)
+    if chosen.domain:
+        conditions.append(workspaces.c.domain == chosen.domain)
+    if chosen.archived is not None:
+        conditions.append(workspaces.c.archived.is_(chosen.archived))
     if chosen.owner:
         conditions.append(users.c.name == chosen.owner.casefold())
     if chosen.text:

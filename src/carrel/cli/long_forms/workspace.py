@@ -1,0 +1,269 @@
+"""The long forms about workspaces: create, get, update, delete; and what start, stop, archive and unarchive say in theirs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from carrel.cli.calling import call
+from carrel.cli.opening import EDITOR, address_of, entry_link
+from carrel.cli.options import Detach, Output, complete_name
+from carrel.cli.output import Format, clean_log, note, print_json, print_table
+from carrel.cli.quantities import format_moment
+from carrel.cli.waiting import Ended, ask_and_wait
+from carrel.core.problems import Problem
+from carrel.core.workspace import Phase
+
+if TYPE_CHECKING:
+    from carrel.client.client import Client
+    from carrel.client.documents import Workspace
+    from carrel.definition.workspace_file import WorkspaceFile
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The workspace.yaml.")]
+Named = Annotated[
+    str, typer.Option("--name", help="The workspace: NAME, OWNER/NAME or its id.", autocompletion=complete_name)
+]
+COLUMNS = ("Workspace name", "CPU", "Memory", "GPU", "Accelerator", "TTL Seconds", "Active URL")
+NONE = "-"
+
+
+def create(file: File, detach: Detach = False) -> None:
+    """Make a workspace of a workspace.yaml, and start it. An image that it specifies is built first."""
+    from carrel.cli.long_forms import files  # noqa: PLC0415  YAML: only where a file is read
+
+    wanted = files.read_file(file)
+    body = files.creation_of(wanted, file)
+
+    async def use(client: Client) -> Workspace:
+        await _not_there(client, wanted.name, file)
+        await make_image(client, wanted)
+        return await client.workspaces.create(body)
+
+    made = call(use)
+    print(f"Created: {files.shown_definition(made)}", flush=True)
+    start(made.id, detach=detach)
+
+
+async def _not_there(client: Client, name: str, file: Path) -> None:
+    """Raise `name_taken` before an image is built in vain."""
+    try:
+        found = await client.workspaces.find(name)
+    except Problem as problem:
+        if problem.kind != "not_found":
+            raise
+        return
+    if found.goal != "delete":
+        hint = f"`carrel update workspace {file}` changes it, `carrel start workspace --name {found.name}` starts it."
+        raise Problem("name_taken", f"You already have a workspace {found.name!r}.", hint)
+
+
+async def make_image(client: Client, file: WorkspaceFile) -> None:
+    """Build the image that the file specifies, or pull the one that it names; the log goes to stderr."""
+    from carrel.client.image_builds import ImageResult  # noqa: PLC0415  with httpx
+    from carrel.core.records import dump  # noqa: PLC0415
+
+    spec, image = file.definition.image_spec, file.definition.image
+    if spec is None and not image:
+        return
+    result = ImageResult()
+    lines = client.image_builds.build(
+        dump(spec) if spec else None, image=image, project=file.project, domain=file.domain, result=result
+    )
+    async for line in lines:
+        if line:
+            note(f"    | {clean_log(line, colours=False)}")
+    if result.built:
+        note(f"Built image {result.image}")
+
+
+def start(name: str, *, detach: bool = False) -> None:
+    """Start a workspace and say so as `carrel start workspace` does."""
+
+    async def use(client: Client) -> tuple[Ended, str]:
+        found = await client.workspaces.find(name)
+        print(f"Starting workspace '{found.name}'", flush=True)
+        ended = await _ask(client, found, client.workspaces.start, Phase.RUNNING, detach=detach)
+        if detach or ended.workspace is None:
+            return ended, ""
+        return ended, await _link(client, ended.workspace)
+
+    ended, link = call(use)
+    workspace = ended.workspace
+    if workspace is None or detach:
+        return
+    print(_with_rocket(f"Workspace started: {'Open VSCode in Browser' if link else workspace.name}"))
+    if link:
+        print(link)
+    if workspace.degraded:
+        note(f"warning: {workspace.degraded}")
+        note(f"hint: `carrel logs {workspace.name}` has the log.")
+
+
+def _with_rocket(sentence: str) -> str:
+    """As the sentence is known; without the picture where the terminal has no such letters."""
+    try:
+        "🚀".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return sentence
+    return f"🚀 {sentence}"
+
+
+async def _link(client: Client, workspace: Workspace) -> str:
+    try:
+        return await entry_link(client, await address_of(client, workspace, EDITOR))
+    except Problem:
+        return ""  # a token that may not make links: it runs all the same
+
+
+async def _ask(
+    client: Client,
+    found: Workspace,
+    verb: Callable[[str], Awaitable[Workspace]],
+    goal: Phase,
+    *,
+    detach: bool,
+    purge: bool = False,
+) -> Ended:
+    if detach:
+        return Ended(await verb(found.id), 0.0)
+    return await ask_and_wait(client, found, lambda: verb(found.id), goal, purge=purge)
+
+
+def stop(name: str, *, detach: bool = False) -> None:
+    """Stop a workspace and say so as `carrel stop workspace` does."""
+
+    async def use(client: Client) -> Workspace:
+        found = await client.workspaces.find(name)
+        return (await _ask(client, found, client.workspaces.stop, Phase.STOPPED, detach=detach)).workspace or found
+
+    found = call(use)
+    print(f"Workspace instance {'is being stopped' if detach else 'stopped'}: {found.name}")
+
+
+def archive(name: str) -> None:
+    """Put a workspace aside, stopped."""
+
+    async def use(client: Client) -> Workspace:
+        found = await client.workspaces.find(name)
+        return (await _ask(client, found, client.workspaces.archive, Phase.STOPPED, detach=False)).workspace or found
+
+    found = call(use)
+    print(f"Workspace archived: {found.name}")
+    note(f"Its files are kept; `carrel unarchive {found.name}` takes it back.")
+
+
+def unarchive(name: str) -> None:
+    """Take a workspace back; it stays stopped."""
+
+    async def use(client: Client) -> Workspace:
+        return await client.workspaces.unarchive((await client.workspaces.find(name)).id)
+
+    found = call(use)
+    print(f"Workspace unarchived: {found.name}")
+    note(f"It is stopped; `carrel start workspace --name {found.name}` starts it.")
+
+
+def delete(
+    name: Named,
+    purge: Annotated[bool, typer.Option("--purge", help="Leave nothing: files too, at once.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; only --purge does.")] = False,
+    detach: Detach = False,
+) -> None:
+    """Delete a workspace. Its files stay in the trash for some days, unless --purge is given."""
+    if purge and not yes:
+        if not sys.stdin.isatty():
+            raise Problem(
+                "bad_value", f"Delete {name} and all its files, for ever?", "Nobody can answer here: give --yes."
+            )
+        if not typer.confirm(f"Delete {name} and all its files, for ever?", err=True):
+            raise typer.Exit(1)
+
+    async def use(client: Client) -> tuple[str, Workspace | None]:
+        found = await client.workspaces.find(name)
+
+        async def verb(id_: str) -> Workspace:
+            return await client.workspaces.delete(id_, purge=purge)
+
+        return found.name, (await _ask(client, found, verb, Phase.DELETED, detach=detach, purge=purge)).workspace
+
+    shown, ended = call(use)
+    print(f"Workspace deleted: {shown}")
+    if ended is not None and ended.purge_after is not None:
+        note(f"It is in the trash until {format_moment(ended.purge_after)}; `carrel undelete {shown}` brings it back.")
+
+
+def update(file: File, detach: Detach = False) -> None:
+    """Make a workspace as its workspace.yaml says now: everything but its name, and where it belongs."""
+    from carrel.cli.long_forms import files  # noqa: PLC0415  YAML: only where a file is read
+
+    wanted = files.read_file(file)
+
+    async def use(client: Client) -> None:
+        found = await client.workspaces.find(wanted.name)
+        files.check_same_place(wanted, file, found)
+        await make_image(client, wanted)
+        body = files.update_of(wanted, found)
+        updated = await client.workspaces.update(found.id, body)
+        print(f"Updated: {files.shown_definition(updated)}", flush=True)
+        if updated.revision == found.revision:
+            return
+        if found.phase != Phase.RUNNING:
+            note("What was changed takes effect at the next start.")
+            return
+        note(f"What was changed needs a restart: {found.name} is being restarted; its files stay.")
+        if not detach:
+            await ask_and_wait(client, found, lambda: client.workspaces.find(found.id), Phase.RUNNING)
+
+    call(use)
+
+
+def get(
+    name: Annotated[str, typer.Option("--name", help="Only this one.", autocompletion=complete_name)] = "",
+    project: Annotated[str, typer.Option("--project", help="Only those of this project.")] = "",
+    domain: Annotated[str, typer.Option("--domain", help="Only those of this domain.")] = "",
+    output: Output = Format.TABLE,
+) -> None:
+    """List workspaces with their size and their address, newest first."""
+
+    async def use(client: Client) -> list[Workspace]:
+        from carrel.client.workspaces import Chosen  # noqa: PLC0415  with httpx
+
+        if name:
+            found = await client.workspaces.find(name)
+            if (project and found.project != project) or (domain and found.domain != domain):
+                raise Problem(
+                    "not_found", f"There is no workspace {name} there: it is in {found.project}/{found.domain}."
+                )
+            return [found]
+        chosen = Chosen(project=project, domain=domain)
+        return [workspace async for workspace in client.workspaces.each(chosen)]
+
+    found = call(use)
+    if output is Format.JSON:
+        print_json(found)
+    elif found:
+        print_table(COLUMNS, [row_of(workspace) for workspace in found])
+    else:
+        note("There is no workspace. `carrel create workspace FILE` makes one.")
+
+
+def row_of(workspace: Workspace) -> tuple[str, ...]:
+    """A line of the table; a dash where there is nothing."""
+    from carrel.definition.quantities import format_cpu, format_memory  # noqa: PLC0415
+
+    limits, said = workspace.limits, workspace.definition or {}
+    address = next((app.url for app in workspace.apps if app.name == EDITOR), "")
+    cells: tuple[Any, ...] = (
+        workspace.name,
+        format_cpu(limits.cpus) if limits.cpus else "",
+        format_memory(limits.memory_bytes) if limits.memory_bytes else "",
+        limits.gpus or "",
+        said.get("accelerator"),
+        workspace.retention.ttl_seconds or "",
+        address if workspace.phase == Phase.RUNNING else "",
+    )
+    return tuple(str(cell) if cell else NONE for cell in cells)
