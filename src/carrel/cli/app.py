@@ -12,6 +12,8 @@ from carrel.cli.doctor.command import doctor
 from carrel.cli.events import events
 from carrel.cli.limits import app as limits_app
 from carrel.cli.limits import quota
+from carrel.cli.limits import app as limits_app
+from carrel.cli.limits import quota
 from carrel.cli.listing import ls, show
 from carrel.cli.login import login, logout
 from carrel.cli.logs import logs
@@ -59,7 +61,7 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, Callable[..., None]], ...]], ...] = 
         TOGETHER,
         (("share", share.share), ("unshare", share.unshare), ("guest-link", share.guest_link), ("who", share.who)),
     ),
-    (LOOK, (("events", events), ("timeline", timeline), ("why", why), ("quota", quota))),
+    (LOOK, (("events", events), ("timeline", timeline), ("why", why), ("quota", quota), ("quota", quota))),
     (
         HERE,
         (
@@ -86,6 +88,7 @@ for name, group in (
     ("hooks", hooks.app),
     ("port", share.port_app),
     ("user", user.app),
+    ("limits", limits_app),
     ("limits", limits_app),
     ("ssh-key", keys.app),
     ("secret", secret.app),

@@ -12,6 +12,7 @@ from carrel.client.documents import LoginLink, Preferences, Server, Session
 from carrel.client.events import Events
 from carrel.client.git_credentials import GitCredentials
 from carrel.client.image_builds import ImageBuilds
+from carrel.client.limits import LimitsResource
 from carrel.client.logs import Logs
 from carrel.client.secrets import Secrets
 from carrel.client.shares import Shares
@@ -41,6 +42,7 @@ class Client:
         self.shares = Shares(self._connection)
         self.users = Users(self._connection)
         self.ssh = Ssh(self._connection)
+        self.limits = LimitsResource(self._connection)
 
     async def __aenter__(self) -> Self:
         """The client itself."""

@@ -27,6 +27,7 @@ from carrel.server.api import (
     people,
     prebuilds,
     preferences,
+    quota,
     secrets,
     server_info,
     session,
@@ -75,6 +76,7 @@ NOUNS = (
     audit,
     secrets,
     preferences,
+    quota,
     ssh_keys,
     server_info,
 )
