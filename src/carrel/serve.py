@@ -54,11 +54,13 @@ from carrel.server.reconcile.inspection import Inspections
 from carrel.server.reconcile.loop import Loop
 from carrel.server.reconcile.runtime_watch import RuntimeWatch
 from carrel.server.reconcile.settle import Settle
+from carrel.server.reconcile.image_builds import ImageBuilds
 from carrel.server.reconcile.steps import STEPS, Perform
 from carrel.server.settings import Settings, load_settings
 from carrel.server.store.engine import Store, utc_now
 from carrel.server.store.keys import load_keys
 from carrel.server.store.leases import Leases
+from carrel.server.reconcile.workspace_images import WorkspaceImages
 from carrel.wiring import control_list, docker_settings, read_ca_bundle, registry_settings
 
 log = structlog.get_logger(__name__)
@@ -153,8 +155,8 @@ async def running(
         inspections = Inspections(environments, engine)
         live = LinkedWorkspaces(targets, Presence(store, targets))
         gateway: GatewayServer | None = None
-        link_authority = LinkAuthority(installation.authority.private)
-        authority = ServerComponents(store, settings, targets, link_authority)
+        authority = ServerComponents(store, settings, targets, LinkAuthority(installation.authority.private))
+        image_builds = await stack.enter_async_context(ImageBuilds(environments, engine))
         app = create_app(
             Parts(
                 store,
@@ -170,6 +172,7 @@ async def running(
         )
         proxy = ProxyServer(
             ProxySettings(settings.host, settings.port, settings.public_url, settings.apps_domain),
+                image_building=image_builds,
             authority,
             links,
             app,
@@ -220,6 +223,7 @@ def _environments(
     )
     return Environments(store, StoredCredentials(store, registry.credentials, choices), making)
 
+        own_images=WorkspaceImages(settings.workspace_image),
 
 async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
     for task in tasks:

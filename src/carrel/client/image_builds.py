@@ -33,8 +33,8 @@ class ImageBuilds:
         specification: Mapping[str, Any] | None = None,
         *,
         image: str = "",
-        project: str = "default",
-        domain: str = "development",
+        project: str = "",
+        domain: str = "",
         result: ImageResult | None = None,
     ) -> AsyncGenerator[str, None]:
         """Lines of the log of a build, until the image is there; `result` then says what it is.
@@ -42,8 +42,8 @@ class ImageBuilds:
         Args:
             specification: as `container_image` of a workspace.yaml has it.
             image: a name in its place: the image is pulled, or built where it is one of Carrel's own.
-            project: for whose workspaces.
-            domain: for whose workspaces.
+            project: for whose workspaces; empty: as the preferences or the settings say.
+            domain: of that project.
             result: is filled in.
 
         Raises:

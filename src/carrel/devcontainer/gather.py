@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 from dataclasses import replace
 
@@ -75,6 +76,11 @@ async def gather(request: Request, files: ProjectFiles, inspect: ImageInspector,
 
 async def read_configuration(request: Request, files: ProjectFiles) -> tuple[Configuration, bool]:
     """The chosen configuration, and whether the repository has one; without one it is the default image (C005, D40)."""
+    if request.image:
+        own_path = posixpath.join(request.folder, ".devcontainer.json")
+        configuration = read(json.dumps({"image": request.image}), own_path, request.place)
+        notice = info("image", f"the workspace says which image it runs: {request.image}")
+        return replace(configuration, notices=(notice,)), False
     candidates = await find_configurations(files, request.folder)
     path = choose(candidates, request.configuration, request.folder)
     if not path:

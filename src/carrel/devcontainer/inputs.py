@@ -114,6 +114,8 @@ class Request:
     """The chosen devcontainer.json (path, or name of a folder in .devcontainer); empty: by the rules of discovery."""
     default_image: str = "debian:12"
     """Used where the repository says nothing (D40)."""
+    image: str = ""
+    """Used in the place of all that the repository says."""
     local_env: Mapping[str, str] = field(default_factory=dict)
     """What `${localEnv:X}` may read; the workspace's own map, empty by default."""
     policy: Policy = Policy()

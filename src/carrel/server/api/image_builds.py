@@ -13,11 +13,13 @@ from starlette.responses import StreamingResponse
 
 from carrel.core.access import Action, Actor, Resource, demand
 from carrel.core.definition import Definition
-from carrel.core.names import check_name
 from carrel.core.problems import Problem
 from carrel.core.workspace import Workspace
 from carrel.definition.image import read_image_spec, read_reference
 from carrel.server.actions import login
+from carrel.server.actions.definitions import place_of
+from carrel.server.actions.projects import usable
+from carrel.server.actions.workspaces import NewWorkspace
 from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.image_building import ImageBuild
 from carrel.server.api.parts import Parts
@@ -38,8 +40,9 @@ class ImageBuildRequest(BaseModel):
     """As `container_image` of a workspace.yaml has it."""
     image: str = Field("", max_length=500)
     """A name in the place of a specification: the image is pulled, or built where it is one of Carrel's own."""
-    project: str = "default"
-    domain: str = "development"
+    project: str = ""
+    """For whose workspaces; empty: as your preferences or the settings say."""
+    domain: str = ""
 
 
 class ImageBuildLine(BaseModel):
@@ -74,7 +77,11 @@ async def build_image(parts: WithParts, actor: Asking, body: ImageBuildRequest) 
 
     Whoever goes away ends the stream and not the build; asking again finds it.
     """
-    demand(actor, Action.WORKSPACE_CREATE, Resource(actor.user_id, check_name(body.project, what="project")))
+    definition = _definition(body)
+    demand(actor, Action.WORKSPACE_CREATE, Resource(actor.user_id))
+    async with parts.store.writing() as session:
+        place = await place_of(actor, session, parts.settings, NewWorkspace(project=body.project, domain=body.domain))
+        await usable(actor, session, parts.settings, place.project, place.domain)
     if parts.image_building is None:
         raise Problem("unavailable", "This server makes no images.")
     wanted = Workspace(
@@ -82,9 +89,9 @@ async def build_image(parts: WithParts, actor: Asking, body: ImageBuildRequest) 
         owner_id=actor.user_id,
         owner=actor.name,
         name="image",
-        project=body.project,
-        domain=check_name(body.domain, what="domain"),
-        definition=_definition(body),
+        project=place.project,
+        domain=place.domain,
+        definition=definition,
     )
     build = parts.image_building.begin(wanted)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

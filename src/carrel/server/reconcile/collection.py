@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 
@@ -25,20 +26,20 @@ async def in_use(store: Store) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(image for plan in plans for image in (*plan.build.images(), plan.image)), toolboxes
 
 
-async def collect(store: Store, runtime: Runtime) -> list[str]:
-    """Remove what nothing refers to; returns names."""
+async def collect(store: Store, runtime: Runtime, kept: frozenset[str] = frozenset()) -> list[str]:
+    """Remove what nothing refers to, but for the images in `kept`; returns names."""
     images, toolboxes = await in_use(store)
-    removed = list(await runtime.collect(images, toolboxes))
+    removed = list(await runtime.collect(images | kept, toolboxes))
     if removed:
         log.info("collected", names=removed)
     return removed
 
 
-async def keep_collecting(store: Store, runtime: Runtime) -> None:
-    """For as long as the server lives."""
+async def keep_collecting(store: Store, runtime: Runtime, kept: Callable[[], frozenset[str]] = frozenset) -> None:
+    """For as long as the server lives; `kept` says which images stay although no workspace refers to them."""
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         try:
-            await collect(store, runtime)
+            await collect(store, runtime, kept())
         except Problem as problem:
             log.warning("collection_failed", kind=problem.kind, detail=problem.detail)

@@ -1,0 +1,59 @@
+"""The `carrel` command alone as a wheel: what `carrel/workspace-base` has of Carrel, without a server."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import zipfile
+from functools import cache
+from pathlib import Path
+
+import carrel
+from carrel import __version__
+
+PACKAGES = ("cli", "client", "core", "definition", "transfer")
+"""What the command line imports; tests/unit/server/reconcile/test_client_wheel.py runs it with nothing else."""
+REQUIRES = (
+    "cryptography>=45",
+    "httpx>=0.28",
+    "platformdirs>=4.3",
+    "pydantic>=2.11",
+    "pyyaml>=6.0.2",
+    "rich>=14",
+    "typer>=0.16",
+    "websockets>=15",
+)
+_MOMENT = (1980, 1, 1, 0, 0, 0)
+"""The same content gives the same bytes."""
+
+
+@cache
+def client_wheel() -> dict[str, bytes]:
+    """The wheel's file name, and its content."""
+    version = __version__.partition("+")[0]
+    info = f"carrel-{version}.dist-info"
+    package = Path(carrel.__file__).parent
+    paths = [
+        package / "__init__.py",
+        package / "py.typed",
+        *(p for one in PACKAGES for p in (package / one).rglob("*.py")),
+    ]
+    files = {f"carrel/{path.relative_to(package).as_posix()}": path.read_bytes() for path in sorted(paths)}
+    requires = "".join(f"Requires-Dist: {one}\n" for one in REQUIRES)
+    files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: carrel\nVersion: {version}\n{requires}".encode()
+    files[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: carrel\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    files[f"{info}/entry_points.txt"] = b"[console_scripts]\ncarrel = carrel.cli.main:main\n"
+    record = "".join(f"{name},sha256={_digest(content)},{len(content)}\n" for name, content in files.items())
+    files[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            member = zipfile.ZipInfo(name, _MOMENT)
+            member.external_attr, member.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
+            archive.writestr(member, content)
+    return {f"carrel-{version}-py3-none-any.whl": buffer.getvalue()}
+
+
+def _digest(content: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
