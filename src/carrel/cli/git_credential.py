@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import asyncio
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +13,10 @@ from carrel.cli.options import Output
 from carrel.cli.output import Format, note, print_json, print_table
 from carrel.cli.quantities import format_moment
 
-app = typer.Typer(no_args_is_help=True, help="Credentials for private repositories, by host.")
+if TYPE_CHECKING:
+    from carrel.client.client import Client
+
+app = typer.Typer(no_args_is_help=True, help="Credentials for git, by host; the key that signs commits.")
 Host = Annotated[str, typer.Argument(metavar="HOST", help="`github.com`, `git.example.org:8443`")]
 
 
@@ -27,6 +31,35 @@ def add(
     note(f"Stored for {stored.host} ({stored.username}).")
 
 
+@app.command()
+def login(host: Host) -> None:
+    """Log in at a host in your browser, without a token to copy: it shows a code, and waits until you have typed it there."""
+    call(lambda client: _login(client, host))
+    note(f"Logged in at {host}. Git in your workspaces uses it from now on.")
+
+
+async def _login(client: Client, host: str) -> None:
+    begun = await client.git_credentials.begin_login(host)
+    note(f"Open {begun.verification_uri} and type the code {begun.user_code}")
+    if begun.verification_uri_complete != begun.verification_uri:
+        note(f"or open {begun.verification_uri_complete}")
+    wait = begun.interval_seconds
+    while True:
+        await asyncio.sleep(wait)
+        found = await client.git_credentials.login_state(host)
+        if found.state == "done":
+            return
+        wait = found.interval_seconds
+
+
+@app.command("signing-key")
+def signing_key(
+    anew: Annotated[bool, typer.Option("--new", help="Make another one; the old one signs no more.")] = False,
+) -> None:
+    """Show the public half of the key that signs your commits, made where there is none: add it to your forge as a signing key."""
+    typer.echo(call(lambda client: client.git_credentials.make_signing_key(anew=anew)))
+
+
 @app.command("ls")
 def list_credentials(output: Output = Format.TABLE) -> None:
     """List the hosts that there is a credential for."""
@@ -36,8 +69,8 @@ def list_credentials(output: Output = Format.TABLE) -> None:
     elif not found:
         note("There is none. `carrel git-credential add HOST` stores one.")
     else:
-        rows = [(one.host, one.username, format_moment(one.updated_at)) for one in found]
-        print_table(("HOST", "USER", "STORED"), rows)
+        rows = [(one.host, one.username, one.kind, format_moment(one.updated_at)) for one in found]
+        print_table(("HOST", "USER", "KIND", "STORED"), rows)
 
 
 @app.command()

@@ -18,23 +18,41 @@ START = typer.Option(
     "--start-on-connect/--no-start-on-connect",
     help="SSH to a stopped workspace starts it first, where it comes from a terminal.",
 )
+SIGN = typer.Option("--sign-commits/--no-sign-commits", help="Sign commits and tags that are made in workspaces.")
+NAME = typer.Option("--full-name", help="Your name, as commits have it.")
+EMAIL = typer.Option("--email", help="Your e-mail address, as commits have it.")
 
 
 def preferences(
     start_on_connect: Annotated[bool | None, START] = None,
+    sign_commits: Annotated[bool | None, SIGN] = None,
+    full_name: Annotated[str | None, NAME] = None,
+    email: Annotated[str | None, EMAIL] = None,
     output: Output = Format.TABLE,
 ) -> None:
     """Show your preferences, after changing what is given; `carrel dotfiles` has those about dotfiles."""
+    given = {
+        "start_on_connect": start_on_connect,
+        "sign_commits": sign_commits,
+        "full_name": full_name,
+        "email": email,
+    }
+    wanted = {name: value for name, value in given.items() if value is not None}
 
     async def stored(client: Client) -> Preferences:
         found = await client.preferences()
-        if start_on_connect is None:
-            return found
-        return await client.set_preferences(found.model_copy(update={"start_on_connect": start_on_connect}))
+        return await client.set_preferences(found.model_copy(update=wanted)) if wanted else found
 
     shown = call(stored)
     if output is Format.JSON:
         print_json(shown.model_dump(mode="json"))
-    else:
-        starts = "yes, from a terminal" if shown.start_on_connect else "no"
-        print_facts([("SSH starts a stopped workspace", starts), ("Dotfiles", shown.dotfiles.repository or "none")])
+        return
+    print_facts(
+        [
+            ("SSH starts a stopped workspace", "yes, from a terminal" if shown.start_on_connect else "no"),
+            ("Dotfiles", shown.dotfiles.repository or "none"),
+            ("Name in commits", shown.full_name or "your user name"),
+            ("E-mail in commits", shown.email or "none: `carrel preferences --email ADDRESS`"),
+            ("Commits are signed", "yes: `carrel git-credential signing-key`" if shown.sign_commits else "no"),
+        ]
+    )

@@ -80,6 +80,14 @@ class WorkspaceProblem(Document):
     """When it is tried again; None: only when somebody asks."""
 
 
+class Notice(Document):
+    """Something that is about to happen to a workspace."""
+
+    kind: str
+    at: datetime | None
+    text: str
+
+
 class Workspace(Document):
     """A workspace."""
 
@@ -295,9 +303,28 @@ class WorkspaceSecret(Document):
     given_by: str
     """`workspace`, `user`, `project`; empty: it is not set."""
 
+    kind: str = "token"
 
 class Preferences(Document):
     """What a person wants in every workspace of his."""
+
+class GitLogin(Document):
+    """A login at a git host that waits for a person."""
+
+    host: str
+    user_code: str
+    verification_uri: str
+    verification_uri_complete: str
+    expires_at: datetime
+    interval_seconds: int
+
+
+class GitLoginState(Document):
+    """How far it is."""
+
+    state: str
+    interval_seconds: int
+
 
     dotfiles: Dotfiles
     start_on_connect: bool = False
@@ -314,3 +341,6 @@ class Inspection(Document):
     secrets: list[WorkspaceSecret]
     unmet: list[str]
     """What the server cannot give it, as sentences."""
+    sign_commits: bool = False
+    full_name: str = ""
+    email: str = ""

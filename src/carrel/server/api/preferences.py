@@ -7,8 +7,10 @@ from pydantic import BaseModel
 
 from carrel.core.preferences import Dotfiles, Preferences
 from carrel.server.actions import preferences as actions
+from carrel.server.actions.signing_keys import make_signing_key
 from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.workspace_documents import ANSWER, REQUEST, DotfilesInput
+from carrel.server.store import users
 
 router = APIRouter(tags=["preferences"])
 
@@ -23,6 +25,11 @@ class PreferencesDocument(BaseModel):
     project: str
     """Of new workspaces that name none; empty: as the settings say."""
     domain: str
+    sign_commits: bool
+    """Commits and tags that are made in workspaces are signed (`GET /signing-key`)."""
+    full_name: str
+    """Yours, as commits name you; empty: your user name."""
+    email: str
 
 
 class PreferencesPut(BaseModel):
@@ -37,6 +44,11 @@ class PreferencesPut(BaseModel):
     """Of new workspaces that name none; empty: as the settings say."""
     domain: str = ""
     """development, staging or production; empty: as the settings say."""
+    sign_commits: bool = False
+    """Commits and tags that are made in workspaces are signed; a key is made where there is none."""
+    full_name: str | None = None
+    """As commits name you; null: as it is."""
+    email: str | None = None
 
 
 @router.get("/preferences")
@@ -44,19 +56,32 @@ async def get_preferences(parts: WithParts, actor: Asking) -> PreferencesDocumen
     """Your preferences."""
     async with parts.store.reading() as session:
         found = await actions.get_preferences(actor, session)
-    return _document(found)
+        identity = await users.identity(session, actor.user_id)
+    return _document(found, identity)
 
 
 @router.put("/preferences")
 async def put_preferences(parts: WithParts, actor: Asking, body: PreferencesPut) -> PreferencesDocument:
     """Store your preferences; workspaces follow them from their next start on."""
-    wanted = Preferences(body.dotfiles.dotfiles(), body.start_on_connect, body.project, body.domain)
+    wanted = Preferences(
+        body.dotfiles.dotfiles(), body.start_on_connect, body.project, body.domain, sign_commits=body.sign_commits
+    )
     async with parts.store.writing() as session:
         stored = await actions.set_preferences(actor, session, parts.settings, wanted)
-    return _document(stored)
+        await actions.set_identity(actor, session, body.full_name, body.email)
+        if stored.sign_commits:
+            await make_signing_key(actor, session, parts.store.keys)
+        identity = await users.identity(session, actor.user_id)
+    return _document(stored, identity)
 
 
-def _document(found: Preferences) -> PreferencesDocument:
+def _document(found: Preferences, identity: tuple[str, str]) -> PreferencesDocument:
     return PreferencesDocument(
-        dotfiles=found.dotfiles, start_on_connect=found.start_on_connect, project=found.project, domain=found.domain
+        dotfiles=found.dotfiles,
+        start_on_connect=found.start_on_connect,
+        project=found.project,
+        domain=found.domain,
+        sign_commits=found.sign_commits,
+        full_name=identity[0],
+        email=identity[1],
     )
