@@ -32,7 +32,6 @@ from carrel.proxy.server import ProxyServer, ProxySettings
 from carrel.runtimes.build_cache import BuildCache
 from carrel.runtimes.contract import Capacity, Runtime, RuntimeInfo
 from carrel.runtimes.docker.runtime import DockerRuntime
-from carrel.server.actions.git_logins import GitLogins
 from carrel.server.actions.housekeeping import keep_tidying
 from carrel.server.actions.installation import HostKeys, InstallationKeys, ensure_installation
 from carrel.server.actions.local_owner import ensure_local_owner
@@ -41,7 +40,6 @@ from carrel.server.api.parts import GatewaySummary, Parts, RuntimeSummary
 from carrel.server.component_token import make_component_token
 from carrel.server.live.components import ServerComponents
 from carrel.server.live.presence import Presence
-from carrel.server.live.questions import Questions
 from carrel.server.live.targets import Targets
 from carrel.server.live.workspaces import LinkedWorkspaces
 from carrel.server.logs import configure_logs
@@ -52,17 +50,17 @@ from carrel.server.reconcile.credentials import Choices, StoredCredentials, gall
 from carrel.server.reconcile.default_image import DefaultImage
 from carrel.server.reconcile.environments import Environments, Making
 from carrel.server.reconcile.extension_folder import ExtensionFolder
+from carrel.server.reconcile.image_builds import ImageBuilds
 from carrel.server.reconcile.inspection import Inspections
 from carrel.server.reconcile.loop import Loop
 from carrel.server.reconcile.runtime_watch import RuntimeWatch
 from carrel.server.reconcile.settle import Settle
-from carrel.server.reconcile.image_builds import ImageBuilds
 from carrel.server.reconcile.steps import STEPS, Perform
+from carrel.server.reconcile.workspace_images import WorkspaceImages
 from carrel.server.settings import Settings, load_settings
 from carrel.server.store.engine import Store, utc_now
 from carrel.server.store.keys import load_keys
 from carrel.server.store.leases import Leases
-from carrel.server.reconcile.workspace_images import WorkspaceImages
 from carrel.wiring import control_list, docker_settings, read_ca_bundle, registry_settings
 
 log = structlog.get_logger(__name__)
@@ -131,9 +129,9 @@ async def running(
         stack.push_async_callback(engine.close)
         links = LinkPool(LinkAuthority(installation.authority.private))
         stack.push_async_callback(links.close)
-        logins = _logins(settings, store, links)
         leases = await stack.enter_async_context(Leases(store))
-        await leases.take_up(is_alone=store.dialect == "sqlite")
+        if store.dialect == "sqlite":
+            await leases.take_back_all()
         watch = RuntimeWatch(engine, leases)
         info = await watch.probe()
 
@@ -141,7 +139,7 @@ async def running(
         agents = Agents(links, LinkAuthority(installation.authority.private), host_keys)
         cache = BuildCache(engine, settings.build_cache, registry_settings(settings).credentials)
         stack.push_async_callback(cache.close)
-        environments = _environments(settings, store, ca_bundle, info, cache, logins)
+        environments = _environments(settings, store, ca_bundle, info, cache)
         settle = Settle(agents, utc_now, timedelta(days=settings.trash_days))
         idle_seconds = float(settings.step_idle_seconds)
         advance = Advance(leases, engine, agents, environments, steps or STEPS, settle, utc_now, idle_seconds)
@@ -155,10 +153,10 @@ async def running(
         targets = Targets(links, host_keys)
         stopping = asyncio.Event()
         inspections = Inspections(environments, engine)
+        image_builds = await stack.enter_async_context(ImageBuilds(environments, engine))
         live = LinkedWorkspaces(targets, Presence(store, targets))
         gateway: GatewayServer | None = None
         authority = ServerComponents(store, settings, targets, LinkAuthority(installation.authority.private))
-        image_builds = await stack.enter_async_context(ImageBuilds(environments, engine))
         app = create_app(
             Parts(
                 store,
@@ -170,11 +168,11 @@ async def running(
                 lambda: gateway_summary(settings, gateway),
                 authority,
                 make_component_token(Path(settings.component_token_file)),
+                image_building=image_builds,
             )
         )
         proxy = ProxyServer(
             ProxySettings(settings.host, settings.port, settings.public_url, settings.apps_domain),
-                image_building=image_builds,
             authority,
             links,
             app,
@@ -203,24 +201,13 @@ async def running(
         yield Server(settings, app, proxy, gateway)
 
 
-def _logins(settings: Settings, store: Store, links: LinkPool) -> GitLogins:
-    """Credentials of git hosts; what workspaces ask for them is heard on every link from now on."""
-    logins = GitLogins(store, settings)
-    links.on_link(Questions(store, settings, logins.renewed).hear)
-    return logins
-
-
 def _environments(
-    settings: Settings,
-    store: Store,
-    ca_bundle: bytes | None,
-    info: RuntimeInfo | None,
-    cache: BuildCache,
-    logins: GitLogins,
+    settings: Settings, store: Store, ca_bundle: bytes | None, info: RuntimeInfo | None, cache: BuildCache
 ) -> Environments:
     registry = registry_settings(settings)
     making = Making(
         default_image=DefaultImage(settings.default_image),
+        own_images=WorkspaceImages(settings.workspace_image),
         registry=registry,
         certificates=(ca_bundle or b"").decode(errors="replace"),
         builder=info.builder if info else "classic",
@@ -235,9 +222,8 @@ def _environments(
         editor_gallery=gallery_of(settings.extension_gallery),
         extensions=ExtensionFolder(Path(settings.extension_folder)),
     )
-    return Environments(store, StoredCredentials(store, registry.credentials, choices, logins.renewed), making)
+    return Environments(store, StoredCredentials(store, registry.credentials, choices), making)
 
-        own_images=WorkspaceImages(settings.workspace_image),
 
 async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
     for task in tasks:
