@@ -328,7 +328,7 @@ def _clients(word: str) -> list[int]:
 
 
 async def _gone(find: Callable[[], list[int]]) -> bool:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while find():
             await asyncio.sleep(0.05)
     return True

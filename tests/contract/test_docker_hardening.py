@@ -58,7 +58,7 @@ async def test_no_process_of_a_workspace_has_more_than_the_documented_capabiliti
 
 async def said(bench: DockerBench, spec: WorkspaceSpec, container: str, word: str) -> str:
     """A container's log, as soon as it has a word in it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while word not in (text := await bench.runtime.container_log(spec.ref, container)):
             await asyncio.sleep(0.05)
     return text
@@ -127,7 +127,7 @@ async def test_a_health_check_cannot_take_the_fence_down(docker_bench: DockerBen
     others = (ContainerSpec("db", docker_bench.image, command=("sleep", "600"), user="dev", health=check),)
     spec = workspace(docker_bench, new_ref(), Wanted(others=others))
     await up(docker_bench, spec)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while inspected(docker_bench, spec, "db")["State"]["Health"]["Status"] == "starting":
             await asyncio.sleep(0.1)
     assert inspected(docker_bench, spec, "db")["State"]["Health"]["Status"] == "healthy"

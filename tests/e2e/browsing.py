@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from tests.e2e.installation import ROOT
 
 CHROMIUM = "/usr/bin/chromium"
@@ -31,6 +31,7 @@ PATIENCE_MS = 60_000
 @contextmanager
 def chromium() -> Iterator[BrowserContext]:
     """A browser without cookies, as wide as a laptop."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")

@@ -19,7 +19,7 @@ class Terminal:
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
         self.shown = ""
-        self._take(socket.recv(timeout=20))  # a refusal would come in its place
+        self._take(socket.recv(timeout=60))  # a refusal would come in its place
 
     def type(self, text: str) -> None:
         """Type a line."""

@@ -59,7 +59,7 @@ class Apart:
     def end(self, how: signal.Signals) -> int:
         """Send a signal and wait."""
         self.process.send_signal(how)
-        status = self.process.wait(timeout=20)
+        status = self.process.wait(timeout=60)
         assert self.process.stderr is not None
         self.process.stderr.close()
         return status
@@ -101,7 +101,7 @@ class Browser:
     def get(self, proxy: Apart) -> tuple[int, bytes, str]:
         """The app's page: status, body, Retry-After."""
         try:
-            with self._opener.open(f"http://{self._label}:{proxy.port}/", timeout=20) as answer:
+            with self._opener.open(f"http://{self._label}:{proxy.port}/", timeout=60) as answer:
                 return int(answer.status), bytes(answer.read()), ""
         except urllib.error.HTTPError as error:
             with error:
@@ -124,7 +124,7 @@ class Browser:
 
 def echoes(socket: ClientConnection) -> bool:
     socket.send("x")
-    return socket.recv(timeout=5) == "x"
+    return socket.recv(timeout=60) == "x"
 
 
 def test_a_gateway_apart_leads_in_and_outlives_the_server(workspace: Installation, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_port_is_anybodys_until_it_is_closed_again(workspace: Installation, pr
     with local_names():
         browser = Browser(workspace)
         host = f"{PORT}--tiny--{workspace.workspace('tiny')['owner']}.localhost:{proxy.port}"
-        with urllib.request.urlopen(f"http://{host}/", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://{host}/", timeout=60) as answer:
             assert answer.read() == b"hello"
             assert not answer.headers["Set-Cookie"]
         assert browser.get(proxy)[0] == 200
@@ -171,9 +171,9 @@ def test_a_port_is_anybodys_until_it_is_closed_again(workspace: Installation, pr
             assert echoes(anybody)
             workspace.api("PUT", address, {"visibility": "private"})
             with pytest.raises(ConnectionClosed):
-                anybody.recv(timeout=5)
+                anybody.recv(timeout=60)
         with pytest.raises(urllib.error.HTTPError, match="401"):
-            urllib.request.urlopen(f"http://{host}/", timeout=10)
+            urllib.request.urlopen(f"http://{host}/", timeout=60)
 
 
 def test_a_killed_proxy_and_a_restarted_server_cost_only_their_own(
@@ -189,7 +189,7 @@ def test_a_killed_proxy_and_a_restarted_server_cost_only_their_own(
             assert echoes(living)
             first.end(signal.SIGKILL)
             with pytest.raises(ConnectionClosed):
-                dying.recv(timeout=5)
+                dying.recv(timeout=60)
             workspace.kill()
             assert echoes(living)
             status, _, retry_after = browser.get(second)
@@ -202,5 +202,5 @@ def test_a_killed_proxy_and_a_restarted_server_cost_only_their_own(
             assert echoes(living)
             workspace.carrel("stop", "tiny")
             with pytest.raises(ConnectionClosed):
-                living.recv(timeout=10)
+                living.recv(timeout=60)
         assert second.end(signal.SIGTERM) == 0

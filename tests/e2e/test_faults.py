@@ -42,13 +42,13 @@ def test_a_hook_that_hangs_holds_up_neither_stop_nor_delete(shared: Installation
     began = time.monotonic()
     shared.api("POST", f"/workspaces/{workspace}/stop")
     shared.until_phase(workspace, "stopped")
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 40
     shared.api("POST", f"/workspaces/{workspace}/start")
     shared.until_phase(workspace, "starting")
     began = time.monotonic()
     shared.api("DELETE", f"/workspaces/{workspace}?purge=true")
     shared.until_gone(workspace)
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 40
 
 
 def until_logged(installation: Installation, name: str, words: str) -> None:

@@ -80,7 +80,7 @@ def forwarding(shared: Installation, desk: str) -> Iterator[Callable[..., subpro
     yield start
     for process in started:
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
         process.communicate()
 
 

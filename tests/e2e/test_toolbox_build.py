@@ -37,7 +37,7 @@ class Workshop:
 
     async def builder_says(self, line: str) -> None:
         """Wait for a line of the log."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while line not in self.said:
                 await asyncio.sleep(0.01)
 

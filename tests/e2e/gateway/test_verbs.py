@@ -256,7 +256,7 @@ def test_several_channels_on_one_connection_as_jetbrains_opens_them(
         (tmp_path / "file").write_text("by sftp")
         batch = f"put {tmp_path}/file file\n".encode()
         assert client.program("sftp", *multiplexed, "-b", "-", TO, stdin=batch).returncode == 0
-        assert [one.communicate(timeout=20)[0] for one in running] == [f"{n}\n".encode() for n in range(10)]
+        assert [one.communicate(timeout=60)[0] for one in running] == [f"{n}\n".encode() for n in range(10)]
         assert client.run(*multiplexed, TO, "cat file").stdout == b"by sftp"
         assert client.run(*multiplexed, "-O", "exit", TO).returncode == 0
 

@@ -46,7 +46,7 @@ class Viewer:
         return self._first + len(self.shown)
 
     async def until(self, wanted: bytes) -> bytes:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while wanted not in self.shown:
                 data = await self.process.stdout.read(65536)
                 assert data, self.shown
@@ -59,7 +59,7 @@ class Viewer:
 
     async def rest(self) -> bytes:
         """All that comes until the channel ends."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while data := await self.process.stdout.read(65536):
                 self.shown += data
                 self.process.stdin.write(frame(SEEN, json.dumps({"seen": self.seen}).encode()))

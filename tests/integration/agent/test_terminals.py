@@ -38,7 +38,7 @@ class Viewer:
         return viewer
 
     async def until(self, wanted: bytes) -> bytes:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while wanted not in self.seen:
                 data = await self.process.stdout.read(65536)
                 assert data, self.seen

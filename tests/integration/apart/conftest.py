@@ -140,7 +140,7 @@ class Installation:
         writer.write(
             f"GET / HTTP/1.1\r\nHost: {host}\r\nCookie: {self.cookie(host)}\r\nConnection: close\r\n\r\n".encode()
         )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             answer = await reader.read()
         writer.close()
         return answer
@@ -158,7 +158,7 @@ class Installation:
         made = Process(started)
         self.processes.append(made)
         assert started.stderr is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             async for line in started.stderr:
                 made.said.append(line.decode())
                 if found := re.match(r"\{.*\"event\": \"listening\"", made.said[-1]):

@@ -20,7 +20,7 @@ __all__ = ["echo"]
 async def answers(socket: ClientConnection) -> bool:
     """Whether an open socket still carries."""
     await socket.send("x")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return await socket.recv() == "x"
 
 
@@ -59,7 +59,7 @@ async def test_what_is_open_survives_another_proxys_death_and_the_servers_absenc
     installation.server.authority.tickets.clear()  # taken away while nobody could be told
     await installation.server.start()
     with pytest.raises(ConnectionClosed):
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(60):
             await living.recv()
 
 
@@ -90,7 +90,7 @@ async def test_a_proxy_that_is_told_to_end_finishes_requests_and_sends_sockets_e
     await asked.wait()
     proxy.process.send_signal(signal.SIGTERM)
     with pytest.raises(ConnectionClosed) as closed:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await socket.recv()
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == CloseCode.SERVICE_RESTART

@@ -96,7 +96,7 @@ async def test_every_bad_answer_is_a_problem_with_a_hint(server: BadServer, repl
 async def test_a_slow_registry_is_given_up(server: BadServer) -> None:
     began = time.monotonic()
     found = await problem(server, Reply(hangs=True), deadline_seconds=0.2)
-    assert (found.kind, time.monotonic() - began < 5) == ("registry_unreachable", True)
+    assert (found.kind, time.monotonic() - began < 20) == ("registry_unreachable", True)
     assert "in time" in found.detail
     found = await problem(server, Reply(hangs=True), timeout_seconds=0.1, attempts=2)
     assert len(server.paths) == 2, "asked again once"
@@ -191,7 +191,7 @@ async def test_an_archive_that_is_not_safe_is_refused(server: BadServer, name: s
     began = time.monotonic()
     found = await problem(server, manifest(content), Reply(body=content))
     assert (found.kind, bool(re.search(text, found.detail))) == ("feature_failed", True), found.detail
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
 
 
 async def test_templates_are_guarded_alike(server: BadServer) -> None:

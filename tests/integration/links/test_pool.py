@@ -32,7 +32,7 @@ async def test_an_agent_that_boots_later_is_reached_as_soon_as_it_listens(author
     loop = asyncio.get_running_loop()
     began = loop.time()
     link = await waiting
-    assert loop.time() - began < 1
+    assert loop.time() - began < 5
     assert not link.closed
     await pool.close()
     await agent.stop()
@@ -123,7 +123,7 @@ async def test_an_idle_link_is_closed_and_a_used_one_is_not(authority: LinkAutho
     closed = asyncio.Event()
     link.on_close(closed.set)
     process.close()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(60):
         await closed.wait()
     await pool.close()
 

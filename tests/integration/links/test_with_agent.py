@@ -29,7 +29,7 @@ async def link(agent_process: AgentProcess) -> AsyncIterator[Link]:
 
 async def test_the_ledger_is_read_and_watched(link: Link) -> None:
     statuses = link.control.watch()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         async for status in statuses:
             if status.state is AgentState.READY:
                 break

@@ -163,7 +163,7 @@ class Rig:
         writer.write(data)
         if eof:
             writer.write_eof()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             answer = await reader.read()
         writer.close()
         return answer

@@ -117,7 +117,7 @@ async def test_what_follows_a_whole_request_is_a_request_of_its_own(rig: Rig, re
 async def test_a_slow_head_is_given_up(rig: Rig, recorder: tuple[Recorder, str]) -> None:
     reader, writer = await rig.connect()
     writer.write(b"GET / HTTP/1.1\r\n")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
     writer.close()
 
@@ -131,7 +131,7 @@ async def test_a_head_that_trickles_gains_no_time(rig: Rig, recorder: tuple[Reco
             await asyncio.sleep(0.05)
 
     trickling = asyncio.ensure_future(trickle())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")  # what comes after our late bytes may be a reset
     trickling.cancel()
     writer.close()
@@ -139,6 +139,6 @@ async def test_a_head_that_trickles_gains_no_time(rig: Rig, recorder: tuple[Reco
 
 async def test_a_silent_connection_is_closed(rig: Rig) -> None:
     reader, writer = await rig.connect()
-    async with asyncio.timeout(6):
+    async with asyncio.timeout(60):
         assert await reader.read() == b""
     writer.close()

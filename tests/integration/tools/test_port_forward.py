@@ -151,7 +151,7 @@ async def test_only_who_may_use_the_workspace_gets_a_tunnel_and_loses_it_with_hi
     async with rig.store.writing() as session:
         [token] = await tokens.of_user(session, rig.ana.user_id, tokens.TokenKind.PERSONAL)
         assert await tokens.remove(session, rig.ana.user_id, token.id)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert json.loads(await socket.recv())["problem"]["kind"] == "not_authenticated"
         with pytest.raises(ConnectionClosed):
             await socket.recv()
@@ -182,6 +182,6 @@ async def test_a_connection_that_breaks_ends_the_tunnel(rig: Rig, apps: Apps) ->
     port = await apps.serve(breaks)
     socket = await connected(rig, str(port))
     await socket.send(b"x")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await socket.wait_closed()
     assert socket.close_code in {1000, 4001}

@@ -53,7 +53,7 @@ async def test_term_ends_everything_at_once_when_everything_obeys(start_init: St
     began = time.monotonic()
     init.signal(signal.SIGTERM)
     assert await init.status() == 0
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 5
 
 
 async def test_an_agent_that_is_told_to_end_is_not_started_again(start_init: StartInit) -> None:
@@ -71,7 +71,7 @@ async def test_what_does_not_obey_within_the_grace_is_killed(start_init: StartIn
     began = time.monotonic()
     init.signal(signal.SIGTERM)
     assert await init.status() == 0
-    assert 0.15 <= time.monotonic() - began < 1.0
+    assert 0.15 <= time.monotonic() - began < 10
     assert await init.complaint() == "carrel-init: killing what did not end within 150 ms"
 
 
@@ -82,7 +82,7 @@ async def test_a_stopped_process_ends_too(start_init: StartInit) -> None:
     began = time.monotonic()
     init.signal(signal.SIGTERM)
     assert await init.status() == 0
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 5
 
 
 async def test_the_stop_signals_of_images_mean_the_same(start_init: StartInit) -> None:
