@@ -32,6 +32,7 @@ from carrel.proxy.server import ProxyServer, ProxySettings
 from carrel.runtimes.build_cache import BuildCache
 from carrel.runtimes.contract import Capacity, Runtime, RuntimeInfo
 from carrel.runtimes.docker.runtime import DockerRuntime
+from carrel.server.actions.git_logins import GitLogins
 from carrel.server.actions.housekeeping import keep_tidying
 from carrel.server.actions.installation import HostKeys, InstallationKeys, ensure_installation
 from carrel.server.actions.local_owner import ensure_local_owner
@@ -40,6 +41,7 @@ from carrel.server.api.parts import GatewaySummary, Parts, RuntimeSummary
 from carrel.server.component_token import make_component_token
 from carrel.server.live.components import ServerComponents
 from carrel.server.live.presence import Presence
+from carrel.server.live.questions import Questions
 from carrel.server.live.targets import Targets
 from carrel.server.live.workspaces import LinkedWorkspaces
 from carrel.server.logs import configure_logs
@@ -129,6 +131,7 @@ async def running(
         stack.push_async_callback(engine.close)
         links = LinkPool(LinkAuthority(installation.authority.private))
         stack.push_async_callback(links.close)
+        logins = _logins(settings, store, links)
         leases = await stack.enter_async_context(Leases(store))
         if store.dialect == "sqlite":
             await leases.take_back_all()
@@ -139,7 +142,7 @@ async def running(
         agents = Agents(links, LinkAuthority(installation.authority.private), host_keys)
         cache = BuildCache(engine, settings.build_cache, registry_settings(settings).credentials)
         stack.push_async_callback(cache.close)
-        environments = _environments(settings, store, ca_bundle, info, cache)
+        environments = _environments(settings, store, ca_bundle, info, cache, logins)
         settle = Settle(agents, utc_now, timedelta(days=settings.trash_days))
         idle_seconds = float(settings.step_idle_seconds)
         advance = Advance(leases, engine, agents, environments, steps or STEPS, settle, utc_now, idle_seconds)
@@ -201,8 +204,20 @@ async def running(
         yield Server(settings, app, proxy, gateway)
 
 
+def _logins(settings: Settings, store: Store, links: LinkPool) -> GitLogins:
+    """Credentials of git hosts; what workspaces ask for them is heard on every link from now on."""
+    logins = GitLogins(store, settings)
+    links.on_link(Questions(store, settings, logins.renewed).hear)
+    return logins
+
+
 def _environments(
-    settings: Settings, store: Store, ca_bundle: bytes | None, info: RuntimeInfo | None, cache: BuildCache
+    settings: Settings,
+    store: Store,
+    ca_bundle: bytes | None,
+    info: RuntimeInfo | None,
+    cache: BuildCache,
+    logins: GitLogins,
 ) -> Environments:
     registry = registry_settings(settings)
     making = Making(
@@ -222,7 +237,7 @@ def _environments(
         editor_gallery=gallery_of(settings.extension_gallery),
         extensions=ExtensionFolder(Path(settings.extension_folder)),
     )
-    return Environments(store, StoredCredentials(store, registry.credentials, choices), making)
+    return Environments(store, StoredCredentials(store, registry.credentials, choices, logins.renewed), making)
 
 
 async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
