@@ -101,6 +101,8 @@ class Settings:
     hard_life_seconds: int = _setting(0, "Ceiling that no extension of a life passes; 0: none.")
     trash_days: int = _setting(7, "Days that a deleted workspace's volumes stay in the trash.")
     session_days: int = _setting(30, "Days that a browser stays signed in.")
+    token_max_days: int = _setting(0, "Longest life of a personal or service token that is made from now on, in days; 0: no limit.")
+    password_sign_in: bool = _setting(True, "People sign in with a password, where they have chosen one; in local mode nobody needs one.")
     login_link_seconds: int = _setting(300, "Life of a one-time login link.")
     port_visibility_ceiling: Literal["private", "project", "public"] = _setting("public", "Widest circle to which anybody may open a port or an app of a workspace; a lower one takes effect on what is open, too.")
     public_port_max_hours: int = _setting(24, "Longest time for which a port is public; 0: no end.")

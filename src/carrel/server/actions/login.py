@@ -32,6 +32,8 @@ class Request:
 
     request_id: str = ""
     address: str = ""
+    agent: str = ""
+    """What the browser or program says that it is."""
 
 
 async def actor_of(session: ReadSession, user: User, token: Token, request: Request = Request()) -> Actor | None:
@@ -130,15 +132,36 @@ async def sign_in(session: WriteSession, settings: Settings, value: Secret, requ
         raise Problem("not_authenticated", "The code or token is not valid, or was used already.", hint=hint)
     shown, user = found
     life = timedelta(days=settings.session_days)
-    new = NewToken(user.id, TokenKind.SESSION, title="browser", scopes=shown.scopes, bound_to=shown.bound_to, life=life)
+    new = NewToken(user.id, TokenKind.SESSION, "browser", shown.scopes, shown.bound_to, life=life)
     if shown.kind is TokenKind.GUEST:  # its sessions live as long as the link, and are the link's
         left = shown.expires_at - session.now if shown.expires_at else life
         new = replace(new, title="guest", parent_id=shown.parent_id, life=min(left, life))
-    cookie, token = await tokens.make(session, new)
+    return await _begin(session, user, new, request, shown.kind)
+
+
+async def begin_session(
+    session: WriteSession, settings: Settings, user: User, request: Request, how: str
+) -> tuple[Secret, Actor]:
+    """A browser session of somebody who proved who he is.
+
+    Args:
+        session: the transaction.
+        settings: how long it lasts.
+        user: who it is, not disabled.
+        request: from where; kept, so that he knows his sessions.
+        how: `password`, `invite`, `oidc`: for the audit.
+    """
+    new = NewToken(user.id, TokenKind.SESSION, "browser", life=timedelta(days=settings.session_days))
+    return await _begin(session, user, new, request, how)
+
+
+async def _begin(session: WriteSession, user: User, new: NewToken, request: Request, how: str) -> tuple[Secret, Actor]:
+    where = {"address": request.address, "agent": request.agent[:200]}
+    cookie, token = await tokens.make(session, replace(new, bound_to=new.bound_to | where))
     actor = await actor_of(session, user, token, request)
     if actor is None:
         raise Problem("not_authenticated", "The guest link is over.", "Ask for a fresh one.")
-    await audit.append(session, actor, "session.begun", f"token:{token.id}", {"with": shown.kind})
+    await audit.append(session, actor, "session.begun", f"token:{token.id}", {"with": how})
     return cookie, actor
 
 

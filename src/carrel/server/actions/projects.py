@@ -107,11 +107,13 @@ async def create_project(actor: Actor, session: WriteSession, name: str, descrip
     return made
 
 
-async def change_project(actor: Actor, session: WriteSession, name: str, description: str) -> Project:
-    """Give it another description. Raises `not_found`, `not_allowed`, `bad_value`."""
+async def change_project(actor: Actor, session: WriteSession, name: str, description: str | None) -> Project:
+    """Give it another description (None: keep it). Raises `not_found`, `not_allowed`, `bad_value`."""
     project = await _managed(actor, session, name)
-    await projects.describe(session, project.name, _checked_description(description))
-    await audit.append(session, actor, "project.changed", f"project:{project.name}", {"description": description})
+    if description is not None and _checked_description(description) != project.description:
+        description = _checked_description(description)
+        await projects.describe(session, project.name, description)
+        await audit.append(session, actor, "project.changed", f"project:{project.name}", {"description": description})
     return await get_project(actor, session, project.name)
 
 

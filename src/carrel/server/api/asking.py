@@ -42,7 +42,8 @@ def cookie_name(settings: Settings) -> str:
 def request_of(connection: HTTPConnection) -> login.Request:
     """Where the request comes from, for the audit."""
     request_id = str(connection.scope.get("state", {}).get("request_id", ""))
-    return login.Request(request_id, connection.client.host if connection.client else "")
+    agent = connection.headers.get("user-agent", "")[:200]
+    return login.Request(request_id, connection.client.host if connection.client else "", agent)
 
 
 def check_origin(connection: HTTPConnection) -> None:

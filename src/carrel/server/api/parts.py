@@ -10,10 +10,12 @@ from carrel.core.secret import Secret
 from carrel.core.workspace import Workspace
 from carrel.devcontainer.preview import Preview
 from carrel.links.components import ComponentAuthority
+from carrel.server.api.attempts import Attempts
 from carrel.server.api.entries import Entries
 from carrel.server.api.image_building import ImageBuilding
 from carrel.server.api.live import LiveWorkspaces
 from carrel.server.api.refusals import Refusals
+from carrel.server.password_hashes import PasswordHashes
 from carrel.server.settings import Settings
 from carrel.server.store.engine import Store
 
@@ -75,5 +77,9 @@ class Parts:
     """How many refusals the audit takes."""
     entries: Entries = field(default_factory=Entries)
     """What the audit has of who came in by the API."""
+    hashes: PasswordHashes = field(default_factory=PasswordHashes)
+    """Makes and checks hashes of passwords, so many at a time."""
+    attempts: Attempts = field(default_factory=Attempts)
+    """How often signing in failed, by address."""
     image_building: ImageBuilding | None = None
     """Makes images before there is a workspace of them; None: nobody does."""

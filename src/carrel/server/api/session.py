@@ -55,11 +55,13 @@ class LoginLink(BaseModel):
     expires_in_seconds: int
 
 
-def _document(actor: Actor) -> SessionDocument:
+def session_document(actor: Actor) -> SessionDocument:
+    """Who is signed in, as it is answered."""
     return SessionDocument(user=actor.name, user_id=actor.user_id, role=actor.role)
 
 
-def _set_cookie(parts: Parts, response: Response, cookie: Secret) -> None:
+def set_cookie(parts: Parts, response: Response, cookie: Secret) -> None:
+    """Have the browser keep its session."""
     response.set_cookie(
         cookie_name(parts.settings),
         cookie.reveal(),
@@ -77,14 +79,14 @@ async def sign_in(parts: WithParts, request: Request, response: Response, body: 
     check_origin(request)
     async with parts.store.writing() as session:
         cookie, actor = await login.sign_in(session, parts.settings, Secret(body.token.strip()), request_of(request))
-    _set_cookie(parts, response, cookie)
-    return _document(actor)
+    set_cookie(parts, response, cookie)
+    return session_document(actor)
 
 
 @router.get("/session")
 async def get_session(actor: Asking) -> SessionDocument:
     """Who you are."""
-    return _document(actor)
+    return session_document(actor)
 
 
 @router.delete("/session", status_code=HTTP_204_NO_CONTENT)
@@ -119,7 +121,7 @@ async def follow_login_link(
         await refused(request, problem)
         return RedirectResponse(f"/sign-in?problem=link&next={quote(target, safe='')}", HTTP_303_SEE_OTHER)
     response = RedirectResponse(target, HTTP_303_SEE_OTHER)
-    _set_cookie(parts, response, cookie)
+    set_cookie(parts, response, cookie)
     return response
 
 

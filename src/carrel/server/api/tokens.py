@@ -11,7 +11,9 @@ from starlette.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from carrel.core.access import Scope
 from carrel.server.actions import login
+from carrel.server.actions import tokens as actions
 from carrel.server.api.asking import Asking, WithParts
+from carrel.server.api.parts import Parts
 from carrel.server.api.workspace_documents import ANSWER, REQUEST
 from carrel.server.store import tokens as rows
 from carrel.server.store.tokens import NewToken, Token, TokenKind
@@ -85,11 +87,16 @@ async def list_tokens(parts: WithParts, actor: Asking) -> TokenList:
 @router.post("/tokens", status_code=HTTP_201_CREATED)
 async def create_token(parts: WithParts, actor: Asking, body: TokenCreate) -> NewTokenDocument:
     """Make a personal token; it is shown this once."""
-    life = timedelta(seconds=body.life_seconds) if body.life_seconds else None
-    new = NewToken(actor.user_id, TokenKind.PERSONAL, body.title, body.scopes, life=life)
+    new = _wanted(parts, actor.user_id, body)
     async with parts.store.writing() as session:
         value, token = await login.make_token(actor, session, new)
     return NewTokenDocument.model_validate(_members(token) | {"token": value.reveal()})
+
+
+def _wanted(parts: Parts, user_id: str, body: TokenCreate) -> NewToken:
+    life = timedelta(seconds=body.life_seconds) if body.life_seconds else None
+    life = actions.checked_life(parts.settings, life)
+    return NewToken(user_id, TokenKind.PERSONAL, body.title, body.scopes, life=life)
 
 
 @router.delete("/tokens/{token}", status_code=HTTP_204_NO_CONTENT)
@@ -97,3 +104,27 @@ async def revoke_token(parts: WithParts, actor: Asking, token: str) -> None:
     """Revoke a token, or end a browser session."""
     async with parts.store.writing() as session:
         await login.revoke_token(actor, session, token)
+
+
+@router.get("/users/{user}/tokens")
+async def list_tokens_of_user(parts: WithParts, actor: Asking, user: str) -> TokenList:
+    """Tokens and browser sessions of somebody, for who manages people."""
+    async with parts.store.reading() as session:
+        found = await actions.tokens_of(actor, session, user)
+    return TokenList(items=[TokenDocument.model_validate(_members(token)) for token in found])
+
+
+@router.post("/users/{user}/tokens", status_code=HTTP_201_CREATED)
+async def create_token_of_service(parts: WithParts, actor: Asking, user: str, body: TokenCreate) -> NewTokenDocument:
+    """Make a token of a service account; it is shown this once."""
+    new = _wanted(parts, "", body)
+    async with parts.store.writing() as session:
+        value, token = await actions.make_service_token(actor, session, user, new)
+    return NewTokenDocument.model_validate(_members(token) | {"token": value.reveal()})
+
+
+@router.delete("/users/{user}/tokens/{token}", status_code=HTTP_204_NO_CONTENT)
+async def revoke_token_of_user(parts: WithParts, actor: Asking, user: str, token: str) -> None:
+    """Revoke a token of somebody, or end his browser session, for who manages people."""
+    async with parts.store.writing() as session:
+        await actions.revoke_of(actor, session, user, token)

@@ -11,10 +11,11 @@ from starlette.status import HTTP_201_CREATED
 
 from carrel.core.access import Role
 from carrel.server.actions import users as actions
+from carrel.server.actions.users import Known
 from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.session import LoginLink
 from carrel.server.api.workspace_documents import ANSWER, REQUEST
-from carrel.server.store.users import User
+from carrel.server.store.users import User, UserKind
 
 router = APIRouter(tags=["users"])
 
@@ -27,8 +28,15 @@ class UserDocument(BaseModel):
     id: str
     name: str
     role: Role
+    kind: UserKind
+    full_name: str
+    email: str
     created_at: datetime
     disabled: bool
+    has_password: bool | None
+    """Null: you do not manage people."""
+    seen_at: datetime | None
+    """When one of its tokens or sessions was last used; null: never, or you do not manage people."""
 
 
 class UserList(BaseModel):
@@ -46,6 +54,7 @@ class UserCreate(BaseModel):
 
     name: str
     role: Role = Role.DEVELOPER
+    kind: UserKind = UserKind.PERSON
 
 
 class UserPatch(BaseModel):
@@ -55,6 +64,12 @@ class UserPatch(BaseModel):
 
     role: Role | None = None
     disabled: bool | None = None
+    full_name: str | None = None
+    email: str | None = None
+
+    def profile(self) -> dict[str, str]:
+        """What of the profile is to be changed."""
+        return {name: value for name in ("full_name", "email") if (value := getattr(self, name)) is not None}
 
 
 class LoginLinkCreate(BaseModel):
@@ -66,9 +81,19 @@ class LoginLinkCreate(BaseModel):
     """Null: as the setting `login_link_seconds` says."""
 
 
-def _document(user: User) -> UserDocument:
+def user_document(user: User, known: Known | None = None) -> UserDocument:
+    """A user as he is answered; `known`: to those who may know it."""
     return UserDocument(
-        id=user.id, name=user.name, role=user.role, created_at=user.created_at, disabled=user.disabled_at is not None
+        id=user.id,
+        name=user.name,
+        role=user.role,
+        kind=user.kind,
+        full_name=user.full_name,
+        email=user.email if known is not None else "",
+        created_at=user.created_at,
+        disabled=user.disabled_at is not None,
+        has_password=user.id in known.have_password if known is not None else None,
+        seen_at=known.seen.get(user.id) if known is not None else None,
     )
 
 
@@ -77,21 +102,26 @@ async def list_users(parts: WithParts, actor: Asking) -> UserList:
     """Who has an account: those who are disabled too for who manages people."""
     async with parts.store.reading() as session:
         found = await actions.list_users(actor, session)
-    return UserList(items=[_document(user) for user in found])
+        known = await actions.known_of_users(session) if actions.manages(actor) else None
+    return UserList(items=[user_document(user, known) for user in found])
 
 
 @router.post("/users", status_code=HTTP_201_CREATED)
 async def add_user(parts: WithParts, actor: Asking, body: UserCreate) -> UserDocument:
     """Make an account; a login link lets its person in."""
     async with parts.store.writing() as session:
-        return _document(await actions.add_user(actor, session, body.name, body.role))
+        made = await actions.add_user(actor, session, body.name, body.role, body.kind)
+        return user_document(made, await actions.known_of_users(session))
 
 
 @router.patch("/users/{user}")
 async def change_user(parts: WithParts, actor: Asking, user: str, body: UserPatch) -> UserDocument:
-    """Give another role, disable, or enable again; what a disabled user has open ends within 5 seconds."""
+    """Give another role or profile, disable, or enable again; what a disabled user has open ends within 5 seconds."""
     async with parts.store.writing() as session:
-        return _document(await actions.change_user(actor, session, user, role=body.role, disabled=body.disabled))
+        changed = await actions.change_user(
+            actor, session, user, role=body.role, disabled=body.disabled, profile=body.profile()
+        )
+        return user_document(changed, await actions.known_of_users(session))
 
 
 @router.post("/users/{user}/login-links", status_code=HTTP_201_CREATED)

@@ -31,6 +31,8 @@ class TokenKind(StrEnum):
     """A browser's cookie."""
     LOGIN = "login"
     """One-time code in a login link."""
+    INVITE = "invite"
+    """One-time code in an invitation: who has it chooses the user's password."""
     GUEST = "guest"
     """In a guest link: whoever has it comes in until it ends."""
     APP_CODE = "app_code"
@@ -189,6 +191,17 @@ async def remove(session: WriteSession, user_id: str, token_id: str) -> bool:
     own = tokens.c.user_id == user_id
     await session.run(delete(tokens).where(own, tokens.c.parent_id == token_id))
     return await session.run(delete(tokens).where(own, tokens.c.id == token_id)) > 0
+
+
+async def remove_of_kinds(session: WriteSession, user_id: str, *kinds: TokenKind, but: str = "") -> int:
+    """Revoke a user's tokens of these kinds, but one, with all that came from them; how many."""
+    mine = and_(tokens.c.user_id == user_id, tokens.c.kind.in_(kinds), tokens.c.id != but)
+    # A guest's session is the link's, not its maker's own.
+    mine = and_(mine, tokens.c.parent_id == "")
+    children = select(tokens.c.id).where(mine)
+    await session.run(delete(tokens).where(tokens.c.parent_id.in_(children)))
+    session.wake(ACCESS)
+    return await session.run(delete(tokens).where(mine))
 
 
 async def remove_all(session: WriteSession, user_id: str) -> None:
