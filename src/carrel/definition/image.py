@@ -53,7 +53,7 @@ def read_image_spec(value: Mapping[str, object]) -> ImageSpec:
     members: dict[str, Any] = {}
     for key, read in SPEC_READERS.items():
         with inside(key):
-            if value.get(key) is not None:
+            if value.get(key) not in (None, ""):
                 members[key] = read(value[key])
             elif key == "name":
                 raise ValueError("it is missing: the image's name")

@@ -1,7 +1,7 @@
 """An image specification as a build: the text of a build file, its files, and a tag made of the content. Pure.
 
-What a user writes never becomes part of an instruction: packages, versions and commands are arguments of fixed scripts,
-written as JSON (the exec form of RUN), requirements are a file, variables are quoted. Source: docs/adr/0030.
+What a user writes never becomes part of an instruction: packages and versions are arguments of fixed scripts, commands those of
+a shell, written as JSON (the exec form of RUN); requirements are a file, variables are quoted. Source: docs/adr/0030.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from carrel.core.spec import BuildStep
 VENV: Final = "/opt/venv"
 """Where Python packages are installed, unless the base image has an environment of its own."""
 REQUIREMENTS: Final = "carrel-requirements.txt"
+APT_SCRIPT: Final = "carrel-apt"
+PYTHON_SCRIPT: Final = "carrel-python"
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@\[\]-]{0,499}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,255}")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,63})?")
@@ -63,11 +65,15 @@ def image_step(spec: ImageSpec, base: ImageBase, repository: str) -> BuildStep:
         Problem: `bad_value`, a value that no build file can hold.
     """
     pieces = list(_pieces(spec, base))
-    files = {REQUIREMENTS: "".join(f"{line}\n" for line in spec.requirements).encode()} if spec.requirements else {}
+    files = {
+        APT_SCRIPT: APT if spec.apt_packages else "",
+        PYTHON_SCRIPT: PYTHON if _wants_python(spec) else "",
+        REQUIREMENTS: "".join(f"{line}\n" for line in spec.requirements),
+    }
     step = BuildStep(
         tag="",
         dockerfile="".join(f"{text}\n" for text, _ in pieces),
-        files=files,
+        files={path: text.encode() for path, text in files.items() if text},
         title=f"the image {spec.name}",
         parts={str(number): part for number, (_, part) in enumerate(pieces, 1) if part},
     )
@@ -102,13 +108,14 @@ def _pieces(spec: ImageSpec, base: ImageBase) -> Iterator[tuple[str, str]]:
         yield f"ENV {_sound(_VARIABLE, name, 'env')}={_quoted(value, f'env.{name}')}", f"env.{name}"
     if spec.apt_packages:
         packages = [_argument(one, "apt_packages") for one in spec.apt_packages]
-        yield _run(APT, *packages), f"apt_packages ({_some(packages)})"
+        yield f"COPY {APT_SCRIPT} /tmp/{APT_SCRIPT}", ""
+        yield _run(f"/tmp/{APT_SCRIPT}", *packages), f"apt_packages ({_some(packages)})"  # noqa: S108  of the image
     if _wants_python(spec):
         yield from _python(spec, base)
     for number, command in enumerate(spec.commands, 1):
         if "\0" in command or len(command.encode(errors="replace")) > _MOST_ARGUMENT_BYTES:
             raise Problem("bad_value", f"commands[{number - 1}]: it has a NUL, or is too long.")
-        yield _run(command), f"commands[{number - 1}] ({_short(command)})"
+        yield _run("-c", command), f"commands[{number - 1}] ({_short(command)})"
     user = base.user or "root"
     yield f"USER {user if _USER.fullmatch(user) else 'root'}", ""
 
@@ -132,12 +139,14 @@ def _python(spec: ImageSpec, base: ImageBase) -> Iterator[tuple[str, str]]:
     yield f'ENV VIRTUAL_ENV="{venv}" PATH="{venv}/bin:$PATH"', ""
     keys = [key for key in ("python_version", "requirements", "packages") if getattr(spec, key)]
     what = f" ({_some(packages)})" if packages else ""
-    yield _run(PYTHON, venv, version, requirements, *packages), f"{', '.join(keys)}{what}"
+    yield f"COPY {PYTHON_SCRIPT} /tmp/{PYTHON_SCRIPT}", ""
+    script = f"/tmp/{PYTHON_SCRIPT}"  # noqa: S108  of the image
+    yield _run(script, venv, version, requirements, *packages), f"{', '.join(keys)}{what}"
 
 
 def _run(*arguments: str) -> str:
     """A RUN whose arguments no shell, no variable and no here-document of a build file can touch."""
-    text = json.dumps(["/bin/sh", "-ec", arguments[0], "carrel", *arguments[1:]])
+    text = json.dumps(["/bin/sh", "-e", *arguments])
     return f"RUN {text.replace('<', chr(92) + 'u003c')}"
 
 
@@ -188,6 +197,7 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update
 apt-get install -y --no-install-recommends -- "$@"
 rm -rf /var/lib/apt/lists/*
+rm -f "$0"
 """
 """Installs the packages that are its arguments."""
 
@@ -234,7 +244,7 @@ if [ $# -gt 0 ]; then "$uv" pip install --python "$venv/bin/python" "$@"; fi
 if [ -z "$owner" ] && grep -q '^[^:]*:[^:]*:1000:' /etc/passwd; then owner=1000:1000; fi
 if [ -n "$owner" ]; then find "$venv" ! -uid "${owner%:*}" -exec chown -h "$owner" {} +; fi
 rm -rf /tmp/carrel-uv
-[ -z "$requirements" ] || rm -f "$requirements"
+rm -f "$0" ${requirements:+"$requirements"}
 """
 """Makes the environment $1 with Python $2 where it is not there, and installs the file $3 and the packages that follow.
 

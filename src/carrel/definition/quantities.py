@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from carrel.definition.scalars import text_of, whole_of
 
-_CPU = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)(m?)")
+_CPU = re.compile(r"([0-9]{1,7}(?:\.[0-9]{1,3})?)(m?)")
 _MEMORY = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,3})?)(Ki|Mi|Gi|Ti|k|M|G|T)?")
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 LEAST_CPU = Decimal("0.01")

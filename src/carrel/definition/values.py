@@ -6,6 +6,7 @@ import re
 import zoneinfo
 from collections.abc import Mapping
 from functools import cache
+from math import isfinite
 from typing import Final
 
 from carrel.core.apps import nearest, read_apps
@@ -255,6 +256,8 @@ def read_parameters(value: object) -> dict[str, str | float | bool]:
                 one = text_of(one, lines=True)
             if not isinstance(one, str | int | float | bool):
                 raise ValueError(f"it should be text, a number, true or false, not {kind_of(item)}")
+            if isinstance(one, float) and not isfinite(one):
+                raise ValueError("it is no number that can be counted with")
             found[name] = one
     return found
 
