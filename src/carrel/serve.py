@@ -13,7 +13,6 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -36,6 +35,8 @@ from carrel.server.actions.git_logins import GitLogins
 from carrel.server.actions.housekeeping import keep_tidying
 from carrel.server.actions.installation import HostKeys, InstallationKeys, ensure_installation
 from carrel.server.actions.local_owner import ensure_local_owner
+from carrel.server.actions.policies import defaults_of
+from carrel.server.actions.scheduled import ScheduledStarts
 from carrel.server.api.app import create_app
 from carrel.server.api.parts import GatewaySummary, Parts, RuntimeSummary
 from carrel.server.component_token import make_component_token
@@ -133,8 +134,7 @@ async def running(
         stack.push_async_callback(links.close)
         logins = _logins(settings, store, links)
         leases = await stack.enter_async_context(Leases(store))
-        if store.dialect == "sqlite":
-            await leases.take_back_all()
+        await leases.take_up(is_alone=store.dialect == "sqlite")
         watch = RuntimeWatch(engine, leases)
         info = await watch.probe()
 
@@ -143,7 +143,7 @@ async def running(
         cache = BuildCache(engine, settings.build_cache, registry_settings(settings).credentials)
         stack.push_async_callback(cache.close)
         environments = _environments(settings, store, ca_bundle, info, cache, logins)
-        settle = Settle(agents, utc_now, timedelta(days=settings.trash_days))
+        settle = Settle(agents, utc_now, defaults_of(settings), ScheduledStarts(store, settings))
         idle_seconds = float(settings.step_idle_seconds)
         advance = Advance(leases, engine, agents, environments, steps or STEPS, settle, utc_now, idle_seconds)
         loop = Loop(

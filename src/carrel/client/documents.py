@@ -80,7 +80,7 @@ class WorkspaceProblem(Document):
     """When it is tried again; None: only when somebody asks."""
 
 
-class Notice(Document):
+class PolicyNotice(Document):
     """Something that is about to happen to a workspace."""
 
     kind: str
@@ -115,6 +115,13 @@ class Workspace(Document):
     egress: str
     allow: tuple[str, ...]
     retention: Retention
+    """In force now."""
+    next_step: str = ""
+    """`archive`, `trash`, `purge`: what becomes of it if nobody starts it; empty: nothing."""
+    next_step_at: datetime | None = None
+    notices: list[PolicyNotice] = []
+    archived_at: datetime | None = None
+    stopped_at: datetime | None = None
     apps: list[App]
     labels: dict[str, str]
     dotfiles: Dotfiles | None = None
@@ -223,6 +230,16 @@ class Prebuild(Document):
     stop_reason: str
 
 
+class PolicyRule(Document):
+    """A rule of the policy that applies to a workspace."""
+
+    name: str
+    value: str
+    set_by: str
+    """`workspace`, `template`, `project` or `installation`."""
+    next_at: datetime | None = None
+
+
 class Why(Document):
     """Why a workspace is alive and when it will stop, or why it was stopped."""
 
@@ -233,6 +250,12 @@ class Why(Document):
     deadline: datetime | None
     idle_since: datetime | None
     retention: Retention
+    stops_by: str = ""
+    """The rule that stops it: `idle`, `deadline`, `schedule`."""
+    waits: str = ""
+    """Why a scheduled stop that is due has not happened."""
+    rules: list[PolicyRule] = []
+    notices: list[PolicyNotice] = []
     signals: list[Signal] | None
     """None: the agent could not be asked."""
 
@@ -280,33 +303,10 @@ class GitCredential(Document):
 
     host: str
     username: str
-    created_at: datetime
-    updated_at: datetime
-
-
-class StoredSecret(Document):
-    """A stored secret, without its value."""
-
-    name: str
-    sources: list[str]
-    created_at: datetime
-    updated_at: datetime
-
-
-class WorkspaceSecret(Document):
-    """A secret that a workspace gets, or that its repository would like to have."""
-
-    name: str
-    description: str
-    documentation_url: str
-    declared: bool
-    given_by: str
-    """`workspace`, `user`, `project`; empty: it is not set."""
-
     kind: str = "token"
+    created_at: datetime
+    updated_at: datetime
 
-class Preferences(Document):
-    """What a person wants in every workspace of his."""
 
 class GitLogin(Document):
     """A login at a git host that waits for a person."""
@@ -326,10 +326,38 @@ class GitLoginState(Document):
     interval_seconds: int
 
 
+class StoredSecret(Document):
+    """A stored secret, without its value."""
+
+    name: str
+    sources: list[str]
+    created_at: datetime
+    updated_at: datetime
+
+
+class WorkspaceSecret(Document):
+    """A secret that a workspace gets, or that its repository would like to have."""
+
+    name: str
+    description: str
+    documentation_url: str
+    declared: bool
+    given_by: str
+    """`workspace`, `user`, `domain`, `project`; empty: it is not set."""
+    wanted: bool = False
+    """The workspace's definition wants it: it does not start without."""
+
+
+class Preferences(Document):
+    """What a person wants in every workspace of his."""
+
     dotfiles: Dotfiles
     start_on_connect: bool = False
     project: str = ""
     domain: str = ""
+    sign_commits: bool = False
+    full_name: str = ""
+    email: str = ""
 
 
 class Inspection(Document):
@@ -341,6 +369,3 @@ class Inspection(Document):
     secrets: list[WorkspaceSecret]
     unmet: list[str]
     """What the server cannot give it, as sentences."""
-    sign_commits: bool = False
-    full_name: str = ""
-    email: str = ""

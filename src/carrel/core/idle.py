@@ -32,6 +32,8 @@ class Verdict:
     idle_since: datetime | None
     extended: bool = False
     """The deadline was moved by this evaluation."""
+    rule: str = ""
+    """What stops it at `stops_at`, or ended it: `idle`, `deadline`, `schedule`; empty: nothing does."""
 
 
 def evaluate(
@@ -58,21 +60,32 @@ def evaluate(
     if deadline is not None and deadline <= now:
         moved = _extend(retention, running_since, signals, deadline, now)
         if moved is None:
-            return Verdict(retention.on_deadline, _deadline_reason(retention, running_since), now, deadline, idle_since)
-        cause = _phrase(_busy(signals, now)) if signals is not None else "its activity is unknown"
+            return Verdict(
+                retention.on_deadline,
+                _deadline_reason(retention, running_since),
+                now,
+                deadline,
+                idle_since,
+                rule="deadline",
+            )
+        cause = phrase(busy_signal(signals, now)) if signals is not None else "its activity is unknown"
         reason = f"Its life was extended to {moved:%Y-%m-%d %H:%M} UTC because {cause}."
-        return Verdict(None, reason, moved, moved, idle_since, extended=True)
+        return Verdict(None, reason, moved, moved, idle_since, extended=True, rule="deadline")
     if not retention.ttl_seconds:
-        return Verdict(None, "It has no idle limit.", deadline, deadline, idle_since)
+        return Verdict(
+            None, "It has no idle limit.", deadline, deadline, idle_since, rule="deadline" if deadline else ""
+        )
     if last is None:
-        return Verdict(None, "Its activity is unknown: the agent could not be asked.", deadline, deadline, None)
+        return Verdict(
+            None, "Its activity is unknown: the agent could not be asked.", deadline, deadline, None, rule="deadline"
+        )
     at, signal = last
     idle_stop = at + timedelta(seconds=retention.ttl_seconds)
     if idle_stop <= now:
-        reason = f"It was idle for {_span(now - at)} (limit {_span(timedelta(seconds=retention.ttl_seconds))}); last: {_phrase(signal)}."
-        return Verdict(retention.on_idle, reason, now, deadline, at)
-    stops_at = min(idle_stop, deadline) if deadline else idle_stop
-    return Verdict(None, f"Active {_span(now - at)} ago: {_phrase(signal)}.", stops_at, deadline, at)
+        reason = f"It was idle for {_span(now - at)} (limit {_span(timedelta(seconds=retention.ttl_seconds))}); last: {phrase(signal)}."
+        return Verdict(retention.on_idle, reason, now, deadline, at, rule="idle")
+    stops_at, rule = (deadline, "deadline") if deadline and deadline < idle_stop else (idle_stop, "idle")
+    return Verdict(None, f"Active {_span(now - at)} ago: {phrase(signal)}.", stops_at, deadline, at, rule=rule)
 
 
 def _latest(signals: Sequence[Signal] | None, running_since: datetime) -> tuple[datetime, Signal | None] | None:
@@ -84,7 +97,8 @@ def _latest(signals: Sequence[Signal] | None, running_since: datetime) -> tuple[
     return newest.at, newest
 
 
-def _busy(signals: Sequence[Signal] | None, now: datetime) -> Signal | None:
+def busy_signal(signals: Sequence[Signal] | None, now: datetime) -> Signal | None:
+    """The counted busy signal that lasts, if there is one."""
     fresh = [s for s in signals or () if s.kind in BUSY_KINDS and now - s.at <= BUSY_FRESH]
     return max(fresh, key=lambda s: s.at, default=None)
 
@@ -93,7 +107,7 @@ def _extend(
     retention: Retention, running_since: datetime, signals: Sequence[Signal] | None, deadline: datetime, now: datetime
 ) -> datetime | None:
     """The next deadline while a counted busy signal lasts, within the hard ceiling; None: it is not extended."""
-    if signals is not None and _busy(signals, now) is None:
+    if signals is not None and busy_signal(signals, now) is None:
         return None
     moved = deadline
     while moved <= now:
@@ -107,7 +121,8 @@ def _deadline_reason(retention: Retention, running_since: datetime) -> str:
     return f"It reached its maximum life of {_span(timedelta(seconds=retention.max_life_seconds))}, running since {running_since:%Y-%m-%d %H:%M} UTC."
 
 
-def _phrase(signal: Signal | None) -> str:
+def phrase(signal: Signal | None) -> str:
+    """What a signal says, in words; None: only that it was started."""
     if signal is None:
         return "it was started"
     words = {

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from carrel.core.definition import Definition
 from carrel.core.preferences import Dotfiles
+from carrel.core.project import ProjectPolicy
+from carrel.core.schedule import Schedule
 from carrel.core.spec import Egress, EmptySource, Endpoint, Limits, Source, WorkspaceRef
 
 ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz0123456789"
@@ -62,8 +64,20 @@ class OnEnd(StrEnum):
 
 
 @dataclass(frozen=True)
+class AskedRetention:
+    """When a person wants a workspace to end by itself; None: as the policy says, whatever that is by then."""
+
+    ttl_seconds: int | None = None
+    """Idleness after which it stops; 0: never."""
+    max_life_seconds: int | None = None
+    """Life of one start; 0: no cap."""
+    on_idle: OnEnd = OnEnd.STOP
+    on_deadline: OnEnd = OnEnd.STOP
+
+
+@dataclass(frozen=True)
 class Retention:
-    """When a workspace ends by itself."""
+    """When a workspace ends by itself, as it is in force: `policy.retention` makes it of policy and wish."""
 
     ttl_seconds: int = 1800
     """Idleness after which it stops; 0: never."""
@@ -98,6 +112,31 @@ class PortsTold:
     ports: tuple[int, ...] = ()
     events: int = 0
     """How many events there were of ports in this boot."""
+
+
+@dataclass(frozen=True)
+class PolicyMemory:
+    """What policy has told people and done, so that nobody is told twice and nothing happens untold (ADR 0036)."""
+
+    life_seconds: int | None = None
+    """Maximum life that the deadline was reckoned with; None: not yet."""
+    warned_end: datetime | None = None
+    """The deadline that people were warned of."""
+    schedule: Schedule | None = None
+    """The schedule as it was last seen; its moments count from `schedule_since` on."""
+    schedule_since: datetime | None = None
+    warned_stop: datetime | None = None
+    """The scheduled stop that people were warned of."""
+    stop_from: datetime | None = None
+    """When that stop may happen: not sooner after the warning than was promised."""
+    start_refused: str = ""
+    """Why the last scheduled start did not happen; empty: it did."""
+    retiring: str = ""
+    """The step of retirement that `noticed` is about."""
+    resting_since: datetime | None = None
+    """The rest that `noticed` is about."""
+    noticed: tuple[datetime, ...] = ()
+    """When its notices were given."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +176,7 @@ class Remembered:
     ports_told: PortsTold = PortsTold()
     apps_told: tuple[str, ...] = ()
     """Apps whose first start is in the timeline of this boot."""
+    policy: PolicyMemory = PolicyMemory()
 
 
 @dataclass(frozen=True)
@@ -183,7 +223,10 @@ class Workspace:
     egress: Egress = Egress.OPEN
     allow: tuple[str, ...] = ()
     """Grants that the owner of a local-mode server gave this workspace (`up --allow`)."""
-    retention: Retention = Retention()
+    retention: AskedRetention = AskedRetention()
+    """What was asked; `policy.retention` makes of it what is in force."""
+    policy: ProjectPolicy | None = None
+    """Its project's, as of when this was read; None: it chose nothing. Not kept with the workspace."""
     phase: Phase = Phase.PENDING
     """The last phase that the loop derived; a cache for lists."""
     degraded: str = ""
@@ -212,6 +255,9 @@ class Workspace:
     stopped_at: datetime | None = None
     """When it came to rest; None while it is not stopped."""
     archived_at: datetime | None = None
+    disk_bytes: int | None = None
+    """Of its volumes, as last measured; None: not yet."""
+    disk_measured_at: datetime | None = None
 
     @property
     def is_prebuild(self) -> bool:
@@ -230,6 +276,3 @@ class Workspace:
 def new_id() -> str:
     """A fresh workspace id, 12 characters from an alphabet without look-alikes (60 bits)."""
     return "".join(secrets.choice(ID_ALPHABET) for _ in range(ID_LENGTH))
-    disk_bytes: int | None = None
-    """Of its volumes, as last measured; None: not yet."""
-    disk_measured_at: datetime | None = None

@@ -18,6 +18,8 @@ from carrel.core.problems import Problem
 from carrel.core.secret import Secret
 
 OFF = "off"
+UNSAID = -1
+"""A number that nobody gave, where the default is another one in each mode."""
 CONFIG_VARIABLE = "CARREL_CONFIG"
 """Environment variable with the path of the TOML file; without it `config.toml` in the data folder is read if present."""
 
@@ -53,9 +55,9 @@ class Settings:
     https_proxy: str = _setting("", "HTTPS proxy for clone, build and run.")
     no_proxy: str = _setting("", "Hosts that are reached without the proxy, comma separated.")
     default_image: str = _setting("mcr.microsoft.com/devcontainers/base:bookworm", "Image for a repository without a devcontainer.json.")
+    workspace_image: str = _setting("carrel/workspace-base:py3.11", "Image that specifications of images start from where they name none; Carrel's own one is built where it is first needed, and takes the place of one that cannot be had.")
     base_image: str = _setting("debian:12-slim", "Small Debian 12 image for the toolbox, and for a default image where the one above cannot be had; made from Debian's packages where no registry answers.")
     registry_auth: str = _setting("", "File of registry credentials in the form of Docker's `config.json`; in local mode its credential helpers are asked, and `DEVCONTAINERS_OCI_AUTH` is read.", shown="`~/.docker/config.json` in local mode")
-    workspace_image: str = _setting("carrel/workspace-base:py3.11", "Image that specifications of images start from where they name none; Carrel's own one is built where it is first needed, and takes the place of one that cannot be had.")
     registry_mirrors: tuple[str, ...] = _setting((), "Registries to try first, each as `host=mirror`.")
     feature_tarball_hosts: tuple[str, ...] = _setting((), "Hosts that features may come from as https archives; `*` is any host.")
     feature_control_list: str = _setting("", "File that names features which must not be used, and faults of features, in the form of containers.dev's control manifest.")
@@ -64,10 +66,10 @@ class Settings:
     build_cache: str = _setting("", "Registry and repository prefix (`registry.example.com/carrel`) that built images are pushed to, and pulled from in the place of building; credentials as in registry_auth.", shown="none")
     prebuild_max_age_seconds: int = _setting(86400, "Age at which a prebuild is too old for a new workspace to begin with; 0: none is.")
     allow_git_schemes: tuple[str, ...] = _setting(("https", "ssh"), "Schemes of git URLs that are accepted; `http`, `git` and `file` may be added.")
+    git_oauth: tuple[str, ...] = _setting((), "Git hosts at which people log in by OAuth's device flow (`carrel git-credential login`), each as `host=client_id`, with `;github`, `;gitlab` or `;generic` where the host's name does not say it.")
     allow_local_folders: bool = _setting(True, "In local mode the owner may use folders of this machine as a source.")
     default_project: str = _setting("default", "Project of a workspace that names none, where its owner's preferences name none.")
     default_domain: Literal["development", "staging", "production"] = _setting("development", "Domain of a workspace that names none, where its owner's preferences name none.")
-    git_oauth: tuple[str, ...] = _setting((), "Git hosts at which people log in by OAuth's device flow (`carrel git-credential login`), each as `host=client_id`, with `;github`, `;gitlab` or `;generic` where the host's name does not say it.")
     default_cpus: float = _setting(0.0, "CPUs of a workspace that asks for none; 0: no limit.")
     default_memory_bytes: int = _setting(0, "Memory of a workspace that asks for none, in bytes; 0: no limit.")
     default_pids: int = _setting(4096, "Processes of a workspace that asks for none.")
@@ -99,7 +101,13 @@ class Settings:
     ttl_seconds: int = _setting(1800, "Idleness after which a workspace stops, where it says nothing; 0: never.")
     max_life_seconds: int = _setting(86400, "Longest life of one start, where the workspace says nothing; 0: no cap.")
     hard_life_seconds: int = _setting(0, "Ceiling that no extension of a life passes; 0: none.")
+    ttl_min_seconds: int = _setting(UNSAID, "Shortest idle TTL that a workspace or a project may ask for.", shown="`300`; `60` in local mode")
+    ttl_max_seconds: int = _setting(UNSAID, "Longest idle TTL that a workspace or a project may ask for; 0: no ceiling, and never is possible.", shown="`86400`; `0` in local mode")
+    ending_warning_seconds: int = _setting(900, "How long before the end of its life the people of a workspace are warned.")
+    archive_after_days: int = _setting(UNSAID, "Days at rest after which a workspace is archived, where its project says nothing; 0: never.", shown="`14`; `0` in local mode")
+    delete_after_days: int = _setting(UNSAID, "Days at rest after which a workspace goes to the trash, where its project says nothing; 0: never.", shown="`30`; `0` in local mode")
     trash_days: int = _setting(7, "Days that a deleted workspace's volumes stay in the trash.")
+    audit_days: int = _setting(0, "Days that rows of the audit are kept; 0: for ever.")
     session_days: int = _setting(30, "Days that a browser stays signed in.")
     token_max_days: int = _setting(0, "Longest life of a personal or service token that is made from now on, in days; 0: no limit.")
     password_sign_in: bool = _setting(True, "People sign in with a password, where they have chosen one; in local mode nobody needs one.")
@@ -111,7 +119,6 @@ class Settings:
     lease_seconds: int = _setting(30, "Time that a server owns a workspace without renewing; two servers take over after it.")
     rescan_seconds: int = _setting(60, "How often all workspaces are looked at without a wake-up.")
     workers: int = _setting(16, "Workspaces that one server works on at a time.")
-    audit_days: int = _setting(0, "Days that rows of the audit are kept; 0: for ever.")
     stop_grace_seconds: int = _setting(10, "Time that processes have to end before they are killed.")
     hook_timeout_seconds: int = _setting(3600, "Longest run of one command of a life-cycle hook; then it is ended.")
     resume_seconds: int = _setting(600, "How long SSH and terminals of a client whose network is gone are kept for it; nothing is lost when it comes back in time.")

@@ -11,11 +11,14 @@ from datetime import timedelta
 from typing import Any
 
 from carrel.core.access import Action, Actor, Resource, demand
+from carrel.core.durations import in_words
 from carrel.core.events import Event
 from carrel.core.names import check_name
+from carrel.core.policy import of_workspace, retention
 from carrel.core.problems import Problem
 from carrel.core.workspace import Goal, Phase, Workspace
 from carrel.server.actions import quota
+from carrel.server.actions.policies import defaults_of
 from carrel.server.settings import Settings
 from carrel.server.store import audit, events, openings, shares, workspaces
 from carrel.server.store.sessions import WriteSession
@@ -69,18 +72,21 @@ async def archive(actor: Actor, session: WriteSession, id_or_name: str) -> Works
     _not_deleted(workspace)
     if workspace.archived:
         return workspace
-    values: dict[str, Any] = {"archived": True}
+    values: dict[str, Any] = {"archived": True, "archived_at": session.now}
     if workspace.goal is Goal.RUN:
         values |= {"goal": Goal.STOP, "stop_reason": f"{actor.name} archived it."}
     return await _accept(actor, session, workspace, "archive", values)
 
 
 async def unarchive(actor: Actor, session: WriteSession, id_or_name: str) -> Workspace:
-    """Take the mark away; it stays stopped."""
+    """Take the mark away; it stays stopped, and its time at rest begins anew."""
     workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_CHANGE)
     if not workspace.archived:
         return workspace
-    return await _accept(actor, session, workspace, "unarchive", {"archived": False})
+    values: dict[str, Any] = {"archived": False, "archived_at": None}
+    if workspace.stopped_at is not None:
+        values["stopped_at"] = session.now
+    return await _accept(actor, session, workspace, "unarchive", values)
 
 
 async def delete(
@@ -92,7 +98,8 @@ async def delete(
         return workspace
     values: dict[str, Any] = {"goal": Goal.DELETE, "purge": purge or workspace.purge}
     if workspace.goal is not Goal.DELETE:
-        values["purge_after"] = None if purge else session.now + timedelta(days=settings.trash_days)
+        in_trash = of_workspace(defaults_of(settings), workspace).trash_days
+        values["purge_after"] = None if purge else session.now + timedelta(days=in_trash)
         values["stop_reason"] = f"{actor.name} deleted it."
         # Out of the trash it comes back to its owner and to whom it was shared with, and is open to nobody else.
         await shares.remove_guest_links(session, workspace.id)
@@ -114,27 +121,35 @@ async def undelete(actor: Actor, session: WriteSession, id_or_name: str, *, name
         raise Problem("wrong_state", "Its volumes are being removed.", hint="It cannot be brought back.")
     values: dict[str, Any] = {"goal": Goal.STOP, "purge_after": None, "stop_reason": f"{actor.name} took it back."}
     values["name"] = check_name(name) if name else workspace.name
+    values |= {"archived": False, "archived_at": None, "stopped_at": session.now}
     return await _accept(actor, session, workspace, "undelete", values, Event("undeleted", {"by": actor.name}))
 
 
-async def extend(actor: Actor, session: WriteSession, id_or_name: str, by: timedelta) -> Workspace:
+async def extend(
+    actor: Actor, session: WriteSession, settings: Settings, id_or_name: str, by: timedelta
+) -> Workspace:  # fmt: skip
     """Move the end of this start's life, within the hard ceiling.
 
     Raises:
-        Problem: `bad_value`; `wrong_state` where it does not run or has no end.
+        Problem: `bad_value`; `not_running`; `wrong_state` where it has no end, or the ceiling is reached.
     """
     workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_OPERATE)
     if not timedelta(minutes=1) <= by <= LONGEST_EXTENSION:
         raise Problem("bad_value", "An extension is between a minute and 30 days.")
     if workspace.running_since is None or workspace.goal is not Goal.RUN:
         raise Problem("not_running")
-    life = workspace.retention.max_life_seconds
-    if workspace.deadline is None and not life:
+    policy = of_workspace(defaults_of(settings), workspace)
+    limits = retention(policy, workspace.retention)
+    if not limits.max_life_seconds:
         raise Problem("wrong_state", "Its life has no end, so there is nothing to extend.")
-    deadline = (workspace.deadline or workspace.running_since + timedelta(seconds=life)) + by
-    if workspace.retention.hard_life_seconds:
-        ceiling = workspace.running_since + timedelta(seconds=workspace.retention.hard_life_seconds)
-        deadline = min(deadline, ceiling)
+    ends = workspace.deadline or workspace.running_since + timedelta(seconds=limits.max_life_seconds)
+    deadline = ends + by
+    if limits.hard_life_seconds:
+        deadline = min(deadline, workspace.running_since + timedelta(seconds=limits.hard_life_seconds))
+    if deadline <= ends:
+        whose = policy.origin("hard_life_seconds").value
+        detail = f"It ends at {ends:%Y-%m-%d %H:%M} UTC, {in_words(limits.hard_life_seconds)} after its start."
+        raise Problem("wrong_state", f"{detail} That is the {whose}'s ceiling.", "Start it again after that.")
     event = Event("extended", {"until": deadline.isoformat(), "signal": f"{actor.name} asked for it."})
     return await _accept(actor, session, workspace, "extend", {"deadline": deadline}, event)
 
@@ -177,6 +192,8 @@ async def _run(actor: Actor, session: WriteSession, settings: Settings, workspac
         "revision": workspace.revision,
         "no_cache": workspace.no_cache,
         "archived": False,
+        "archived_at": None,
+        "stopped_at": None,
         "stop_reason": "",
         "running_since": None,
         "deadline": None,

@@ -15,25 +15,25 @@ from carrel.core.access import Action, Actor, Resource, demand
 from carrel.core.definition import Definition
 from carrel.core.events import Event
 from carrel.core.names import MAX_NAME_LENGTH, check_name, name_from_source
+from carrel.core.policy import check_asked, of_workspace
 from carrel.core.preferences import Dotfiles, check_dotfiles
 from carrel.core.problems import Problem
 from carrel.core.records import dump
 from carrel.core.secret import Secret
 from carrel.core.sources import check_ref, folder_source, git_source
 from carrel.core.spec import Egress, EmptySource, FolderSource, GitSource, Limits, Source
-from carrel.core.workspace import PREBUILD, Goal, OnEnd, Phase, Retention, Workspace, new_id
+from carrel.core.workspace import PREBUILD, AskedRetention, Goal, OnEnd, Phase, Workspace, new_id
 from carrel.definition.members import ENVIRONMENT
 from carrel.devcontainer.policy import GRANTS
 from carrel.server.actions import quota as quotas
 from carrel.server.actions.definitions import check_together, place_of
+from carrel.server.actions.policies import check_wish, defaults_of
 from carrel.server.actions.prebuilds import prebuild_name, take_prebuild
 from carrel.server.actions.projects import usable
 from carrel.server.actions.secrets import check_secret
 from carrel.server.settings import Settings
 from carrel.server.store import audit, events, idempotency, workspaces
 from carrel.server.store.sessions import WriteSession
-
-MIN_TTL_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,7 @@ async def create_workspace(
         if answer:
             return await workspaces.get(session, actor, answer), False
     new = _checked(actor, settings, new)
+    await check_wish(session, settings, new.project, new.ttl_seconds, new.max_life_seconds)
     # One create at a time for each owner: a free name and a free place stay free until the row is there.
     place = quotas.Place(actor.user_id, new.project)
     await quotas.hold(session, settings, place)
@@ -120,8 +121,6 @@ def _checked(actor: Actor, settings: Settings, new: NewWorkspace) -> NewWorkspac
         quotas.known_accelerator(settings, new.definition.accelerator)
         new = replace(new, limits=quotas.with_accelerator(new.limits, new.definition.accelerator))
     check_limits(settings, new.limits)
-    for seconds in (new.ttl_seconds, new.max_life_seconds):
-        check_seconds(seconds)
     for name, value in new.secrets.items():
         check_secret(name, value)
     dotfiles = check_dotfiles(new.dotfiles, settings.allow_git_schemes) if new.dotfiles else None
@@ -153,8 +152,6 @@ def _checked_folder(settings: Settings, source: FolderSource) -> FolderSource:
 
 
 def _row(actor: Actor, settings: Settings, new: NewWorkspace, name: str) -> Workspace:
-    ttl = settings.ttl_seconds if new.ttl_seconds is None else new.ttl_seconds
-    life = settings.max_life_seconds if new.max_life_seconds is None else new.max_life_seconds
     return Workspace(
         id=new_id(),
         owner_id=actor.user_id,
@@ -168,7 +165,7 @@ def _row(actor: Actor, settings: Settings, new: NewWorkspace, name: str) -> Work
         limits=with_defaults(settings, new.limits),
         egress=new.egress,
         allow=new.allow,
-        retention=Retention(ttl, life, settings.hard_life_seconds, new.on_idle, new.on_deadline),
+        retention=AskedRetention(new.ttl_seconds, new.max_life_seconds, new.on_idle, new.on_deadline),
         labels=dict(new.labels),
         dotfiles=new.dotfiles,
         definition=new.definition,
@@ -293,7 +290,7 @@ def _new_values(actor: Actor, settings: Settings, workspace: Workspace, update: 
         definition = replace(workspace.definition or Definition(), **update.definition)
         values["definition"] = definition if definition != Definition() else None
     check_together(values.get("definition", workspace.definition), values.get("devcontainer", workspace.devcontainer))
-    values["retention"] = _new_retention(workspace.retention, update)
+    values["retention"] = _new_retention(settings, workspace, update)
     return values
 
 
@@ -313,11 +310,11 @@ def _check_not_fetched(workspace: Workspace) -> None:
         raise Problem("wrong_state", "The repository is being cloned just now.", hint)
 
 
-def _new_retention(retention: Retention, update: WorkspaceUpdate) -> Retention:
+def _new_retention(settings: Settings, workspace: Workspace, update: WorkspaceUpdate) -> AskedRetention:
     asked = {name: getattr(update, name) for name in ("ttl_seconds", "max_life_seconds", "on_idle", "on_deadline")}
-    check_seconds(update.ttl_seconds)
-    check_seconds(update.max_life_seconds)
-    return Retention(**asdict(retention) | {name: value for name, value in asked.items() if value is not None})
+    check_asked(of_workspace(defaults_of(settings), workspace), update.ttl_seconds, update.max_life_seconds)
+    said = {name: value for name, value in asked.items() if value is not None}
+    return AskedRetention(**asdict(workspace.retention) | said)
 
 
 # --- checks ----------------------------------------------------------------------------------------------------------
@@ -331,12 +328,6 @@ def check_limits(settings: Settings, limits: Limits) -> None:
         if value is not None and not least <= value < 2**50:
             raise Problem("bad_value", f"limits.{name}: {value} is not possible; the least is {least:g}.")
     quota.check_limits(limits, quotas.of_workspace(settings))
-
-
-def check_seconds(seconds: int | None) -> None:
-    """Raise `bad_value` for a time that is neither 0 (never) nor at least a minute."""
-    if seconds is not None and seconds != 0 and not MIN_TTL_SECONDS <= seconds <= 10**9:
-        raise Problem("bad_value", f"{seconds} s is too short.", hint=f"Use 0 (never) or at least {MIN_TTL_SECONDS}.")
 
 
 def check_devcontainer(path: str) -> str:

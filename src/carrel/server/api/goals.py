@@ -94,7 +94,7 @@ async def extend_workspace(
     """Move the end of this start's life."""
     by = timedelta(seconds=(body or Extend()).seconds)
     async with parts.store.writing() as session:
-        accepted = await goals.extend(actor, session, workspace, by)
+        accepted = await goals.extend(actor, session, parts.settings, workspace, by)
     return answer(parts, actor, accepted)
 
 

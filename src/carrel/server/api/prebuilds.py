@@ -24,6 +24,7 @@ from carrel.server.api.workspace_documents import (
     source_of,
     workspace_document,
 )
+from carrel.server.api.workspaces import standing_of
 from carrel.server.store import workspaces as rows
 
 router = APIRouter(tags=["prebuilds"])
@@ -95,7 +96,7 @@ async def create_prebuild(
     async with parts.store.writing() as session:
         made, _ = await actions.create_workspace(actor, session, parts.settings, new)
     response.headers["Location"] = f"/api/v1/workspaces/{made.id}"
-    return workspace_document(made, AppUrls(parts.settings), Rights(actor))
+    return workspace_document(made, AppUrls(parts.settings), Rights(actor), standing_of(parts))
 
 
 @router.get("/prebuilds")

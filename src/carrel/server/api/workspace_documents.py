@@ -16,11 +16,12 @@ from carrel.core.problems import Problem
 from carrel.core.secret import Secret
 from carrel.core.spec import Egress, EmptySource, FolderSource, GitSource, Limits
 from carrel.core.urls import AppAddress, app_host
-from carrel.core.workspace import Failure, Goal, ListedApp, OnEnd, Phase, Retention, Workspace
+from carrel.core.workspace import AskedRetention, Failure, Goal, ListedApp, OnEnd, Phase, Retention, Workspace
 from carrel.server.actions.workspaces import NewWorkspace, WorkspaceUpdate
 from carrel.server.api.definition_documents import DefinitionDocument, DefinitionInput, definition_document
 from carrel.server.api.problems import ProblemDocument
 from carrel.server.api.rights import Rights
+from carrel.server.api.standing import PolicyNotice, Standing
 from carrel.server.settings import Settings
 
 ANSWER = ConfigDict(use_attribute_docstrings=True, json_schema_serialization_defaults_required=True)
@@ -88,6 +89,17 @@ class WorkspaceDocument(BaseModel):
     allow: tuple[str, ...]
     """Grants beyond the policy's defaults."""
     retention: Retention
+    """In force now: what was asked, within the bounds of the policy."""
+    asked_retention: AskedRetention
+    """What was asked; null: as the policy says."""
+    next_step: Literal["", "archive", "trash", "purge"]
+    """What becomes of it if nobody starts it (in the trash: takes it back); empty: nothing."""
+    next_step_at: datetime | None
+    notices: list[PolicyNotice]
+    """What is about to happen to it."""
+    archived_at: datetime | None
+    stopped_at: datetime | None
+    """Since when it rests."""
     dotfiles: Dotfiles | None
     """In the place of the owner's preference; null: that one."""
     apps: list[AppDocument]
@@ -168,7 +180,8 @@ _SAME = (
     "limits",
     "egress",
     "allow",
-    "retention",
+    "archived_at",
+    "stopped_at",
     "labels",
     "dotfiles",
     "created_at",
@@ -184,17 +197,18 @@ _SAME = (
 _same = attrgetter(*_SAME)
 
 
-def workspace_document(workspace: Workspace, urls: AppUrls, rights: Rights) -> WorkspaceDocument:
+def workspace_document(workspace: Workspace, urls: AppUrls, rights: Rights, standing: Standing) -> WorkspaceDocument:
     """A workspace as it is answered."""
-    return WorkspaceDocument.model_validate(workspace_members(workspace, urls, rights))
+    return WorkspaceDocument.model_validate(workspace_members(workspace, urls, rights, standing))
 
 
-def workspace_members(workspace: Workspace, urls: AppUrls, rights: Rights) -> dict[str, Any]:
+def workspace_members(workspace: Workspace, urls: AppUrls, rights: Rights, standing: Standing) -> dict[str, Any]:
     """Members of a workspace's document; for long lists, which are written without checking each item again."""
     members = dict(zip(_SAME, _same(workspace), strict=True))
     members["commit"] = workspace.remembered.commit
     members["branch"] = workspace.remembered.branch
     members["rebuild_offered"] = workspace.remembered.configuration_changed
+    members |= standing.members(workspace)
     members["problem"] = _problem(workspace.failure)
     members["may"] = may = rights.of(workspace)
     members["definition"] = definition_document(workspace.definition, whole="read" in may)

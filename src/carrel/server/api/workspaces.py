@@ -17,6 +17,7 @@ from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.cursor import format_cursor, parse_cursor
 from carrel.server.api.parts import Parts
 from carrel.server.api.rights import Rights
+from carrel.server.api.standing import Standing
 from carrel.server.api.workspace_documents import (
     AppUrls,
     WorkspaceCreate,
@@ -34,7 +35,12 @@ IDEMPOTENCY_KEY = Header(alias="Idempotency-Key", max_length=200, pattern=r"^[\x
 
 def answer(parts: Parts, actor: Actor, workspace: Workspace) -> WorkspaceDocument:
     """A workspace as it is answered to the actor."""
-    return workspace_document(workspace, AppUrls(parts.settings), Rights(actor))
+    return workspace_document(workspace, AppUrls(parts.settings), Rights(actor), standing_of(parts))
+
+
+def standing_of(parts: Parts) -> Standing:
+    """What policy says of workspaces now."""
+    return Standing(parts.settings, parts.store.clock())
 
 
 async def find(
@@ -92,8 +98,8 @@ async def list_workspaces(  # noqa: PLR0913  each is a filter of the query strin
     after = parse_cursor(cursor) if cursor else None
     async with parts.store.reading() as session:
         found = await rows.list_page(session, actor, chosen, limit + 1, after)
-    urls, rights = AppUrls(parts.settings), Rights(actor)
-    items = [workspace_members(workspace, urls, rights) for workspace in found[:limit]]
+    urls, rights, standing = AppUrls(parts.settings), Rights(actor), standing_of(parts)
+    items = [workspace_members(workspace, urls, rights, standing) for workspace in found[:limit]]
     last = found[limit - 1] if len(found) > limit else None
     next_cursor = format_cursor(last.created_at, last.id) if last is not None and last.created_at else None
     return Response(to_json({"items": items, "next_cursor": next_cursor}), media_type="application/json")

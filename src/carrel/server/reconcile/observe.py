@@ -8,7 +8,9 @@ from datetime import datetime
 
 from carrel.core.agent import AgentState, AgentStatus
 from carrel.core.lifecycle import Agent, Containers, Facts, Volumes
+from carrel.core.policy import PLAIN, Policy, of_workspace
 from carrel.core.problems import Problem
+from carrel.core.retirement import is_purge_due
 from carrel.core.spec import HOME_VOLUME, PROJECT_VOLUME, FolderSource, VolumeSpec, WorkspaceSpec
 from carrel.core.workspace import Goal, Workspace
 from carrel.runtimes.contract import ContainerState, Runtime, RuntimeFacts
@@ -37,8 +39,11 @@ def own_volumes(workspace: Workspace) -> tuple[VolumeSpec, ...]:
 class Observer:
     """Looks at one workspace."""
 
-    def __init__(self, runtime: Runtime, environments: Environments, agents: Agents) -> None:
-        """Look through these."""
+    def __init__(
+        self, runtime: Runtime, environments: Environments, agents: Agents, defaults: Policy = PLAIN
+    ) -> None:  # fmt: skip
+        """Look through these; `defaults` is the installation's policy."""
+        self._defaults = defaults
         self._runtime = runtime
         self._environments = environments
         self._agents = agents
@@ -52,7 +57,7 @@ class Observer:
             any_container=bool(seen.containers),
             network=seen.network,
             any_volume=bool(seen.volumes - seen.shared),
-            purge_due=workspace.purge or (workspace.purge_after is not None and workspace.purge_after <= now),
+            purge_due=is_purge_due(workspace, of_workspace(self._defaults, workspace), now),
         )
         if workspace.goal is not Goal.RUN:
             return Observation(facts, seen)

@@ -8,15 +8,19 @@ from datetime import datetime, timedelta
 
 from carrel.core.agent import AgentStatus, App, HookStatus, Progress, SignalKind
 from carrel.core.events import Event, Span
-from carrel.core.idle import Verdict, evaluate
+from carrel.core.idle import Verdict
+from carrel.core.keeping import Assessment, assess
 from carrel.core.lifecycle import Decision
+from carrel.core.policy import PLAIN, Policy, of_workspace
 from carrel.core.port_events import port_events
 from carrel.core.problems import PROBLEMS
 from carrel.core.workspace import Failure, Goal, ListedApp, OnEnd, Phase, Workspace
 from carrel.runtimes.contract import Log
+from carrel.server.actions.scheduled import Starts
 from carrel.server.reconcile.agents import Agents
 from carrel.server.reconcile.observe import Observation
 from carrel.server.reconcile.prebuild import prebuild_end
+from carrel.server.reconcile.resting import resting
 from carrel.server.reconcile.services import ends_of_services, trouble_with_services
 from carrel.server.store.leases import Outcome
 
@@ -26,8 +30,6 @@ APPS_START = timedelta(seconds=2)
 """How soon to look again while an app starts: its time is for the timeline only, nobody waits for it here."""
 PEOPLE_HERE = timedelta(seconds=10)
 """How soon to look again while somebody is there, who wants to know of a port that begins to listen."""
-AT_REST = timedelta(minutes=10)
-"""How soon a stopped or deleted workspace is looked at again without a wake-up: nothing there changes by itself."""
 ACTIVITY_STEP = timedelta(seconds=60)
 """Evidence that moves the idle stop by less is not worth an event."""
 Stream = Callable[[str], Log]
@@ -39,8 +41,10 @@ class Settle:
 
     agents: Agents
     now: Callable[[], datetime]
-    trash: timedelta = timedelta(days=7)
-    """How long the volumes of a deleted workspace are kept."""
+    defaults: Policy = PLAIN
+    """The installation's policy."""
+    starts: Starts | None = None
+    """Starts what a schedule starts; None: nothing does."""
 
     async def outcome(self, workspace: Workspace, seen: Observation, decision: Decision, stream: Stream) -> Outcome:
         """The outcome to record, with the time of the next look."""
@@ -56,7 +60,7 @@ class Settle:
         if decision.phase is Phase.RUNNING and seen.status is not None:
             outcome = await self._running(workspace, seen, seen.status, outcome, stream)
         elif decision.phase in {Phase.STOPPED, Phase.DELETED}:
-            outcome = self._at_rest(workspace, decision, outcome)
+            outcome = await self._at_rest(workspace, decision, outcome)
         elif decision.problem:
             outcome = self._problem(workspace, decision, outcome)
         if decision.phase in {Phase.RUNNING, Phase.STOPPED, Phase.DELETED} and workspace.failure is not None:
@@ -95,7 +99,8 @@ class Settle:
             of_ports, ports_told = port_events(status, memory.ports_told)
             events += of_ports
             memory = replace(memory, ports_told=ports_told)
-        verdict = evaluate(workspace.retention, since, status.signals, workspace.deadline, now)
+        found = assess(workspace, of_workspace(self.defaults, workspace), since, status.signals, now)
+        verdict = found.verdict
         last = max((s.at for s in status.signals), default=since)
         moved = workspace.last_activity_at is None or last - workspace.last_activity_at > ACTIVITY_STEP
         if moved and last > since and verdict.end is None:
@@ -114,19 +119,26 @@ class Settle:
             last_activity_at=max(last, since),
             deadline=verdict.deadline,
             stops_at=verdict.stops_at,
+            cleared=frozenset(name for name in ("deadline", "stops_at") if getattr(verdict, name) is None),
             degraded=degraded(seen, status, now),
             spans=tuple(spans),
-            wake_at=next_look(decision_time, status, verdict, now),
+            wake_at=next_look(decision_time, status, found, now),
         )
         if workspace.is_prebuild and environment is not None:
             return prebuild_end(workspace, status, replace(outcome, events=tuple(events)), environment.plan)
-        return self._policy(outcome, verdict, events)
+        memory = replace(outcome.remembered or memory, policy=found.memory)
+        return self._policy(workspace, replace(outcome, remembered=memory), found, events)
 
-    def _policy(self, outcome: Outcome, verdict: Verdict, events: list[Event]) -> Outcome:
+    def _policy(self, workspace: Workspace, outcome: Outcome, found: Assessment, events: list[Event]) -> Outcome:
         """Act on the verdict: policy asks for another goal in the same way as a person does."""
+        verdict = found.verdict
+        for warned in found.warnings:
+            data = {"at": warned.at.isoformat(), "rule": warned.rule, "reason": warned.reason}
+            events.append(Event("ending_soon", data))
         if verdict.end is not None:
             goal = Goal.STOP if verdict.end is OnEnd.STOP else Goal.DELETE
-            purge_after = self.now() + self.trash if goal is Goal.DELETE else None
+            in_trash = timedelta(days=of_workspace(self.defaults, workspace).trash_days)
+            purge_after = self.now() + in_trash if goal is Goal.DELETE else None
             events.append(Event("goal_changed", {"goal": goal, "by": "policy", "reason": verdict.reason}))
             events.append(Event("stopping", {"reason": verdict.reason}))
             return replace(
@@ -143,14 +155,15 @@ class Settle:
 
     # --- at rest -------------------------------------------------------------------------------------------------
 
-    def _at_rest(self, workspace: Workspace, decision: Decision, outcome: Outcome) -> Outcome:
-        outcome = replace(outcome, ended=True, wake_at=self.now() + AT_REST)
+    async def _at_rest(self, workspace: Workspace, decision: Decision, outcome: Outcome) -> Outcome:
+        policy = of_workspace(self.defaults, workspace)
+        outcome = await resting(workspace, policy, replace(outcome, ended=True), self.now(), self.starts)
         if decision.phase is workspace.phase:
             return outcome
         if decision.phase is Phase.STOPPED:
-            return replace(outcome, events=(Event("stopped", {"reason": workspace.stop_reason}),))
+            return replace(outcome, events=(Event("stopped", {"reason": workspace.stop_reason}), *outcome.events))
         date = workspace.purge_after.isoformat() if workspace.purge_after else ""
-        return replace(outcome, events=(Event("deleted", {"purge_after": date}),))
+        return replace(outcome, events=(Event("deleted", {"purge_after": date}), *outcome.events))
 
     def _problem(self, workspace: Workspace, decision: Decision, outcome: Outcome) -> Outcome:
         """A problem that the facts show (a lost volume) is kept as a failure, and told once."""
@@ -201,14 +214,15 @@ def degraded(seen: Observation, status: AgentStatus, now: datetime) -> str:
     return f"{status.degraded} {trouble_with_services(seen, now)}".strip()
 
 
-def next_look(rest: datetime | None, status: AgentStatus, verdict: Verdict, now: datetime) -> datetime | None:
-    """When to look again: soon while hooks run or apps start, in time for the next stop."""
+def next_look(rest: datetime | None, status: AgentStatus, found: Assessment, now: datetime) -> datetime | None:
+    """When to look again: soon while hooks run or apps start, in time for the next stop and its warning."""
     if any(hook.state in {Progress.RUNNING, Progress.PENDING} for hook in status.hooks):
         return now + HOOKS_RUN
     if any(app.state is Progress.RUNNING for app in status.apps):
         return now + APPS_START
     if status.people:
         rest = min(rest, now + PEOPLE_HERE) if rest is not None else now + PEOPLE_HERE
-    if rest is not None and verdict.stops_at is not None:
-        return max(now + HOOKS_RUN, min(rest, verdict.stops_at))
-    return rest
+    if rest is None:
+        return None
+    dates = [date for date in (found.verdict.stops_at, found.look_at) if date is not None]
+    return max(now + HOOKS_RUN, min([rest, *dates])) if dates else rest

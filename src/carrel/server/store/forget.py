@@ -7,7 +7,14 @@ from sqlalchemy import delete, null, update
 from carrel.server.store import openings, shares
 from carrel.server.store.schema import environments, log_chunks, log_streams, secrets, spans, workspaces
 from carrel.server.store.sessions import WriteSession
-from carrel.server.store.wakeups import WORKSPACES, of_workspace
+from carrel.server.store.wakeups import ACCESS, WORKSPACES, of_workspace
+
+
+async def close_to_others(session: WriteSession, workspace_id: str) -> None:
+    """Into the trash nobody follows: out of it a workspace comes back to its owner and to whom it was shared with."""
+    await shares.remove_guest_links(session, workspace_id)
+    await openings.remove_of_workspace(session, workspace_id)
+    session.wake(ACCESS)
 
 
 async def forget(session: WriteSession, workspace_id: str) -> None:

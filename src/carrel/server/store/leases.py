@@ -20,7 +20,7 @@ from carrel.server.store import logs as log_rows
 from carrel.server.store import spans as span_rows
 from carrel.server.store.columns import DatabaseNow, to_microseconds
 from carrel.server.store.engine import Store
-from carrel.server.store.forget import forget
+from carrel.server.store.forget import close_to_others, forget
 from carrel.server.store.schema import workspaces
 from carrel.server.store.sessions import WriteSession
 from carrel.server.store.wakeups import LOOP, WORKSPACES, Bell, intent_of, of_workspace
@@ -48,6 +48,11 @@ class Outcome:
     last_activity_at: datetime | None = None
     stop_reason: str | None = None
     purge_after: datetime | None = None
+    stopped_at: datetime | None = None
+    archived: bool | None = None
+    archived_at: datetime | None = None
+    cleared: frozenset[str] = frozenset()
+    """Members that are to be empty from now on: `deadline`, `stops_at`."""
     apps: tuple[ListedApp, ...] | None = None
     ended: bool = False
     """It does not run: no running_since, deadline, stops_at, apps, and nothing degraded."""
@@ -74,10 +79,13 @@ _PLAIN = (
     "last_activity_at",
     "stop_reason",
     "purge_after",
+    "stopped_at",
+    "archived",
+    "archived_at",
     "apps",
 )
 """Members of Outcome that are written as they are."""
-_CONCLUDED = ("deadline", "stops_at", "stop_reason", "purge_after")
+_CONCLUDED = ("deadline", "stops_at", "stop_reason", "purge_after", "stopped_at", "archived", "archived_at")
 """Those of them that follow from the intent and not from facts alone."""
 _ENDED = {"running_since": None, "deadline": None, "stops_at": None, "degraded": "", "apps": ()}
 
@@ -236,6 +244,8 @@ async def _record(session: WriteSession, workspace_id: str, token: str, outcome:
     await span_rows.append(session, workspace_id, outcome.spans)
     if outcome.forget and not outdated:
         await forget(session, workspace_id)
+    if outcome.goal is Goal.DELETE and not outdated:
+        await close_to_others(session, workspace_id)
     await event_rows.append(session, workspace_id, outcome.events)
     session.wake(WORKSPACES, of_workspace(workspace_id))
     if outcome.release:
@@ -247,6 +257,7 @@ def _values(session: WriteSession, outcome: Outcome, *, outdated: bool) -> dict[
     """The columns that an outcome changes."""
     values: dict[str, Any] = dict(_ENDED) if outcome.ended else {}
     values |= {name: getattr(outcome, name) for name in _PLAIN if getattr(outcome, name) is not None}
+    values |= dict.fromkeys(outcome.cleared)
     if outdated:
         values = {name: value for name, value in values.items() if name not in _CONCLUDED}
     else:

@@ -17,11 +17,11 @@ from carrel.core.spec import Egress
 from carrel.core.urls import HASH_LENGTH, AppAddress, app_label, parse_label
 from carrel.core.workspace import PREBUILD, Goal, Phase, Workspace
 from carrel.server.store.columns import DatabaseNow, Instant
-from carrel.server.store.schema import users, workspaces
+from carrel.server.store.schema import projects, users, workspaces
 from carrel.server.store.sessions import ReadSession, WriteSession, batched
 from carrel.server.store.wakeups import LOOP, WORKSPACES, intent_of, of_workspace
 
-_FIELDS = tuple(f.name for f in fields(Workspace) if f.name != "owner")
+_FIELDS = tuple(f.name for f in fields(Workspace) if f.name not in {"owner", "policy"})
 """Members of Workspace that are columns of their own."""
 _ENUMS: dict[str, dict[str, Any]] = {
     "goal": {goal.value: goal for goal in Goal},
@@ -29,12 +29,15 @@ _ENUMS: dict[str, dict[str, Any]] = {
     "egress": {egress.value: egress for egress in Egress},
 }
 _COLUMNS = tuple(workspaces.c[name] for name in _FIELDS)
-_NAMES = (*_FIELDS, "owner")
+_NAMES = (*_FIELDS, "owner", "policy")
 
 
 def selected() -> Select[Any]:
     """A SELECT of all that `from_row` needs."""
-    return select(*_COLUMNS, users.c.name.label("owner")).join(users, users.c.id == workspaces.c.owner_id)
+    # The policy comes with every row, so that an edit of it applies to whatever is read after it.
+    columns = (*_COLUMNS, users.c.name.label("owner"), projects.c.policy)
+    joined = select(*columns).join(users, users.c.id == workspaces.c.owner_id)
+    return joined.outerjoin(projects, projects.c.name == workspaces.c.project)
 
 
 def from_row(row: Row[Any]) -> Workspace:

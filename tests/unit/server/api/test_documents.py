@@ -16,6 +16,7 @@ from carrel.core.spec import EmptySource, FolderSource, GitSource, Limits, Sourc
 from carrel.core.workspace import Failure, ListedApp, Remembered, Workspace
 from carrel.server.api.cursor import format_cursor, parse_cursor
 from carrel.server.api.rights import Rights
+from carrel.server.api.standing import Standing
 from carrel.server.api.workspace_documents import AppUrls, WorkspaceDocument, workspace_document, workspace_members
 from carrel.server.settings import load_settings
 
@@ -40,14 +41,15 @@ def test_a_list_and_a_single_answer_have_the_same_form(source: Source, failure: 
         labels={"a": "b"},
     )
     urls, rights = AppUrls(load_settings({})), Rights(Actor("u", "ana", Role.DEVELOPER))
-    in_list = json.loads(to_json(workspace_members(workspace, urls, rights)))
-    assert json.loads(workspace_document(workspace, urls, rights).model_dump_json()) == in_list
+    standing = Standing(load_settings({}), NOW)
+    in_list = json.loads(to_json(workspace_members(workspace, urls, rights, standing)))
+    assert json.loads(workspace_document(workspace, urls, rights, standing).model_dump_json()) == in_list
     assert set(in_list) == set(WorkspaceDocument.model_fields)
     assert in_list["created_at"] == "2026-01-02T03:04:05.678900Z"
 
 
 def test_nothing_of_a_workspace_is_answered_by_accident() -> None:
-    inside = {"owner_id", "no_cache", "purge", "failure", "remembered"}
+    inside = {"owner_id", "no_cache", "purge", "failure", "remembered", "policy"}
     assert {f.name for f in fields(Workspace)} - set(WorkspaceDocument.model_fields) == inside
 
 

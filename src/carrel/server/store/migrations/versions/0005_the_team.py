@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -22,8 +24,22 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("disk_measured_at", sa.BigInteger(), nullable=True))
     with op.batch_alter_table("installation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("machine", sa.Text(), nullable=True))
+    _retention()
     _audit()
     _secrets()
+
+
+def _retention() -> None:
+    """A row keeps what was asked: what was the default when it was made is taken as not asked."""
+    rows = sa.table("workspaces", sa.column("id", sa.String), sa.column("retention", sa.Text))
+    connection = op.get_bind()
+    for row in connection.execute(sa.select(rows.c.id, rows.c.retention)).all():
+        kept = json.loads(row.retention)
+        kept.pop("hard_life_seconds", None)
+        for name, default in (("ttl_seconds", 1800), ("max_life_seconds", 86400)):
+            kept[name] = None if kept.get(name) == default else kept.get(name)
+        text = json.dumps(kept, separators=(",", ":"))
+        connection.execute(sa.update(rows).where(rows.c.id == row.id).values(retention=text))
 
 
 def _secrets() -> None:
