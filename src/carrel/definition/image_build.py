@@ -115,7 +115,7 @@ def _pieces(spec: ImageSpec, base: ImageBase) -> Iterator[tuple[str, str]]:
     for number, command in enumerate(spec.commands, 1):
         if "\0" in command or len(command.encode(errors="replace")) > _MOST_ARGUMENT_BYTES:
             raise Problem("bad_value", f"commands[{number - 1}]: it has a NUL, or is too long.")
-        yield _run("-c", command), f"commands[{number - 1}] ({_short(command)})"
+        yield _run("-c", "--", command), f"commands[{number - 1}] ({_short(command)})"
     user = base.user or "root"
     yield f"USER {user if _USER.fullmatch(user) else 'root'}", ""
 

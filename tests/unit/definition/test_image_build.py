@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from carrel.core.definition import ImageSpec
 from carrel.core.problems import Problem
 from carrel.definition.image_build import (
-    APT,
-    PYTHON,
+    APT_SCRIPT,
+    PYTHON_SCRIPT,
     REQUIREMENTS,
     VENV,
     ImageBase,
@@ -51,20 +51,22 @@ def argv(line: str) -> list[str]:
 def test_each_key_is_an_instruction_in_its_place() -> None:
     lines = built(FULL)
     assert [line.split()[0] for line in lines] == [
-        "FROM", "USER", "ENV", "RUN", "COPY", "ENV", "RUN", "RUN", "RUN", "USER",
+        "FROM", "USER", "ENV", "COPY", "RUN", "COPY", "ENV", "COPY", "RUN", "RUN", "RUN", "USER",
     ]  # fmt: skip
     assert lines[:3] == ["FROM debian:12", "USER root", 'ENV A="1"']
-    assert argv(lines[3]) == ["/bin/sh", "-ec", APT, "carrel", "tree", "jq"]
-    assert lines[4:6] == [
+    assert argv(lines[4]) == ["/bin/sh", "-e", f"/tmp/{APT_SCRIPT}", "tree", "jq"]
+    assert lines[5:7] == [
         f"COPY {REQUIREMENTS} /tmp/{REQUIREMENTS}",
         f'ENV VIRTUAL_ENV="{VENV}" PATH="{VENV}/bin:$PATH"',
     ]
-    assert argv(lines[6]) == [
-        "/bin/sh", "-ec", PYTHON, "carrel", VENV, "3.12", f"/tmp/{REQUIREMENTS}", "six", "numpy>=2",
+    assert argv(lines[8]) == [
+        "/bin/sh", "-e", f"/tmp/{PYTHON_SCRIPT}", VENV, "3.12", f"/tmp/{REQUIREMENTS}", "six", "numpy>=2",
     ]  # fmt: skip
-    assert [argv(line)[2] for line in lines[7:9]] == list(FULL.commands)
-    assert lines[9] == "USER root"
-    assert image_step(FULL, BASE, "r").files == {REQUIREMENTS: b"rich==14.0.0\n"}
+    assert [argv(line)[2:] for line in lines[9:11]] == [["-c", "--", command] for command in FULL.commands]
+    assert lines[11] == "USER root"
+    files = image_step(FULL, BASE, "r").files
+    assert files.keys() == {REQUIREMENTS, APT_SCRIPT, PYTHON_SCRIPT}
+    assert files[REQUIREMENTS] == b"rich==14.0.0\n"
     assert built(ImageSpec("nothing")) == ["FROM debian:12", "USER root", "USER root"]
 
 
@@ -73,11 +75,11 @@ def test_a_failing_line_is_named_by_the_key_that_it_came_from() -> None:
     assert step.parts == {
         "1": "base_image",
         "3": "env.A",
-        "4": "apt_packages (tree, jq)",
-        "5": "requirements",
-        "7": "python_version, requirements, packages (six, numpy>=2)",
-        "8": "commands[0] (make install)",
-        "9": "commands[1] (echo $HOME > /etc/where)",
+        "5": "apt_packages (tree, jq)",
+        "6": "requirements",
+        "9": "python_version, requirements, packages (six, numpy>=2)",
+        "10": "commands[0] (make install)",
+        "11": "commands[1] (echo $HOME > /etc/where)",
     }
 
 
@@ -105,14 +107,14 @@ def test_the_user_and_the_python_environment_of_the_base_image_stay() -> None:
     base = ImageBase("b:1", "1", "vscode", {"VIRTUAL_ENV": "/srv/env", "PATH": "/bin"})
     lines = built(ImageSpec("x", packages=("six",)), base)
     assert lines[-1] == "USER vscode"
-    assert argv(lines[3])[4:] == ["/srv/env", "", "", "six"]
+    assert argv(lines[4])[3:] == ["/srv/env", "", "", "six"]
     assert image_env(ImageSpec("x", packages=("six",), env={"A": "1"}), base) == {
         "VIRTUAL_ENV": "/srv/env", "PATH": "/srv/env/bin:/bin", "A": "1",
     }  # fmt: skip
     assert image_env(ImageSpec("x"), base) == base.env
     hostile = ImageBase("b:1", "1", "a\nRUN id", {"VIRTUAL_ENV": '/a"\nRUN id'})
     assert [line.split()[0] for line in built(ImageSpec("x", packages=("six",)), hostile)] == [
-        "FROM", "USER", "ENV", "RUN", "USER",
+        "FROM", "USER", "ENV", "COPY", "RUN", "USER",
     ]  # fmt: skip
     assert built(ImageSpec("x"), hostile)[-1] == "USER root"
 
@@ -174,11 +176,10 @@ def test_no_value_leaves_its_instruction(
         return
     found = instructions(step.dockerfile)
     assert {one.keyword for one in found} <= KEYWORDS
-    assert (
-        len(found) == len(step.dockerfile.splitlines()) == 3 + len(env) + bool(apt) + 2 * bool(packages) + len(commands)
-    )
-    runs = [argv(one.lines[0]) for one in found if one.keyword == "RUN"]
-    expected = [[APT, "carrel", *apt]] if apt else []
-    expected += [[PYTHON, "carrel", VENV, "", "", *packages]] if packages else []
-    assert [run[2:] for run in runs] == expected + [[command, "carrel"] for command in commands]
+    lines = 3 + len(env) + 2 * bool(apt) + 3 * bool(packages) + len(commands)
+    assert len(found) == len(step.dockerfile.splitlines()) == lines
+    runs = [argv(one.lines[0])[2:] for one in found if one.keyword == "RUN"]
+    expected = [[f"/tmp/{APT_SCRIPT}", *apt]] if apt else []
+    expected += [[f"/tmp/{PYTHON_SCRIPT}", VENV, "", "", *packages]] if packages else []
+    assert runs == expected + [["-c", "--", command] for command in commands]
     assert "<<" not in step.dockerfile

@@ -18,6 +18,7 @@ _BUILDKIT_ERROR = re.compile(r"#(\d+) ERROR: (.*)")
 _LINE_IN_MESSAGE = re.compile(
     r"(?:parse error|syntax error) (?:on|at|in) line (\d+)|Dockerfile(?: parse error)? line (\d+)", re.IGNORECASE
 )
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _EXIT = re.compile(r"(?:returned a non-zero code|exit code|exit status): (\d+)")
 _TAIL_LINES = 12
 
@@ -75,7 +76,8 @@ class BuildKit:
             self._failed = (match[1], match[2])
         elif line.startswith("#"):
             number, _, text = line.removeprefix("#").partition(" ")
-            self._said.setdefault(number, []).append(re.sub(r"^\d+\.\d+ ", "", text))
+            if not _DIGEST.fullmatch(text):
+                self._said.setdefault(number, []).append(re.sub(r"^\d+\.\d+ ", "", text))
         elif line.strip("- "):
             self._tail.append(line)
 
@@ -85,6 +87,8 @@ class BuildKit:
         if self._failed is None:
             return failure(None, last, self._tail, self._origin)
         number, message = self._failed
+        if not _EXIT.search(message) and _EXIT.search(last):  # the end of a message of several lines
+            message = last
         return failure(self._steps.get(number), message or last, self._said.get(number, []), self._origin)
 
 

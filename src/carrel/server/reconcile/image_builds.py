@@ -33,6 +33,7 @@ MOST_LINES = 20_000
 """Kept of one log; then the older ones are given up."""
 MOST_CHARACTERS = 2000
 """Of one line."""
+HINT = "Correct what the detail names in `container_image`, and ask again; what was built before it is not built anew."
 KEPT_SECONDS = 86400.0
 """How long an image that was made is kept without a workspace of it."""
 
@@ -165,7 +166,12 @@ class ImageBuilds:
                 raise Problem("no_progress", detail, "Make it do less, or in two images one upon the other.") from error
 
     async def _make(self, wanted: Workspace, build: Build) -> ImageMade:
-        made = await self.environments.make_image(wanted, self.runtime, build.say)
+        try:
+            made = await self.environments.make_image(wanted, self.runtime, build.say)
+        except Problem as problem:
+            if problem.kind != "build_failed":
+                raise
+            raise Problem(problem.kind, problem.detail, HINT, problem.extra) from problem
         self._made[made.image] = time.monotonic() + KEPT_SECONDS
         spec = wanted.definition.image_spec if wanted.definition is not None else None
         name = pushed_name(spec, made.image) if spec is not None else ""
