@@ -22,6 +22,9 @@ app = typer.Typer(no_args_is_help=True, help="Secrets: variables of the processe
 SecretNameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The variable: `API_TOKEN`")]
 OfWorkspace = Annotated[str, typer.Option("--workspace", "-w", metavar="NAME", help="Of this workspace alone.")]
 OfProject = Annotated[str, typer.Option("--project", metavar="PROJECT", help="Of all workspaces of this project.")]
+OfDomain = Annotated[
+    str, typer.Option("--domain", metavar="DOMAIN", help="With --project: of its workspaces in this domain alone.")
+]
 
 
 @app.command("set")
@@ -35,30 +38,36 @@ def set_secret(
     ] = None,
     workspace: OfWorkspace = "",
     project: OfProject = "",
+    domain: OfDomain = "",
 ) -> None:
-    """Store a secret, in the place of an earlier one: typed, or on standard input. Workspaces get it when they start."""
-    _one_place(workspace, project, sources)
+    """Store a secret, in the place of an earlier one: typed, or on standard input.
+
+    Workspaces that run have it within seconds: in new processes, and in files.
+    """
+    _one_place(workspace, project, sources, domain)
     value = read_value(name)
 
     async def use(client: Client) -> StoredSecret:
         if not workspace and not project:
             return await client.secrets.put(name, value, sources or ())
-        return await client.secrets.put_at(await _place(client, workspace, project), name, value)
+        return await client.secrets.put_at(await _place(client, workspace, project, domain), name, value)
 
     stored = call(use)
-    note(f"Stored {stored.name}." + (" `carrel restart` brings it into a running workspace." if workspace else ""))
+    note(f"Stored {stored.name}. Where a workspace that gets it runs, new processes have it in a moment.")
 
 
 @app.command("ls")
-def list_secrets(workspace: OfWorkspace = "", project: OfProject = "", output: Output = Format.TABLE) -> None:
+def list_secrets(
+    workspace: OfWorkspace = "", project: OfProject = "", domain: OfDomain = "", output: Output = Format.TABLE
+) -> None:
     """List names: your own, a project's, or what a workspace gets and its repository would like to have."""
-    _one_place(workspace, project, None)
+    _one_place(workspace, project, None, domain)
     if workspace:
         _list_of_workspace(workspace, output)
         return
 
     async def use(client: Client) -> list[StoredSecret]:
-        return await client.secrets.list(await _place(client, workspace, project))
+        return await client.secrets.list(await _place(client, workspace, project, domain))
 
     found = call(use)
     if output is Format.JSON:
@@ -71,12 +80,12 @@ def list_secrets(workspace: OfWorkspace = "", project: OfProject = "", output: O
 
 
 @app.command()
-def rm(name: SecretNameArgument, workspace: OfWorkspace = "", project: OfProject = "") -> None:
+def rm(name: SecretNameArgument, workspace: OfWorkspace = "", project: OfProject = "", domain: OfDomain = "") -> None:
     """Remove a secret."""
-    _one_place(workspace, project, None)
+    _one_place(workspace, project, None, domain)
 
     async def use(client: Client) -> None:
-        await client.secrets.delete(name, await _place(client, workspace, project))
+        await client.secrets.delete(name, await _place(client, workspace, project, domain))
 
     call(use)
     note(f"Removed {name}.")
@@ -112,14 +121,18 @@ def _list_of_workspace(workspace: str, output: Format) -> None:
     print_table(("NAME", "GIVEN BY", "WHAT FOR"), rows)
 
 
-def _one_place(workspace: str, project: str, sources: list[str] | None) -> None:
+def _one_place(workspace: str, project: str, sources: list[str] | None, domain: str) -> None:
+    if domain and not project:
+        raise Problem("bad_value", "--domain is of a project.", hint="Give --project, too.")
     if sum(1 for given in (workspace, project, sources) if given) > 1:
         raise Problem("bad_value", "Give one of --for, --workspace and --project.", hint="")
 
 
-async def _place(client: Client, workspace: str, project: str) -> str:
-    from carrel.client.secrets import project_place, workspace_place  # noqa: PLC0415  with httpx
+async def _place(client: Client, workspace: str, project: str, domain: str) -> str:
+    from carrel.client.secrets import domain_place, project_place, workspace_place  # noqa: PLC0415  with httpx
 
     if workspace:
         return workspace_place((await client.workspaces.find(workspace)).id)
+    if domain:
+        return domain_place(project, domain)
     return project_place(project) if project else "/secrets"

@@ -76,7 +76,12 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/api/v1/projects/{project}/secrets"): "projects",
     ("PUT", "/api/v1/projects/{project}/secrets/{name}"): "projects",
     ("DELETE", "/api/v1/projects/{project}/secrets/{name}"): "projects",
+    ("GET", "/api/v1/projects/{project}/domains/{domain}/secrets"): "projects",
+    ("PUT", "/api/v1/projects/{project}/domains/{domain}/secrets/{name}"): "projects",
+    ("DELETE", "/api/v1/projects/{project}/domains/{domain}/secrets/{name}"): "projects",
     ("GET", "/api/v1/quota"): "create",
+    ("GET", "/api/v1/projects/{project}/policy"): "account",
+    ("PUT", "/api/v1/projects/{project}/policy"): "people",
     ("GET", "/api/v1/projects/{project}/limits"): "account",
     ("PUT", "/api/v1/projects/{project}/limits"): "people",
     ("GET", "/api/v1/users/{user}/limits"): "account",
@@ -156,6 +161,7 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("PUT", "/api/v1/signing-key"): {},
     ("PUT", "/api/v1/preferences"): {"dotfiles": {"repository": ""}},
     ("PUT", "/api/v1/projects/{project}/secrets/{name}"): {"value": "x"},
+    ("PUT", "/api/v1/projects/{project}/domains/{domain}/secrets/{name}"): {"value": "x"},
     ("PUT", "/api/v1/secrets/{name}"): {"value": "x", "sources": ["*"]},
     ("PUT", f"{W}/apps/{{app}}"): {"visibility": "project"},
     ("PUT", f"{W}/ports/{{port}}"): {"visibility": "project"},
@@ -163,7 +169,14 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
 }
 """Bodies that are well formed, where one is demanded."""
 QUERIES = {f"{W}/files": "?path=a", f"{W}/folder": "?path=a", "/app-login": "?host=code--blog--ben.localhost"}
-VALUES = {"project": "web", "stage": "postCreate", "port": "8080", "app": "docs", "name": "main"}
+VALUES = {
+    "project": "web",
+    "domain": "development",
+    "stage": "postCreate",
+    "port": "8080",
+    "app": "docs",
+    "name": "main",
+}
 
 
 def walk(routes: Any, prefix: str = "") -> Iterator[tuple[str, str]]:

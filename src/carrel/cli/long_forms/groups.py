@@ -7,6 +7,7 @@ from typing import Final
 
 import typer
 
+from carrel.cli.long_forms import secret
 from carrel.cli.long_forms.workspace import create, delete, get, update
 from carrel.cli.long_forms.workspace_config import create as create_config
 
@@ -23,6 +24,10 @@ FORMS: Final[tuple[tuple[str, str, Callable[..., None]], ...]] = (
     ("get", "workspace", get),
     ("update", "workspace", update),
     ("delete", "workspace", delete),
+    ("create", "secret", secret.create),
+    ("get", "secret", secret.get),
+    ("update", "secret", secret.update),
+    ("delete", "secret", secret.delete),
 )
 """Verb, thing, function. A thing of its own has a module of its own beside this one."""
 
