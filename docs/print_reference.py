@@ -17,6 +17,8 @@ from carrel.core.access import GUESTS, ROLES, SCOPES, SHARES, Action, Level, Rea
 from carrel.core.events import EVENTS
 from carrel.core.problems import PROBLEMS
 from carrel.core.workspace import PHASES
+from carrel.definition import reference_page as workspace_yaml_page
+from carrel.definition.keys import json_schema
 from carrel.devcontainer import reference_page
 from carrel.server.api.app import api_app
 from carrel.server.settings import SETTINGS
@@ -110,6 +112,16 @@ def devcontainer() -> str:
     return page("devcontainer.json", text, f"## {body}")
 
 
+def workspace_yaml() -> str:
+    """The keys of a workspace.yaml."""
+    return page("workspace.yaml", *workspace_yaml_page.page())
+
+
+def workspace_schema() -> str:
+    """The JSON Schema of a workspace.yaml."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings,
     "problems.md": problems,
@@ -119,6 +131,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "devcontainer.md": devcontainer,
     "api.md": api,
     "openapi.json": openapi,
+    "workspace-yaml.md": workspace_yaml,
+    "workspace.schema.json": workspace_schema,
 }
 CLI_PRINTER = "carrel.cli.reference"
 """Module whose `page()` prints the command line's reference, once there is one."""

@@ -18,6 +18,8 @@ START = typer.Option(
     "--start-on-connect/--no-start-on-connect",
     help="SSH to a stopped workspace starts it first, where it comes from a terminal.",
 )
+PROJECT = typer.Option("--project", help="Of new workspaces that name none; empty: the server's setting.")
+DOMAIN = typer.Option("--domain", help="development, staging or production; empty: the server's setting.")
 SIGN = typer.Option("--sign-commits/--no-sign-commits", help="Sign commits and tags that are made in workspaces.")
 NAME = typer.Option("--full-name", help="Your name, as commits have it.")
 EMAIL = typer.Option("--email", help="Your e-mail address, as commits have it.")
@@ -25,6 +27,8 @@ EMAIL = typer.Option("--email", help="Your e-mail address, as commits have it.")
 
 def preferences(
     start_on_connect: Annotated[bool | None, START] = None,
+    project: Annotated[str | None, PROJECT] = None,
+    domain: Annotated[str | None, DOMAIN] = None,
     sign_commits: Annotated[bool | None, SIGN] = None,
     full_name: Annotated[str | None, NAME] = None,
     email: Annotated[str | None, EMAIL] = None,
@@ -33,6 +37,8 @@ def preferences(
     """Show your preferences, after changing what is given; `carrel dotfiles` has those about dotfiles."""
     given = {
         "start_on_connect": start_on_connect,
+        "project": project,
+        "domain": domain,
         "sign_commits": sign_commits,
         "full_name": full_name,
         "email": email,
@@ -50,6 +56,8 @@ def preferences(
     print_facts(
         [
             ("SSH starts a stopped workspace", "yes, from a terminal" if shown.start_on_connect else "no"),
+            ("Project of new workspaces", shown.project or "as the server's settings say"),
+            ("Domain of new workspaces", shown.domain or "as the server's settings say"),
             ("Dotfiles", shown.dotfiles.repository or "none"),
             ("Name in commits", shown.full_name or "your user name"),
             ("E-mail in commits", shown.email or "none: `carrel preferences --email ADDRESS`"),

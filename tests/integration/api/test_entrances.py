@@ -46,6 +46,7 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/readyz"): OPEN,
     ("GET", "/login"): OPEN,
     ("GET", "/guest"): OPEN,
+    ("GET", "/api/v1/schemas/workspace.json"): OPEN,
     ("GET", "/app-login"): OPEN,  # leads to the sign-in page, or to where test_entrances_of_apps looks
     ("GET", "/internal/v1/authority/revocations"): NEVER,
     ("POST", "/internal/v1/authority/{operation}"): NEVER,

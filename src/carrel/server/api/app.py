@@ -32,6 +32,7 @@ from carrel.server.api import (
     profile,
     projects,
     quota,
+    schemas,
     secrets,
     server_info,
     session,
@@ -87,6 +88,7 @@ NOUNS = (
     quota,
     ssh_keys,
     server_info,
+    schemas,
 )
 DESCRIPTION = "Cloud development environments. Failures are `application/problem+json` (RFC 9457), each with a hint."
 
