@@ -10,7 +10,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,7 @@ from carrel.runtimes.docker.runtime import DockerRuntime
 from carrel.server.actions.git_logins import GitLogins
 from carrel.server.actions.housekeeping import keep_tidying
 from carrel.server.actions.installation import HostKeys, InstallationKeys, ensure_installation
+from carrel.server.actions.key_rotation import drop_old_keys, prepare_key, rotate_keys
 from carrel.server.actions.local_owner import ensure_local_owner
 from carrel.server.actions.policies import defaults_of
 from carrel.server.actions.scheduled import ScheduledStarts
@@ -295,19 +296,50 @@ async def prepare_toolbox(settings: Settings, *, build: bool) -> str:
         await runtime.close()
 
 
+async def change_keys(settings: Settings, what: str) -> str:
+    """Rotate the key that seals secrets, also while servers run; what came of it.
+
+    The work of `carrel server rotate-keys`: `rotate`, `prepare` or `drop`.
+    """
+    path = Path(settings.key_file)
+    if not os.path.exists(path):  # noqa: ASYNC240, PTH110  nothing else runs
+        hint = "The settings `data_dir` and `key_file` say where; a server makes it when it starts first."
+        raise Problem("key_unknown", f"There is no key file {path}.", hint)
+    if what == "prepare":
+        key = prepare_key(path)
+        return f"The key {key} is in {path}, and seals nothing yet. Copy the file to every server, then rotate."
+    store = await _open_beside(settings)
+    try:
+        await ensure_installation(store)
+        if what == "drop":
+            dropped = await drop_old_keys(store, path)
+            return f"Removed from {path}: {', '.join(dropped)}." if dropped else "There is no old key in the file."
+        done = await rotate_keys(store, path)
+    finally:
+        await store.close()
+    began = "A rotation that had begun before is at its end" if done.went_on else "Rotated"
+    left = f" {', '.join(done.old)} can leave the file: --drop-old." if done.old else ""
+    return f"{began}: {done.sealed} secrets were sealed with the key {done.key_id}.{left}"
+
+
 async def _installation_keys(settings: Settings) -> InstallationKeys:
     """The installation's keys, also while a server uses its database."""
-    keys = load_keys(Path(settings.key_file))
-    try:
-        store = await Store.open(settings.database_url, keys)
-    except Problem as problem:
-        if problem.kind != "server_running":
-            raise
-        store = await Store.open(settings.database_url, keys, alone=False)
+    store = await _open_beside(settings)
     try:
         return await ensure_installation(store)
     finally:
         await store.close()
+
+
+async def _open_beside(settings: Settings) -> Store:
+    """The database, also while a server uses it."""
+    keys = load_keys(Path(settings.key_file))
+    try:
+        return await Store.open(settings.database_url, keys)
+    except Problem as problem:
+        if problem.kind != "server_running":
+            raise
+        return await Store.open(settings.database_url, keys, alone=False)
 
 
 def _say(line: str, stream: TextIO) -> None:
@@ -329,13 +361,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         choices=("build", "status"),
         help="build or look for the toolbox, then end",
     )
+    parser.add_argument("--keys", choices=("rotate", "prepare", "drop"), help="change the keys of secrets, then end")
     options = parser.parse_args(arguments)
     overrides: dict[str, Any] = dict(text.split("=", 1) for text in options.set if "=" in text)
     try:
         settings = load_settings(os.environ, options.config, overrides)
         configure_logs(settings)
         allow_many_sockets()
-        work = prepare_toolbox(settings, build=options.toolbox == "build") if options.toolbox else serve(settings)
+        work: Coroutine[Any, Any, str | None]
+        if options.keys:
+            work = change_keys(settings, options.keys)
+        elif options.toolbox:
+            work = prepare_toolbox(settings, build=options.toolbox == "build")
+        else:
+            work = serve(settings)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, suppress(KeyboardInterrupt):
             result = runner.run(work)
             if result:

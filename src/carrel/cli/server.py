@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 from typing import Annotated
 
@@ -60,6 +61,30 @@ def start() -> None:
 def stop() -> None:
     """Stop the local server. Workspaces go on."""
     note("The server is stopped." if local_server.stop(data_dir()) else "The local server does not run.")
+
+
+@app.command("rotate-keys")
+def rotate_keys(
+    drop_old: Annotated[
+        bool, typer.Option("--drop-old", help="Then remove the keys from the file that nothing needs any more.")
+    ] = False,
+    prepare: Annotated[
+        bool,
+        typer.Option("--prepare", help="Only put a fresh key into the file, to be copied to other servers first."),
+    ] = False,
+    folder: Annotated[Path | None, typer.Option("--data-dir", help="Folder of database and keys.")] = None,
+    config: Annotated[Path | None, typer.Option("--config", help="The server's TOML file of settings.")] = None,
+) -> None:
+    """Seal all secrets with a fresh key, also while servers run. One that was interrupted goes on.
+
+    Run it where the server's key file is, as the server's user. Backups of the database need the keys of their time.
+    """
+    arguments = ["--set", f"data_dir={folder}"] if folder is not None else []
+    arguments += ["--config", str(config)] if config is not None else []
+    for what in ("prepare",) if prepare else ("rotate", "drop") if drop_old else ("rotate",):
+        done = subprocess.run([*local_server.command(), "--keys", what, *arguments], check=False)
+        if done.returncode:
+            raise typer.Exit(done.returncode)
 
 
 @app.command()

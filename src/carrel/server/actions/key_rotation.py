@@ -61,16 +61,16 @@ async def drop_old_keys(store: Store, path: Path) -> tuple[str, ...]:
     """Remove from the file what nothing in the database needs any more; the ids.
 
     Raises:
-        Problem: `wrong_state` where something is still sealed with another key.
+        Problem: `wrong_state` where something is still sealed with another key, or a newer one waits to be used.
     """
     async with store.reading() as session:
         key_id = await installation.sealing_key(session)
         used = await secrets.used_keys(session)
     others = {one: many for one, many in used.items() if one != key_id}
-    if others or not key_id:
+    if others or load_keys(path).first != key_id:
         detail = ", ".join(f"{many} secrets with {one}" for one, many in others.items())
         hint = "Run `carrel server rotate-keys` to its end first."
-        raise Problem("wrong_state", f"Old keys are still needed: {detail or 'no key is in use yet'}.", hint)
+        raise Problem("wrong_state", f"Keys are being rotated: {detail or 'the newest is not in use yet'}.", hint)
     return keep_key(path, key_id)
 
 
