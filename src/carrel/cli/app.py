@@ -12,8 +12,6 @@ from carrel.cli.doctor.command import doctor
 from carrel.cli.events import events
 from carrel.cli.limits import app as limits_app
 from carrel.cli.limits import quota
-from carrel.cli.limits import app as limits_app
-from carrel.cli.limits import quota
 from carrel.cli.listing import ls, show
 from carrel.cli.login import login, logout
 from carrel.cli.logs import logs
@@ -24,6 +22,7 @@ from carrel.cli.ports import ports
 from carrel.cli.prebuild import prebuild
 from carrel.cli.preferences import preferences
 from carrel.cli.running import run_typer
+from carrel.cli.schedule import schedule
 from carrel.cli.session_help import attach, exec_, ssh, ssh_proxy
 from carrel.cli.ssh_setup import keys
 from carrel.cli.ssh_setup.certificate import ssh_certificate
@@ -53,7 +52,7 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, Callable[..., None]], ...]], ...] = 
     (WORKSPACES, (("up", up), ("ls", ls), ("show", show), ("start", goals.start), ("stop", goals.stop))),
     (WORKSPACES, (("restart", goals.restart), ("rebuild", goals.rebuild), ("rm", goals.rm))),
     (WORKSPACES, (("archive", goals.archive), ("unarchive", goals.unarchive))),
-    (WORKSPACES, (("undelete", goals.undelete), ("extend", goals.extend), ("prebuild", prebuild))),
+    (WORKSPACES, (("undelete", goals.undelete), ("extend", goals.extend), ("schedule", schedule), ("prebuild", prebuild))),
     (INSIDE, (("open", open_command), ("ssh", ssh), ("exec", exec_), ("logs", logs))),
     (INSIDE, (("attach", attach), ("code", code), ("ssh-proxy", ssh_proxy))),
     (INSIDE, (("cp", cp), ("ports", ports), ("port-forward", port_forward))),
@@ -61,7 +60,7 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, Callable[..., None]], ...]], ...] = 
         TOGETHER,
         (("share", share.share), ("unshare", share.unshare), ("guest-link", share.guest_link), ("who", share.who)),
     ),
-    (LOOK, (("events", events), ("timeline", timeline), ("why", why), ("quota", quota), ("quota", quota))),
+    (LOOK, (("events", events), ("timeline", timeline), ("why", why), ("quota", quota))),
     (
         HERE,
         (
@@ -88,7 +87,6 @@ for name, group in (
     ("hooks", hooks.app),
     ("port", share.port_app),
     ("user", user.app),
-    ("limits", limits_app),
     ("limits", limits_app),
     ("ssh-key", keys.app),
     ("secret", secret.app),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from carrel.cli.calling import call
+from carrel.cli.notices import say_notices, with_notices
 from carrel.cli.options import Name, Output
 from carrel.cli.output import Format, clean, note, paint, phase_style, print_facts, print_json, print_table
 from carrel.cli.quantities import (
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from carrel.client.documents import Workspace
 
 
+NEXT = {"archive": "To be archived", "trash": "To the trash", "purge": "Purged"}
+"""What becomes of a workspace at rest."""
+
+
 def ls(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Part of the name or of the source.")] = "",
     phases: Annotated[
@@ -40,14 +45,15 @@ def ls(
 ) -> None:
     """List the workspaces that you may see, newest first."""
 
-    async def use(client: Client) -> list[Workspace]:
+    async def use(client: Client) -> tuple[list[Workspace], list[Workspace]]:
         from carrel.client.workspaces import Chosen  # noqa: PLC0415  with httpx
 
         chosen = Chosen(phases=phases or (), owner=owner, text=text, deleted=deleted, shared=shared)
         chosen = chosen if deleted else replace(chosen, archived=archived)
-        return [workspace async for workspace in client.workspaces.each(chosen)]
+        found = [workspace async for workspace in client.workspaces.each(chosen)]
+        return found, [] if output is Format.JSON else await with_notices(client)
 
-    found = call(use)
+    found, told = call(use)
     if output is Format.JSON:
         print_json(found)
     elif not found:
@@ -57,6 +63,7 @@ def ls(
         _print_trash(found)
     else:
         _print_living(found)
+    say_notices(told)
 
 
 def _print_living(found: list[Workspace]) -> None:
@@ -106,6 +113,7 @@ def show(name: Name, output: Output = Format.TABLE) -> None:
         print_json(found)
         return
     print_facts(_facts(found))
+    say_notices([found], everybody=True)
     if found.apps:
         print()
         print_table(("APP", "TITLE", "ADDRESS"), [(app.name, app.title, app.url) for app in found.apps])
@@ -144,7 +152,9 @@ def _facts(found: Workspace) -> list[tuple[str, str]]:
             else "runs on",
         ),
         ("Stopped because", found.stop_reason if found.phase != Phase.RUNNING else ""),
-        ("Purged", _when(found.purge_after, now)),
+        ("At rest", f"since {format_moment(found.stopped_at)}" if found.stopped_at else ""),
+        ("Archived", f"on {format_moment(found.archived_at)}" if found.archived_at else ""),
+        (NEXT.get(found.next_step, ""), _when(found.next_step_at, now)),
     ]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
 
 from carrel.cli.calling import call, client_of
+from carrel.cli.notices import say_notices, with_notices
 from carrel.cli.opening import open_in_browser
 from carrel.cli.output import note
 from carrel.cli.server_address import LOOPBACK, ServerAddress, config_file, read_config, write_config
@@ -17,6 +18,9 @@ from carrel.cli.ssh_setup import device
 from carrel.cli.ssh_setup.certificate import certify_if_possible
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
+
+if TYPE_CHECKING:
+    from carrel.client.documents import Workspace
 
 
 def login(
@@ -36,14 +40,15 @@ def login(
     address = _checked(url)
     server = ServerAddress(address, read_secret("Token").reveal(), local=False)
 
-    async def who() -> str:
+    async def who() -> tuple[str, list[Workspace]]:
         async with client_of(server) as client:
-            return (await client.session()).user
+            return (await client.session()).user, await with_notices(client)
 
-    user = asyncio.run(who())
+    user, told = asyncio.run(who())
     write_config(config_file(), server)
     certify_if_possible(server)
     note(f"Signed in to {address} as {user}.")
+    say_notices(told)
 
 
 def logout(

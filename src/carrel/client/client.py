@@ -14,6 +14,7 @@ from carrel.client.git_credentials import GitCredentials
 from carrel.client.image_builds import ImageBuilds
 from carrel.client.limits import LimitsResource
 from carrel.client.logs import Logs
+from carrel.client.policies import Policies
 from carrel.client.secrets import Secrets
 from carrel.client.shares import Shares
 from carrel.client.ssh import Ssh
@@ -38,6 +39,7 @@ class Client:
         self.logs = Logs(self._connection)
         self.image_builds = ImageBuilds(self._connection)
         self.git_credentials = GitCredentials(self._connection)
+        self.policies = Policies(self._connection)
         self.secrets = Secrets(self._connection)
         self.shares = Shares(self._connection)
         self.users = Users(self._connection)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,23 +25,51 @@ from carrel.core.workspace import ListedApp, Phase, Workspace
 from carrel.server.actions import shares as actions
 from carrel.server.actions.shares import Gift
 from carrel.server.api.app import create_app
+from carrel.server.store import projects
 
 W = "/api/v1/workspaces/{workspace}"
 OPEN, NEVER = "open", "never"
 """Open to all, and closed to people: for the installation's own processes."""
 
 ACCOUNT = {"signed in", "account", "create", "credential", "secret"}
+LOOKS_AFTER = {"know", "read", "start", "operate", "change", "delete"}
+OVER_ALL = {"people", "metrics", "project", "projects", "domain", "members", "manage projects"}
 PEOPLE: dict[str, set[str]] = {
     "other": ACCOUNT,
     "viewer": ACCOUNT | {"know", "read", "watch"},
     "editor": ACCOUNT | {"know", "read", "watch", "use", "start"},
-    "owner": ACCOUNT | {"know", "read", "watch", "use", "start", "operate", "change", "delete", "share"},
+    "owner": ACCOUNT | LOOKS_AFTER | {"project", "watch", "use", "share"},
     "guest": {"signed in", "know", "watch"},
     "guest who edits": {"signed in", "know", "watch", "read", "use"},
-    "admin": ACCOUNT | {"people", "projects", "metrics", "know", "read", "start", "operate", "change", "delete"},
-    "auditor": {"signed in", "account", "metrics", "know", "read"},
+    "admin": ACCOUNT | OVER_ALL | LOOKS_AFTER,
+    "owner of the installation": ACCOUNT | OVER_ALL | LOOKS_AFTER,
+    "auditor": {"signed in", "account", "metrics", "project", "know", "read"},
+    "viewer of the installation": {"signed in", "account"},
+    "maintainer of the installation": ACCOUNT,
+    "viewer of the project": {"signed in", "account", "project", "know", "read"},
+    "developer of the domain": ACCOUNT | {"project", "know", "read"},
+    "maintainer of the domain": ACCOUNT | LOOKS_AFTER | {"project", "domain"},
+    "maintainer of the project": ACCOUNT | LOOKS_AFTER | {"project", "projects", "domain", "members"},
+    "maintainer elsewhere": ACCOUNT | {"project"},  # in another domain of the project, and in another project
+    "former member": ACCOUNT | {"know", "read"},  # the owner, who is no member any longer
 }
-"""What each has, of a workspace of ben's."""
+"""What each has, of a workspace of ben's in the project `web`, where he is a developer in the domain `development`."""
+ROLES_OF: dict[str, Role] = {
+    "admin": Role.ADMIN,
+    "auditor": Role.AUDITOR,
+    "viewer of the installation": Role.VIEWER,
+    "maintainer of the installation": Role.MAINTAINER,
+    "viewer of the project": Role.VIEWER,
+}
+"""In the installation; the others are developers."""
+MEMBERS: dict[str, dict[tuple[str, str], Role]] = {
+    "owner": {("web", "development"): Role.DEVELOPER},
+    "viewer of the project": {("web", ""): Role.VIEWER},
+    "developer of the domain": {("web", "development"): Role.DEVELOPER},
+    "maintainer of the domain": {("web", "development"): Role.MAINTAINER},
+    "maintainer of the project": {("web", ""): Role.MAINTAINER},
+    "maintainer elsewhere": {("web", "production"): Role.MAINTAINER, ("lab", ""): Role.MAINTAINER},
+}
 NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/healthz"): OPEN,
     ("GET", "/readyz"): OPEN,
@@ -51,6 +80,22 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/internal/v1/authority/revocations"): NEVER,
     ("POST", "/internal/v1/authority/{operation}"): NEVER,
     ("POST", "/api/v1/session"): NEVER,  # without a good token
+    ("POST", "/api/v1/session/password"): NEVER,  # without the right one
+    ("POST", "/api/v1/session/invite"): NEVER,  # without an invitation
+    ("GET", "/api/v1/me"): "account",
+    ("PATCH", "/api/v1/me"): "account",
+    ("PUT", "/api/v1/me/password"): "account",
+    ("GET", "/api/v1/sessions"): "account",
+    ("DELETE", "/api/v1/sessions"): "account",
+    ("DELETE", "/api/v1/sessions/{session_id}"): "account",
+    ("GET", "/api/v1/projects"): "account",
+    ("POST", "/api/v1/projects"): "manage projects",
+    ("GET", "/api/v1/projects/{project}"): "project",
+    ("PATCH", "/api/v1/projects/{project}"): "manage projects",
+    ("DELETE", "/api/v1/projects/{project}"): "manage projects",
+    ("GET", "/api/v1/projects/{project}/members"): "project",
+    ("PUT", "/api/v1/projects/{project}/members/{user}"): "members",
+    ("DELETE", "/api/v1/projects/{project}/members/{user}"): "members",
     ("GET", "/metrics"): "metrics",
     ("GET", "/api/v1/session"): "signed in",
     ("DELETE", "/api/v1/session"): "signed in",
@@ -77,9 +122,9 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/api/v1/projects/{project}/secrets"): "projects",
     ("PUT", "/api/v1/projects/{project}/secrets/{name}"): "projects",
     ("DELETE", "/api/v1/projects/{project}/secrets/{name}"): "projects",
-    ("GET", "/api/v1/projects/{project}/domains/{domain}/secrets"): "projects",
-    ("PUT", "/api/v1/projects/{project}/domains/{domain}/secrets/{name}"): "projects",
-    ("DELETE", "/api/v1/projects/{project}/domains/{domain}/secrets/{name}"): "projects",
+    ("GET", "/api/v1/projects/{project}/domains/{domain}/secrets"): "domain",
+    ("PUT", "/api/v1/projects/{project}/domains/{domain}/secrets/{name}"): "domain",
+    ("DELETE", "/api/v1/projects/{project}/domains/{domain}/secrets/{name}"): "domain",
     ("GET", "/api/v1/quota"): "create",
     ("GET", "/api/v1/projects/{project}/policy"): "account",
     ("PUT", "/api/v1/projects/{project}/policy"): "people",
@@ -100,6 +145,10 @@ NEEDS: dict[tuple[str, str], str] = {
     ("POST", "/api/v1/users"): "people",
     ("PATCH", "/api/v1/users/{user}"): "people",
     ("POST", "/api/v1/users/{user}/login-links"): "people",
+    ("POST", "/api/v1/users/{user}/invites"): "people",
+    ("GET", "/api/v1/users/{user}/tokens"): "people",
+    ("POST", "/api/v1/users/{user}/tokens"): "people",
+    ("DELETE", "/api/v1/users/{user}/tokens/{token}"): "people",
     ("GET", W): "know",
     ("PATCH", W): "change",
     ("DELETE", W): "delete",
@@ -148,12 +197,21 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/api/v1/inspections"): {"source": {"kind": "git", "url": "https://git.example.org/a"}},
     ("POST", "/api/v1/prebuilds"): {"source": {"kind": "git", "url": "https://git.example.org/a"}},
     ("POST", "/api/v1/session"): {"token": "carrel_personal_no"},
+    ("POST", "/api/v1/session/password"): {"name": "ben", "password": "not the right one"},
+    ("POST", "/api/v1/session/invite"): {"code": "carrel_invite_no", "password": "a long enough one"},
+    ("PATCH", "/api/v1/me"): {},
+    ("PUT", "/api/v1/me/password"): {"new": "too short"},
+    ("POST", "/api/v1/projects"): {"name": "Not a name"},
+    ("PATCH", "/api/v1/projects/{project}"): {},
+    ("PUT", "/api/v1/projects/{project}/members/{user}"): {"role": "viewer"},
+    ("POST", "/api/v1/users/{user}/tokens"): {},
     ("POST", "/api/v1/ssh-keys"): {"public_key": "ssh-ed25519 no"},
     ("POST", "/api/v1/ssh-certificates"): {"public_key": "ssh-ed25519 no"},
     ("POST", "/api/v1/tokens"): {},
     ("POST", "/api/v1/users"): {"name": "Not a name"},
     ("POST", "/api/v1/workspaces"): {"name": "Not a name"},
     ("PATCH", "/api/v1/users/{user}"): {},
+    ("PUT", "/api/v1/projects/{project}/policy"): {},
     ("PUT", "/api/v1/projects/{project}/limits"): {},
     ("PUT", "/api/v1/users/{user}/limits"): {},
     ("POST", f"{W}/shares"): {"guest": True},
@@ -206,16 +264,19 @@ def database_url(sqlite_url: Secret) -> Secret:
 async def clients(running: Running, ben: Actor, owner: Actor) -> AsyncIterator[dict[str, Client]]:
     """One for each of PEOPLE; `owner` is the workspace's, not the installation's."""
     store = running.parts.store
-    people = {
-        "other": await add_user(store, "other"),
-        "viewer": await add_user(store, "viewer"),
-        "editor": await add_user(store, "editor"),
-        "owner": ben,
-        "admin": await add_user(store, "admin", Role.ADMIN),
-        "auditor": await add_user(store, "eye", Role.AUDITOR),
-    }
+    people = {"owner": ben, "owner of the installation": owner}
+    for name in PEOPLE:
+        if not name.startswith(("owner", "guest", "former")):
+            people[name] = await add_user(store, name.replace(" ", "-"), ROLES_OF.get(name, Role.DEVELOPER))
+    async with store.writing() as session:
+        for project in ("web", "lab"):
+            await projects.ensure(session, project)
+        for name, memberships in MEMBERS.items():
+            for (project, domain), role in memberships.items():
+                await projects.put_member(session, project, domain, people[name].user_id, role)
     async with AsyncExitStack() as stack:
         found = {name: await stack.enter_async_context(signed_in(running, actor)) for name, actor in people.items()}
+        found["former member"] = found["owner"]
         found["guest"] = await stack.enter_async_context(httpx.AsyncClient(base_url=running.url, trust_env=False))
         yield found
 
@@ -223,15 +284,20 @@ async def clients(running: Running, ben: Actor, owner: Actor) -> AsyncIterator[d
 async def made(running: Running, ben: Actor, clients: dict[str, Client], who: str) -> tuple[Workspace, Client]:
     """A workspace of ben's that runs, shared with viewer and editor; and the client of whoever comes."""
     store, settings = running.parts.store, running.parts.settings
-    workspace = await add_workspace(store, ben, phase=Phase.RUNNING, apps=(ListedApp("docs", share="project"),))
+    giver = replace(ben, projects=MEMBERS["owner"])
+    workspace = await add_workspace(
+        store, ben, phase=Phase.RUNNING, apps=(ListedApp("docs", share="project"),), project="web"
+    )
     async with store.writing() as session:
         for name in ("viewer", "editor"):
             level = Level.VIEW if name == "viewer" else Level.EDIT
-            await actions.share(ben, session, settings, workspace.id, Gift(level, name))
+            await actions.share(giver, session, settings, workspace.id, Gift(level, name))
+        if who == "former member":
+            await projects.remove_member(session, "web", "development", ben.user_id)
         if not who.startswith("guest"):
             return workspace, clients[who]
         gift = Gift(Level.EDIT if who.endswith("edits") else Level.VIEW)
-        _, url = await actions.share(ben, session, settings, workspace.id, gift)
+        _, url = await actions.share(giver, session, settings, workspace.id, gift)
     client = clients["guest"]
     client.cookies.clear()
     await client.post("/api/v1/session", json={"token": url.partition("#")[2]}, headers={"Origin": running.url})
@@ -274,7 +340,7 @@ def refusal(need: str, path: str, has: set[str]) -> tuple[int, str] | None:
         return 401, "not_authenticated"
     if need == OPEN or need in has:
         return None
-    unseen = need in {"metrics", "projects"} and "metrics" not in has
+    unseen = "metrics" not in has if need == "metrics" else "{project}" in path and "project" not in has
     hidden = unseen or ("{workspace}" in path and "know" not in has)
     return (404, "not_found") if hidden else (403, "not_allowed")
 

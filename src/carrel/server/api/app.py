@@ -24,12 +24,14 @@ from carrel.server.api import (
     inspections,
     logs,
     metrics,
+    oidc,
     openings,
     passwords,
     people,
     prebuilds,
     preferences,
     profile,
+    project_policies,
     projects,
     quota,
     schemas,
@@ -75,9 +77,11 @@ NOUNS = (
     prebuilds,
     terminals,
     session,
+    oidc,
     passwords,
     users,
     profile,
+    project_policies,
     projects,
     tokens,
     browser_sessions,
@@ -98,7 +102,9 @@ def create_app(parts: Parts) -> FastAPI:
     app = api_app()
     app.state.parts = parts
     app.state.metrics = Metrics()
+    app.state.oidc = oidc.provider_for(parts.settings)
     app.include_router(session.pages)
+    app.include_router(oidc.pages)
     app.include_router(guest_page.pages)
     app.router.default = Pages(pages_folder)
     app.add_middleware(MeasureRequests, metrics=app.state.metrics)

@@ -78,7 +78,7 @@ def notices(workspace: Workspace, due: Due | None) -> list[PolicyNotice]:
         text = f"Its schedule could not start it: {memory.start_refused}"
         found.append(PolicyNotice(kind="schedule_refused", at=None, text=text))
     if due is not None and due.given:
-        verb = "undelete" if workspace.goal is Goal.DELETE else "start"
+        verb = "undelete" if workspace.goal is Goal.DELETE else "unarchive" if workspace.archived else "start"
         text = f"It will be {TOLD[due.step]}. `carrel {verb} {workspace.name}` keeps it."
         found.append(_notice(due.step.value, due.at, text))
     return found
