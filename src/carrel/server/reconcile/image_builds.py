@@ -57,6 +57,10 @@ class Build:
             del self._lines[:half]
         self._wake()
 
+    def is_over(self) -> bool:
+        """Whether there is nothing more to come."""
+        return self._outcome is not None
+
     def end(self, outcome: ImageMade | Problem) -> None:
         """It is over."""
         self._outcome = outcome
@@ -115,15 +119,21 @@ class ImageBuilds:
             Problem: `too_many_requests`.
         """
         key = _key(wanted)
-        if key in self._under_way:
+        if key in self._under_way and not self._under_way[key][1].is_over():
             return self._under_way[key][1]
         if Counter(owner for owner, _, _ in self._under_way.values())[wanted.owner_id] >= OF_ONE_USER:
             raise Problem("too_many_requests", f"{OF_ONE_USER} images are being built for you already.")
         build = Build()
         task = asyncio.create_task(self._run(replace(wanted, id=new_id()), build))
         self._under_way[key] = (wanted.owner_id, build, task)
-        task.add_done_callback(lambda _: self._under_way.pop(key, None))
+        task.add_done_callback(lambda _: self._over(key, build))
         return build
+
+    def _over(self, key: str, build: Build) -> None:
+        if key in self._under_way and self._under_way[key][1] is build:
+            del self._under_way[key]
+        if not build.is_over():  # ended before it began
+            build.end(Problem("unavailable", "The server ended before the image was built.", "Ask again."))
 
     def kept(self) -> frozenset[str]:
         """Images that were made lately, and those of Carrel's own: no collection takes them away."""
