@@ -299,7 +299,17 @@ def allows(actor: Actor, action: Action, resource: Resource) -> bool:
 def sees(actor: Actor, resource: Resource) -> bool:
     """Whether the actor knows that it exists."""
     seeing = (Action.WORKSPACE_READ, Action.WORKSPACE_WATCH)
+    if resource.project and not resource.workspace and knows_project(actor, resource.project):
+        return True
     return actor.user_id == resource.owner_id or any(allows(actor, action, resource) for action in seeing)
+
+
+def knows_project(actor: Actor, project: str) -> bool:
+    """Whether the actor knows that a project exists: by a role in any of its domains; all who have an account the default one."""
+    if project == DEFAULT_PROJECT:
+        return reach(actor, Action.PROJECT_READ, project) is not Reach.NONE
+    domains = {"", *(domain for name, domain in actor.projects if name == project)}
+    return any(reach(actor, Action.PROJECT_READ, project, domain) >= Reach.PROJECT for domain in domains)
 
 
 def demand(actor: Actor, action: Action, resource: Resource) -> None:

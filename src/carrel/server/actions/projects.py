@@ -16,6 +16,7 @@ from carrel.core.access import (
     Role,
     allows,
     demand,
+    knows_project,
     reach,
 )
 from carrel.core.names import check_name
@@ -51,7 +52,7 @@ async def usable(actor: Actor, session: WriteSession, settings: Settings, projec
         raise _unknown(name, await _usable_names(actor, session))
     resource = Resource(actor.user_id, name, domain=domain)
     if not allows(actor, Action.WORKSPACE_CREATE, resource):
-        if not reads(actor, name):
+        if not knows_project(actor, name) and name != DEFAULT_PROJECT:
             raise _unknown(name, await _usable_names(actor, session))
         asked = f"{actor.name} may not have workspaces in {name}, {domain}."
         raise Problem("not_allowed", asked, f"`carrel project member list {name}` names its maintainers.")
@@ -75,24 +76,17 @@ def _unknown(name: str, usable: Sequence[str]) -> Problem:
     return Problem("not_found", f"There is no project {name[:80]!r}.", hint)
 
 
-def reads(actor: Actor, project: str) -> bool:
-    """Whether the actor knows of a project: everybody with an account of the default one."""
-    owner = actor.user_id if project == DEFAULT_PROJECT else ""
-    return any(allows(actor, Action.PROJECT_READ, Resource(owner, project, domain=one)) for one in ("", *DOMAINS))
-
-
 async def list_projects(actor: Actor, session: ReadSession) -> list[Project]:
     """Those that the actor knows of. Raises `not_allowed` for guests."""
     demand(actor, Action.PROJECT_READ, Resource(actor.user_id))
-    return [one for one in await projects.all_projects(session) if reads(actor, one.name)]
+    return [one for one in await projects.all_projects(session) if knows_project(actor, one.name)]
 
 
 async def get_project(actor: Actor, session: ReadSession, name: str) -> Project:
-    """A project that the actor knows of. Raises `not_found` naming those that there are for him, `not_allowed`."""
-    demand(actor, Action.PROJECT_READ, Resource(actor.user_id))
+    """A project that the actor knows of. Raises `not_found` naming those that there are for him."""
     found = await projects.get(session, name)
-    if found is None or not reads(actor, found.name):
-        known = [one.name for one in await projects.all_projects(session) if reads(actor, one.name)]
+    if found is None or not knows_project(actor, found.name):
+        known = [one.name for one in await projects.all_projects(session) if knows_project(actor, one.name)]
         raise _unknown(name.casefold(), known)
     return found
 
