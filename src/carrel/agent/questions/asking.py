@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from carrel.core.problems import Problem
@@ -12,12 +13,6 @@ from carrel.core.questions import Question
 
 log = logging.getLogger("carrel.agent")
 
-TAKEN_SECONDS = 2.0
-"""A server that listens says at once that it has the question; one that does not is not there any more."""
-SILENT_SECONDS = 4.0
-"""After this time without anybody who has taken it, the question is given back: a person waits."""
-ANSWER_SECONDS = 20.0
-"""From there on; the server may have to renew a token first."""
 AT_ONCE = 64
 """Questions that may be open at a time."""
 
@@ -25,11 +20,24 @@ Ask = Callable[[Question, asyncio.Event], "asyncio.Future[Mapping[str, Any]]"]
 """Sends a question; the event is set when the server has taken it, the future is the answer, or fails with the listener."""
 
 
+@dataclass(frozen=True)
+class Patience:
+    """How long what is waited for, in seconds."""
+
+    taken: float = 2.0
+    """A server that listens says at once that it has the question; one that does not is not there any more."""
+    silent: float = 4.0
+    """After this time without anybody who has taken it, the question is given back: a person waits."""
+    answer: float = 20.0
+    """From there on; the server may have to renew a token first."""
+
+
 class Questions:
     """All listeners there are, and what is being asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: Patience = Patience()) -> None:
         """Nobody listens yet."""
+        self._patience = patience
         self._listeners: list[Ask] = []
         self._came = asyncio.Event()
         self._open = 0
@@ -63,7 +71,7 @@ class Questions:
 
     async def _ask_one_after_the_other(self, question: Question) -> Mapping[str, Any]:
         loop = asyncio.get_running_loop()
-        until = loop.time() + SILENT_SECONDS
+        until = loop.time() + self._patience.silent
         asked: list[Ask] = []
         while loop.time() < until:
             listener = next((one for one in self._listeners if one not in asked), None)
@@ -73,7 +81,7 @@ class Questions:
                 break
             asked.append(listener)
             try:
-                return await _of_one(listener, question, min(TAKEN_SECONDS, until - loop.time()))
+                return await self._of_one(listener, question, until - loop.time())
             except (ConnectionError, TimeoutError):
                 log.warning("question_not_taken operation=%s", question.operation)
         raise Problem("unavailable", "Carrel's server does not answer the workspace.", "Try again in a moment.")
@@ -88,23 +96,20 @@ class Questions:
             return False
         return True
 
-
-async def _of_one(listener: Ask, question: Question, seconds: float) -> Mapping[str, Any]:
-    """Ask one listener. Raises ConnectionError, TimeoutError, Problem."""
-    taken = asyncio.Event()
-    answer = listener(question, taken)
-    waiting = asyncio.ensure_future(taken.wait())
-    both: set[asyncio.Future[Any]] = {answer, waiting}
-    try:
-        await asyncio.wait(both, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if not taken.is_set() and not answer.done():
-            raise TimeoutError
-        async with asyncio.timeout(ANSWER_SECONDS):
-            return await answer
-    except TimeoutError:
-        if taken.is_set():
+    async def _of_one(self, listener: Ask, question: Question, seconds: float) -> Mapping[str, Any]:
+        """Ask one listener. Raises ConnectionError, TimeoutError, Problem."""
+        taken = asyncio.Event()
+        answer = listener(question, taken)
+        waiting = asyncio.ensure_future(taken.wait())
+        both: set[asyncio.Future[Any]] = {answer, waiting}
+        try:
+            await asyncio.wait(both, timeout=min(seconds, self._patience.taken), return_when=asyncio.FIRST_COMPLETED)
+            if taken.is_set() or answer.done():
+                async with asyncio.timeout(self._patience.answer):
+                    return await answer
+        except TimeoutError:
             raise Problem("unavailable", "Carrel's server took too long to answer.", "Try again.") from None
-        raise
-    finally:
-        waiting.cancel()
-        answer.cancel()
+        finally:
+            waiting.cancel()
+            answer.cancel()
+        raise TimeoutError("the server did not take the question")

@@ -13,6 +13,7 @@ import shutil
 import socket
 import sys
 from base64 import b64encode
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -111,7 +112,7 @@ def _credential(members: dict[str, str]) -> dict[str, Any]:
 
 def sign(arguments: list[str]) -> int:
     """`-Y sign -n git -f KEY [-U] FILE` with the owner's key; all else is ssh-keygen's. Returns the exit status."""
-    options = dict(zip(arguments, arguments[1:], strict=False))
+    options = dict(pairwise(arguments))
     is_ours = options.get("-Y") == "sign" and options.get("-n") == "git" and _is_our_key(options.get("-f", ""))
     if not is_ours:
         return _keygen(arguments)

@@ -65,6 +65,10 @@ class GitLogins:
     now: Callable[[], datetime] = utc_now
     _locks: dict[tuple[str, str], asyncio.Lock] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Read the setting once. Raises `bad_value`."""
+        self._providers = providers(self.settings)
+
     async def begin(self, actor: Actor, host: str) -> BegunLogin:
         """Ask the host for a code; an earlier login there that was not finished is forgotten.
 
@@ -178,7 +182,7 @@ class GitLogins:
 
     def _provider(self, host: str) -> Provider:
         host = check_credential_host(host)
-        known = providers(self.settings)
+        known = self._providers
         if host not in known:
             there = f"It is set up for {', '.join(sorted(known))}." if known else "An administrator sets `git_oauth`."
             hint = f"{there} `carrel git-credential add {host}` stores a token of yours."
