@@ -102,9 +102,9 @@ async def project_limits(
 
 async def set_project_limits(actor: Actor, session: WriteSession, name: str, limits: Ceilings) -> None:
     """Say what a project may have in all; what runs goes on running. Raises `not_found`, `not_allowed`."""
-    if not allows(actor, Action.PROJECT_MANAGE, Resource("", name.casefold())):
-        raise Problem("not_allowed", f"{actor.name} does not manage projects.", "Ask an administrator.")
     project = await get_project(actor, session, name)
+    if not allows(actor, Action.PROJECT_MANAGE, Resource("", project.name)):
+        raise Problem("not_allowed", f"{actor.name} does not manage projects.", "Ask an administrator.")
     await projects.ensure(session, project.name)
     await rows.set_project_limits(session, project.name, limits)
     await audit.append(session, actor, "project.limited", f"project:{project.name}", _said(limits))
