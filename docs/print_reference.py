@@ -22,6 +22,7 @@ from carrel.definition.keys import json_schema
 from carrel.devcontainer import reference_page
 from carrel.server.api.app import api_app
 from carrel.server.settings import SETTINGS
+from carrel.templates import reference_page as template_yaml_page
 
 FOLDER = Path(__file__).parent / "reference"
 NOTE = "<!-- Printed from the code by `make docs`; changes here are lost. -->"
@@ -122,6 +123,11 @@ def workspace_schema() -> str:
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def template_yaml() -> str:
+    """The keys of a template.yaml."""
+    return page("template.yaml", *template_yaml_page.page())
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings,
     "problems.md": problems,
@@ -133,6 +139,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "openapi.json": openapi,
     "workspace-yaml.md": workspace_yaml,
     "workspace.schema.json": workspace_schema,
+    "template-yaml.md": template_yaml,
 }
 CLI_PRINTER = "carrel.cli.reference"
 """Module whose `page()` prints the command line's reference, once there is one."""

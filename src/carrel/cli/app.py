@@ -6,7 +6,20 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from carrel.cli import apart, devcontainer, dotfiles, git_credential, goals, hooks, secret, server, share, toolbox, user
+from carrel.cli import (
+    apart,
+    devcontainer,
+    dotfiles,
+    git_credential,
+    goals,
+    hooks,
+    secret,
+    server,
+    share,
+    template,
+    toolbox,
+    user,
+)
 from carrel.cli.cp import cp
 from carrel.cli.doctor.command import doctor
 from carrel.cli.events import events
@@ -52,7 +65,10 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, Callable[..., None]], ...]], ...] = 
     (WORKSPACES, (("up", up), ("ls", ls), ("show", show), ("start", goals.start), ("stop", goals.stop))),
     (WORKSPACES, (("restart", goals.restart), ("rebuild", goals.rebuild), ("rm", goals.rm))),
     (WORKSPACES, (("archive", goals.archive), ("unarchive", goals.unarchive))),
-    (WORKSPACES, (("undelete", goals.undelete), ("extend", goals.extend), ("schedule", schedule), ("prebuild", prebuild))),
+    (
+        WORKSPACES,
+        (("undelete", goals.undelete), ("extend", goals.extend), ("schedule", schedule), ("prebuild", prebuild)),
+    ),
     (INSIDE, (("open", open_command), ("ssh", ssh), ("exec", exec_), ("logs", logs))),
     (INSIDE, (("attach", attach), ("code", code), ("ssh-proxy", ssh_proxy))),
     (INSIDE, (("cp", cp), ("ports", ports), ("port-forward", port_forward))),
@@ -91,6 +107,7 @@ for name, group in (
     ("ssh-key", keys.app),
     ("secret", secret.app),
     ("dotfiles", dotfiles.app),
+    ("template", template.app),
     ("git-credential", git_credential.app),
     ("toolbox", toolbox.app),
     ("devcontainer", devcontainer.app),

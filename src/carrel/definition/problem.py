@@ -28,10 +28,10 @@ class Fault:
         return f"line {self.mark.line}, column {self.mark.column}: {self.message}"
 
 
-def problem_of(faults: Sequence[Fault], file: str) -> Problem:
+def problem_of(faults: Sequence[Fault], file: str, reference: str = "workspace-yaml.md") -> Problem:
     """`bad_value`, with a line for each fault, in the order of the file."""
     ordered = sorted(faults, key=lambda fault: (fault.mark.line, fault.mark.column))
     places = [{"line": f.mark.line, "column": f.mark.column, "message": f.message} for f in ordered]
     detail = "\n".join([f"{file}, {ordered[0]}", *(f"{file}, {fault}" for fault in ordered[1:])])
-    hint = "docs/reference/workspace-yaml.md lists all keys."
+    hint = f"docs/reference/{reference} lists all keys."
     return Problem("bad_value", detail, hint, {"faults": places})

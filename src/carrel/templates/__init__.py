@@ -1,0 +1,1 @@
+"""Templates: folders with a template.yaml that people make workspaces from."""

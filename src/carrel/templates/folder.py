@@ -1,0 +1,97 @@
+"""A template's folder as a whole: its template.yaml, and the devcontainer configuration beside it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from carrel.core.problems import Problem
+from carrel.core.template import Template
+from carrel.devcontainer.checks import check
+from carrel.devcontainer.jsonc import parse_object
+from carrel.templates.read import FILE, read_template_file
+
+MOST_FILES = 200
+MOST_BYTES = 1 << 20
+"""Of all files of a template together: it holds a configuration, not data."""
+_CONFIGURATION = re.compile(r"\.devcontainer\.json|\.devcontainer/([^/]+/)?devcontainer\.json")
+STARTERS = ("python", "ml", "compose")
+"""What `carrel template init --starter` knows."""
+
+
+@dataclass(frozen=True)
+class TemplateFolder:
+    """A template with what lies beside its template.yaml."""
+
+    template: Template
+    files: Mapping[str, bytes]
+    """By path in the folder, template.yaml apart; what workspaces of it begin with."""
+    notices: tuple[str, ...] = ()
+    """What works, and should be looked at."""
+
+
+def read_template_folder(files: Mapping[str, bytes], name: str = "") -> TemplateFolder:
+    """A template that is sound.
+
+    Args:
+        files: by path in the folder.
+        name: how messages call the folder.
+
+    Raises:
+        Problem: `bad_value`, `bad_configuration` (of a devcontainer.json), with file, line and column.
+    """
+    prefix = f"{name}/" if name else ""
+    if FILE not in files:
+        hint = f"`carrel template init {name or 'FOLDER'}` writes one."
+        raise Problem("bad_value", f"{prefix}{FILE} is missing.", hint)
+    template = read_template_file(files[FILE], prefix + FILE)
+    notices = []
+    configurations = [path for path in sorted(files) if _CONFIGURATION.fullmatch(path)]
+    for path in configurations:
+        document = parse_object(files[path], prefix + path)
+        notices += [f"{prefix}{path}: {notice.message}" for notice in check(document, prefix + path)]
+    if configurations and template.workspace.get("container_image") is not None:
+        detail = f"{prefix}{FILE} has a container_image, and {prefix}{configurations[0]} is there as well."
+        raise Problem("bad_value", detail, "Choose one of them: the image of a workspace comes from one place.")
+    beside = {path: content for path, content in files.items() if path != FILE}
+    return TemplateFolder(template, beside, tuple(notices))
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """The files of a folder of this machine, without `.git`; links are not followed.
+
+    Raises:
+        Problem: `bad_value`: it is no folder, or holds too much for a template.
+    """
+    if not folder.is_dir():
+        raise Problem("bad_value", f"{folder} is no folder.", "Give the folder that holds the template.yaml.")
+    found: dict[str, bytes] = {}
+    size = 0
+    for path in _walk(folder):
+        size += path.stat().st_size
+        if len(found) >= MOST_FILES or size > MOST_BYTES:
+            detail = f"{folder} holds more than {MOST_FILES} files, or more than {MOST_BYTES >> 20} MiB."
+            raise Problem("bad_value", detail, "A template holds a configuration; data belongs into a repository.")
+        found[path.relative_to(folder).as_posix()] = path.read_bytes()
+    return found
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name != ".git")
+        for name in sorted(names):
+            path = Path(parent, name)
+            if path.is_file() and not path.is_symlink():
+                yield path
+
+
+def starter_files(starter: str) -> dict[str, bytes]:
+    """The files of a starter. Raises `bad_value` for one that there is not."""
+    if starter not in STARTERS:
+        raise Problem("bad_value", f"There is no starter {starter!r}.", f"Starters: {', '.join(STARTERS)}.")
+    with resources.as_file(resources.files("carrel.templates") / "starters" / starter) as folder:
+        return files_of(folder)
