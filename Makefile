@@ -66,6 +66,12 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 	$(NPM) run build
 	@touch $@
 
+# The OpenID Connect provider that the tests sign in through.
+tests/oidc/node_modules/.package-lock.json: tests/oidc/package-lock.json .venv/.requirements
+	@echo "tests: installing the identity provider"
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix tests/oidc ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
 .PHONY: toolbox
 toolbox: .venv/.editable ## build the tools that every workspace mounts
 	$(BIN)/carrel toolbox build
@@ -87,7 +93,7 @@ bench: machine venv web toolbox ## measure against the budgets, beside the floor
 # ---------------------------------------------------------------- check
 
 .PHONY: test
-test: machine venv web lint test-web toolbox ## lint and all tests, fast to slow
+test: machine venv web lint test-web toolbox tests/oidc/node_modules/.package-lock.json ## lint and all tests, fast to slow
 	$(BIN)/pytest --maxfail=10 --numprocesses=auto --maxprocesses=4 --dist=loadfile tests/unit tests/integration
 	$(BIN)/pytest --maxfail=10 tests/contract tests/e2e
 

@@ -101,6 +101,18 @@ PROBLEMS = _catalogue(
         "Use a new key for a new request.",
     ),
     ("not_authenticated", "Sign in first", 401, "Run `carrel login`, or open the dashboard and sign in."),
+    (
+        "identity_refused",
+        "The sign-in through the identity provider was refused",
+        403,
+        "Sign in again; if it stays so, ask your administrator.",
+    ),
+    (
+        "provider_unreachable",
+        "The identity provider does not answer",
+        502,
+        "Try again in a moment, or sign in in another way; an administrator looks at `oidc_issuer`.",
+    ),
     ("not_allowed", "You may not do this", 403, "Ask an administrator of the project."),
     ("not_found", "There is no such thing", 404, "Check the name; `carrel ls` lists your workspaces."),
     ("method_not_allowed", "This cannot be done to that", 405, "`Allow` names the methods; see docs/reference/api.md."),

@@ -16,6 +16,8 @@ import platformdirs
 
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
+from carrel.server.oidc.groups import parse_rules
+from carrel.server.oidc.issuer import is_safe
 
 OFF = "off"
 UNSAID = -1
@@ -111,6 +113,18 @@ class Settings:
     session_days: int = _setting(30, "Days that a browser stays signed in.")
     token_max_days: int = _setting(0, "Longest life of a personal or service token that is made from now on, in days; 0: no limit.")
     password_sign_in: bool = _setting(True, "People sign in with a password, where they have chosen one; in local mode nobody needs one.")
+    oidc_issuer: str = _setting("", "OpenID Connect provider that people sign in through, by its issuer (`https://id.example.org`; http only on this machine).")
+    oidc_client_id: str = _setting("", "What Carrel is called at the provider.")
+    oidc_client_secret: Secret = _setting(Secret(""), "Its secret there; without one it is a public client.")  # noqa: RUF009  frozen
+    oidc_client_secret_file: str = _setting("", "File with that secret, in the place of `oidc_client_secret`.")
+    oidc_name: str = _setting("Single sign-on", "What the button on the sign-in page says.")
+    oidc_scopes: tuple[str, ...] = _setting(("profile", "email"), "Scopes that are asked for beside `openid`; many providers give groups for `groups`.")
+    oidc_create_users: bool = _setting(True, "Who signs in through the provider for the first time gets an account.")
+    oidc_role: Literal["viewer", "developer", "maintainer"] = _setting("developer", "Role of such an account, and of everybody to whom no role rule of `oidc_groups` applies.")
+    oidc_groups: tuple[str, ...] = _setting((), "What groups give, at each sign-in: `GROUP=ROLE`, `GROUP=PROJECT:ROLE`, `GROUP=PROJECT/DOMAIN:ROLE`.")
+    oidc_required_groups: tuple[str, ...] = _setting((), "Only who is in one of these groups may sign in through the provider.")
+    oidc_groups_claim: str = _setting("groups", "Claim with the groups.")
+    oidc_name_claim: str = _setting("preferred_username", "Claim from which the name of a new account is made.")
     login_link_seconds: int = _setting(300, "Life of a one-time login link.")
     port_visibility_ceiling: Literal["private", "project", "public"] = _setting("public", "Widest circle to which anybody may open a port or an app of a workspace; a lower one takes effect on what is open, too.")
     public_port_max_hours: int = _setting(24, "Longest time for which a port is public; 0: no end.")
@@ -229,8 +243,30 @@ def _completed(values: dict[str, Any], environ: Mapping[str, str]) -> Settings:
     }
     if not plain.database_url:
         computed["database_url"] = Secret(f"sqlite:///{computed['data_dir'] / 'carrel.sqlite'}")
+    if plain.oidc_client_secret_file:
+        computed["oidc_client_secret"] = _read_secret(plain.oidc_client_secret_file)
     _check_gateway(plain)
+    _check_oidc(plain)
     return Settings(**values | computed)
+
+
+def _read_secret(path: str) -> Secret:
+    try:
+        return Secret(Path(path).expanduser().read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem("bad_value", f"oidc_client_secret_file: {path} cannot be read.") from error
+
+
+def _check_oidc(plain: Settings) -> None:
+    """Raise `bad_value` where the provider's address or a rule about groups is none."""
+    if not plain.oidc_issuer:
+        return
+    if not is_safe(plain.oidc_issuer) or urlsplit(plain.oidc_issuer).query:
+        hint = "Write https://HOST[/PATH], letter by letter as the provider has it; http only on this machine."
+        raise Problem("bad_value", f"oidc_issuer: {plain.oidc_issuer[:200]!r} is no issuer.", hint)
+    if not plain.oidc_client_id:
+        raise Problem("bad_value", "oidc_client_id is missing.", "Register Carrel at the provider; it gives the id.")
+    parse_rules(plain.oidc_groups)
 
 
 def _check_gateway(plain: Settings) -> None:

@@ -31,7 +31,7 @@ MOST_KNOWN: Final = 10_000
 MOST_NAMED: Final = 20
 """Who is named in a row about what was left out."""
 
-ALWAYS = frozenset({"not_allowed", "over_quota", "bad_origin"})
+ALWAYS = frozenset({"not_allowed", "over_quota", "bad_origin", "identity_refused"})
 ENTRANCES = frozenset(
     {
         "attach_terminal",
@@ -46,7 +46,9 @@ ENTRANCES = frozenset(
     }
 )
 """The routes that lead into a workspace: to be told that there is none is a refusal, too."""
-SIGN_INS = frozenset({"sign_in", "follow_login_link"})
+SIGN_INS = frozenset(
+    {"accept_invite", "come_back_from_provider", "follow_login_link", "sign_in", "sign_in_with_password"}
+)
 NAMING = ("workspace", "user", "project", "label")
 """Parts of a path that say on what; others may be a secret that somebody took for a name."""
 
@@ -139,7 +141,7 @@ def refusal_of(connection: HTTPConnection, problem: Problem) -> Refusal | None:
             pass
         case "not_found" if is_entrance and actor is not None:
             pass
-        case "not_authenticated" | "too_many_requests" if operation in SIGN_INS or state.get("sign_in"):
+        case "not_authenticated" | "too_many_requests" if operation in SIGN_INS:
             pass
         case "not_authenticated" if connection.headers.get("authorization"):
             pass
@@ -148,7 +150,7 @@ def refusal_of(connection: HTTPConnection, problem: Problem) -> Refusal | None:
     action = f"request.{operation}"
     if is_entrance:
         action = "app.entered" if operation == "enter_app" else "workspace.entered"
-    elif operation in SIGN_INS or state.get("sign_in"):
+    elif operation in SIGN_INS:
         action = "session.begun"
     address = connection.client.host if connection.client else ""
     actor = actor or Actor("", str(state.get("claimed", ""))[:40], Role.GUEST, request_id=_id(state), address=address)

@@ -113,7 +113,7 @@ async def follow_login_link(
     next_path: Annotated[str, Query(alias="next", max_length=2000)] = "/",
 ) -> Response:
     """Sign in by a login link and go on; a used or expired link leads to the sign-in page."""
-    target = next_path if _is_own_path(next_path) else "/"
+    target = next_path if is_own_path(next_path) else "/"
     try:
         async with parts.store.writing() as session:
             cookie, _ = await login.sign_in(session, parts.settings, Secret(code), request_of(request))
@@ -136,7 +136,7 @@ async def enter_app(
     label = label_of_host(host, parts.settings.apps_domain)
     public = urlsplit(parts.settings.public_url)
     port = f":{public.port}" if public.port else ""
-    if label is None or not _is_own_path(path):
+    if label is None or not is_own_path(path):
         raise Problem("not_found", "That is no address of an app.")
     try:
         actor = await who_asks(request)
@@ -170,6 +170,6 @@ def _refusal(problem: Problem) -> Response:
     return HTMLResponse(html, problem.status, headers)
 
 
-def _is_own_path(path: str) -> bool:
+def is_own_path(path: str) -> bool:
     """Whether it is a path on the same host and nothing that a browser takes for another one."""
     return path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path

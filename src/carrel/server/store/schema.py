@@ -92,6 +92,13 @@ identities = Table(
     Column("used_at", Instant),
 )
 
+oidc_states = Table(
+    "oidc_states",
+    METADATA,
+    Column("state", String(64), primary_key=True),  # of a sign-in that is finished: it is good once
+    Column("at", Instant, nullable=False, index=True),
+)
+
 projects = Table(
     "projects",
     METADATA,
@@ -110,6 +117,7 @@ members = Table(
     Column("user_id", String(12), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
     Column("role", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("source", String(8), nullable=False, server_default=""),  # `group`: the identity provider's word gave it
     Index("ix_members_user_id", "user_id"),
 )
 

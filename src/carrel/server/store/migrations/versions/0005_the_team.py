@@ -173,6 +173,14 @@ def _people() -> None:
     )
     with op.batch_alter_table("identities", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_identities_user_id"), ["user_id"], unique=False)
+    op.create_table(
+        "oidc_states",
+        sa.Column("state", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("state", name=op.f("pk_oidc_states")),
+    )
+    with op.batch_alter_table("oidc_states", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_oidc_states_at"), ["at"], unique=False)
 
 
 def _projects() -> None:
@@ -192,6 +200,7 @@ def _projects() -> None:
         sa.Column("user_id", sa.String(length=12), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.String(length=8), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["project"], ["projects.name"], name=op.f("fk_members_project"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_members_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("project", "domain", "user_id", name=op.f("pk_members")),
@@ -219,6 +228,7 @@ def downgrade() -> None:
         batch_op.drop_column("definition")
     op.drop_table("members")
     op.drop_table("projects")
+    op.drop_table("oidc_states")
     op.drop_table("identities")
     op.drop_table("passwords")
     with op.batch_alter_table("installation", schema=None) as batch_op:
