@@ -124,6 +124,7 @@ class RunningAgent:
         self.start_number = 1
         self.creation = "c1"
         self.toolbox = folder / "toolbox"
+        self.secrets = folder / "run" / "secrets"
         self.home = folder / "home"
         self.home.mkdir()
         self.environ = dict(os.environ) | {"HOME": str(self.home), "SHELL": "/bin/bash"}
@@ -152,6 +153,7 @@ class RunningAgent:
         boot_file = self.folder / "boot.json"
         boot_file.write_text(json.dumps(dump(self.boot())))
         arguments = ("--boot", str(boot_file), "--state", str(self.state), "--toolbox", str(self.toolbox))
+        arguments += ("--secrets", str(self.secrets))
         with self.log.open("ab") as log:
             began = log.tell()
             self._process = await asyncio.create_subprocess_exec(
@@ -190,6 +192,7 @@ class RunningAgent:
                     await holder.terminate(0.2)
         shutil.rmtree(memory, ignore_errors=True)
         shutil.rmtree(in_memory(memory), ignore_errors=True)
+        shutil.rmtree(in_memory(self.state / "secrets"), ignore_errors=True)
 
     def certificate(self, principals: tuple[str, ...] = (PRINCIPAL,), **options: Any) -> Any:
         key = asyncssh.generate_private_key("ssh-ed25519")

@@ -11,7 +11,19 @@ from datetime import datetime
 from typing import Any, cast
 
 from carrel.core.access import Actor
-from carrel.core.agent import BOOT_FILE, AgentPlan, AgentState, AgentStatus, AppStatus, Boot, HookStatus, Signal
+from carrel.core.agent import (
+    BOOT_FILE,
+    AgentPlan,
+    AgentState,
+    AgentStatus,
+    AppStatus,
+    Boot,
+    HookStatus,
+    NewSecrets,
+    SecretsChange,
+    Signal,
+    difference,
+)
 from carrel.core.events import Event
 from carrel.core.lifecycle import Step
 from carrel.core.problems import Problem
@@ -28,7 +40,7 @@ from carrel.server.reconcile.advance import Advance
 from carrel.server.reconcile.agents import Agents
 from carrel.server.reconcile.default_image import DefaultImage
 from carrel.server.reconcile.environment import Session
-from carrel.server.reconcile.environments import Environments, Making
+from carrel.server.reconcile.environments import Credentials, Environments, Making
 from carrel.server.reconcile.loop import Loop
 from carrel.server.reconcile.settle import Settle
 from carrel.server.reconcile.steps import STEPS, Perform
@@ -54,6 +66,10 @@ class FakeAgents:
     begun: list[tuple[str, str]] = field(default_factory=list)
     """Workspace and operation of every `begin`."""
     plans: dict[str, AgentPlan] = field(default_factory=dict)
+    given: list[NewSecrets] = field(default_factory=list)
+    """What took the place of the plans' secrets."""
+    refusals: int = 0
+    """How often they cannot be given."""
 
     async def boot_files(self, workspace: Workspace, creation: str) -> dict[str, bytes]:
         boot = Boot(workspace.id, workspace.principal(), "", Secret("key"), start=workspace.start, creation=creation)
@@ -76,6 +92,7 @@ class FakeAgents:
             hooks=self.hooks,
             apps=self.apps,
             configuration_changed=self.configuration_changed,
+            secrets_version=self.plans[workspace.id].secrets_version if workspace.id in self.plans else "",
         )
 
     async def begin(self, workspace: Workspace, endpoint: Endpoint, operation: str, plan: AgentPlan) -> None:
@@ -83,6 +100,16 @@ class FakeAgents:
             raise Problem("agent_unreachable", "It does not answer.")
         self.begun.append((workspace.id, operation))
         self.plans[workspace.id] = plan
+
+    async def give_secrets(self, workspace: Workspace, endpoint: Endpoint, new: NewSecrets) -> SecretsChange:
+        if self.refusals:
+            self.refusals -= 1
+            raise Problem("agent_unreachable", "It does not answer.")
+        before = self.plans[workspace.id]
+        self.given.append(new)
+        now = replace(before, secrets=new.secrets, secret_files=new.files, secrets_version=new.version)
+        self.plans[workspace.id] = now
+        return difference(before, now)
 
     async def watch(self, workspace: Workspace, endpoint: Endpoint) -> AsyncIterator[AgentStatus]:
         status = await self.status(workspace, endpoint)
@@ -144,6 +171,7 @@ class World:
     performed: list[Step] = field(default_factory=list)
     """Every step that any server began."""
     lease_seconds: float = 30.0
+    credentials: Credentials = field(default_factory=NoCredentials)
     cache_prefix: str = ""
     """Of the build cache; empty: there is none."""
     on_call: Callable[[Call], Awaitable[None]] | None = None
@@ -206,7 +234,7 @@ class World:
         """A server that runs the loop; leaving the block is its death: nothing is tidied up."""
         runtime = FakeRuntime(self.engine, self._hook)
         cache = BuildCache(runtime, self.cache_prefix) if self.cache_prefix else None
-        environments = Environments(self.store, NoCredentials(), Making(DefaultImage("default:1"), cache=cache))
+        environments = Environments(self.store, self.credentials, Making(DefaultImage("default:1"), cache=cache))
         agents = cast("Agents", self.agents)
         steps = {step: self._noted(step, perform) for step, perform in STEPS.items()}
         if wrap is not None:
