@@ -15,9 +15,11 @@ from carrel.client.image_builds import ImageBuilds
 from carrel.client.limits import LimitsResource
 from carrel.client.logs import Logs
 from carrel.client.policies import Policies
+from carrel.client.projects import Projects
 from carrel.client.secrets import Secrets
 from carrel.client.shares import Shares
 from carrel.client.ssh import Ssh
+from carrel.client.tokens import Tokens
 from carrel.client.users import Users
 from carrel.client.workspaces import Workspaces
 from carrel.core.secret import Secret
@@ -43,6 +45,8 @@ class Client:
         self.secrets = Secrets(self._connection)
         self.shares = Shares(self._connection)
         self.users = Users(self._connection)
+        self.projects = Projects(self._connection)
+        self.tokens = Tokens(self._connection)
         self.ssh = Ssh(self._connection)
         self.limits = LimitsResource(self._connection)
 

@@ -16,6 +16,19 @@ class User(Document):
     role: str
     created_at: datetime
     disabled: bool
+    kind: str = "person"
+    """`person`, or `service`."""
+    full_name: str = ""
+    email: str = ""
+    has_password: bool | None = None
+    seen_at: datetime | None = None
+
+
+class Invite(Document):
+    """A link with which somebody chooses a password, once."""
+
+    url: str
+    expires_in_seconds: int
 
 
 class Users:
@@ -28,9 +41,19 @@ class Users:
         """Who has an account."""
         return [User.model_validate(item) for item in (await self._connection.get("/users"))["items"]]
 
-    async def add(self, name: str, role: str) -> User:
+    async def me(self) -> User:
+        """One's own account."""
+        return User.model_validate(await self._connection.get("/me"))
+
+    async def add(self, name: str, role: str, kind: str = "person") -> User:
         """Make an account. Raises `not_allowed`, `bad_name`, `name_taken`."""
-        return User.model_validate(await self._connection.send("POST", "/users", {"name": name, "role": role}))
+        body = {"name": name, "role": role, "kind": kind}
+        return User.model_validate(await self._connection.send("POST", "/users", body))
+
+    async def invite(self, user: str, seconds: int | None = None, *, reset: bool = False) -> Invite:
+        """A link with which this person chooses a password. Raises `not_found`, `not_allowed`, `wrong_state`."""
+        body = {"expires_in_seconds": seconds, "reset": reset}
+        return Invite.model_validate(await self._connection.send("POST", f"/users/{segment(user)}/invites", body))
 
     async def change(self, user: str, *, role: str | None = None, disabled: bool | None = None) -> User:
         """Give another role, disable, enable. Raises `not_found`, `not_allowed`, `wrong_state`."""
