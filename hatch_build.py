@@ -12,7 +12,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-_TREES = {"toolbox": "carrel/_toolbox", "web/dist": "carrel/_web"}
+_TREES = {"toolbox": "carrel/_toolbox", "images": "carrel/_images", "web/dist": "carrel/_web"}
 _LEFTOVERS = {"__pycache__", "node_modules"}
 
 

@@ -13,6 +13,7 @@ from carrel.cli import (
     git_credential,
     goals,
     hooks,
+    image,
     project,
     secret,
     server,
@@ -114,6 +115,7 @@ for name, group in (
     ("template", template.app),
     ("git-credential", git_credential.app),
     ("toolbox", toolbox.app),
+    ("image", image.app),
     ("devcontainer", devcontainer.app),
 ):
     app.add_typer(group, name=name, rich_help_panel=HERE)

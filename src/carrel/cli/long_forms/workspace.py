@@ -21,6 +21,7 @@ from carrel.core.workspace import Phase
 if TYPE_CHECKING:
     from carrel.client.client import Client
     from carrel.client.documents import Workspace
+    from carrel.client.image_builds import ImageResult
     from carrel.definition.workspace_file import WorkspaceFile
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The workspace.yaml.")]
@@ -61,15 +62,15 @@ async def _not_there(client: Client, name: str, file: Path) -> None:
         raise Problem("name_taken", f"You already have a workspace {found.name!r}.", hint)
 
 
-async def make_image(client: Client, file: WorkspaceFile) -> None:
+async def make_image(client: Client, file: WorkspaceFile) -> ImageResult:
     """Build the image that the file specifies, or pull the one that it names; the log goes to stderr."""
     from carrel.client.image_builds import ImageResult  # noqa: PLC0415  with httpx
     from carrel.core.records import dump  # noqa: PLC0415
 
     spec, image = file.definition.image_spec, file.definition.image
-    if spec is None and not image:
-        return
     result = ImageResult()
+    if spec is None and not image:
+        return result
     lines = client.image_builds.build(
         dump(spec) if spec else None, image=image, project=file.project, domain=file.domain, result=result
     )
@@ -78,6 +79,7 @@ async def make_image(client: Client, file: WorkspaceFile) -> None:
             note(f"    | {clean_log(line, colours=False)}")
     if result.built:
         note(f"Built image {result.image}")
+    return result
 
 
 def start(name: str, *, detach: bool = False) -> None:
