@@ -12,7 +12,7 @@ from carrel.core.problems import Problem
 from carrel.core.secret import Secret
 from carrel.core.urls import AppAddress as AppName
 from carrel.core.urls import app_label, app_of, label_of_host
-from carrel.core.workspace import Phase, Workspace
+from carrel.core.workspace import Workspace
 from carrel.devcontainer.ports import attributes_of
 from carrel.links.access import AppAddress, Held, Identity, IssuedTicket, NotRunning, Place, Revocation
 from carrel.links.target import Target
@@ -191,8 +191,7 @@ class ServerAuthority:
 
     async def _running(self) -> dict[str, tuple[object, ...]]:
         async with self.store.reading() as session:
-            running = await workspaces.in_phase(session, Phase.RUNNING)
-        return {w.id: (w.name, w.owner_id, w.remembered.started, w.remembered.endpoint) for w in running}
+            return await workspaces.running(session)
 
 
 def _identity(ticket: login.Ticket) -> Identity:

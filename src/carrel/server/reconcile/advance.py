@@ -22,6 +22,7 @@ from carrel.server.reconcile.context import StepContext, StepResult
 from carrel.server.reconcile.environments import Environments
 from carrel.server.reconcile.lease import GuardedRuntime, Lease, LeaseLostError
 from carrel.server.reconcile.logs import LogSink
+from carrel.server.reconcile.news import news, together
 from carrel.server.reconcile.observe import Observation, Observer
 from carrel.server.reconcile.retry import failure_of
 from carrel.server.reconcile.secret_updates import bring_secrets
@@ -92,7 +93,9 @@ class Advance:
                 told = await bring_secrets(self.agents, self.environments.credentials, workspace, seen)
                 outcome = replace(outcome, events=(*outcome.events, *told))
             await sink.flush()  # who is told of a hook's end finds its whole log
-            await self._record(workspace, lease, replace(outcome, release=True))
+            if outcome.wake_at is not None and outcome.wake_at == decision.look_again_at:
+                outcome = replace(outcome, wake_at=together(decision.look_again_at))
+            await self._record(workspace, lease, replace(news(outcome, workspace), release=True))
             return None
         if decision.phase is not workspace.phase:
             await self._record(workspace, lease, self._phase_change(workspace, decision.phase))

@@ -7,6 +7,7 @@ import secrets
 
 import structlog
 
+from carrel.core.problems import Problem
 from carrel.core.workspace import Workspace
 from carrel.server.reconcile.advance import Advance
 from carrel.server.reconcile.lease import Lease
@@ -52,7 +53,7 @@ class Loop:
 
     async def _claim(self) -> None:
         free = self._parallel - len(self._tasks)
-        if free <= 0:
+        if free <= 0 or not await self._is_due():
             return
         lease = Lease(secrets.token_hex(16), self._lease_seconds)
         try:
@@ -65,6 +66,13 @@ class Loop:
             task = asyncio.create_task(self._guarded(workspace, Lease(lease.token, self._lease_seconds)))
             self._tasks.add(task)
             task.add_done_callback(self._forget)
+
+    async def _is_due(self) -> bool:
+        """Whether a claim would find something: asking is cheaper than a transaction that changes nothing."""
+        try:
+            return await self._leases.due_in() == 0
+        except Problem:
+            return True  # the claim tells of it, and waits
 
     async def _guarded(self, workspace: Workspace, lease: Lease) -> None:
         try:

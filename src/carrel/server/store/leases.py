@@ -7,20 +7,21 @@ The same statements on SQLite and PostgreSQL; the time of a lease is the databas
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, and_, case, func, null, or_, select, update
+from sqlalchemy import ColumnElement, and_, null, or_, select, update
 
 from carrel.core.events import Event, Span
 from carrel.core.workspace import Failure, Goal, ListedApp, Phase, Remembered, Workspace
 from carrel.server.store import events as event_rows
 from carrel.server.store import logs as log_rows
 from carrel.server.store import spans as span_rows
-from carrel.server.store.columns import DatabaseNow, to_microseconds
+from carrel.server.store.columns import DatabaseNow
 from carrel.server.store.engine import Store
 from carrel.server.store.forget import close_to_others, forget
+from carrel.server.store.releases import Releases, released, wake_value
 from carrel.server.store.schema import workspaces
 from carrel.server.store.sessions import WriteSession
 from carrel.server.store.wakeups import LOOP, WORKSPACES, Bell, intent_of, of_workspace
@@ -68,8 +69,14 @@ class Outcome:
     forget: bool = False
     """Nothing is left of it: keep only its events and audit (step FORGET). It is never due again."""
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it only gives the lease back: nothing is written down, and nobody is to be told."""
+        silent = replace(self, generation=None, start=None, wake_at=None, release=False)
+        return self.release and silent == Outcome()
 
-_PLAIN = (
+
+PLAIN = (
     "phase",
     "remembered",
     "degraded",
@@ -87,7 +94,8 @@ _PLAIN = (
 """Members of Outcome that are written as they are."""
 _CONCLUDED = ("deadline", "stops_at", "stop_reason", "purge_after", "stopped_at", "archived", "archived_at")
 """Those of them that follow from the intent and not from facts alone."""
-_ENDED = {"running_since": None, "deadline": None, "stops_at": None, "degraded": "", "apps": ()}
+ENDED: dict[str, Any] = {"running_since": None, "deadline": None, "stops_at": None, "degraded": "", "apps": ()}
+"""What `ended` writes."""
 
 
 def _due() -> ColumnElement[bool]:
@@ -104,6 +112,7 @@ class Leases:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._releases = Releases(store)
         self._listening = AsyncExitStack()
         self._work: Bell | None = None
         self._held: dict[str, tuple[Bell, AsyncExitStack]] = {}
@@ -115,6 +124,7 @@ class Leases:
 
     async def __aexit__(self, *_: object) -> None:
         """Stop listening."""
+        await self._releases.close()
         for workspace_id in list(self._held):
             await self._let_go(workspace_id)
         await self._listening.aclose()
@@ -162,8 +172,12 @@ class Leases:
 
     async def record(self, workspace_id: str, token: str, outcome: Outcome) -> bool:
         """Write an outcome, unless the lease is lost; whether it was written."""
-        async with self._store.writing() as session:
-            written = await _record(session, workspace_id, token, outcome)
+        if outcome.is_quiet:
+            written = await self._releases.put(workspace_id, token, outcome.wake_at)
+            self._store.wakeups.ring((LOOP,))  # the next one may be due earlier now; other servers leave it to this one
+        else:
+            async with self._store.writing() as session:
+                written = await _record(session, workspace_id, token, outcome)
         if outcome.release or not written:
             await self._let_go(workspace_id)
         return written
@@ -212,11 +226,15 @@ class Leases:
 
     async def due_in(self) -> float | None:
         """Seconds until the next workspace is due (0: now); None: none ever is."""
-        free = workspaces.c.lease_until.is_(None)
-        earliest = func.min(case((free, workspaces.c.wake_at), else_=workspaces.c.lease_until))
+        # Each from its index: the smallest of an expression would be looked for in all rows.
+        free = select(workspaces.c.wake_at).where(workspaces.c.lease_until.is_(None), workspaces.c.wake_at.is_not(None))
+        held = select(workspaces.c.lease_until).where(workspaces.c.lease_until.is_not(None))
+        first = free.order_by(workspaces.c.wake_at).limit(1).scalar_subquery()
+        lost = held.order_by(workspaces.c.lease_until).limit(1).scalar_subquery()
         async with self._store.reading() as session:
-            microseconds = await session.scalar(select(earliest - DatabaseNow()))
-        return None if microseconds is None else max(0.0, float(microseconds) / 1_000_000)
+            row = await session.one(select(first - DatabaseNow(), lost - DatabaseNow()))
+        left = [] if row is None else [float(value) / 1_000_000 for value in row if value is not None]
+        return max(0.0, min(left)) if left else None
 
     async def _hold(self, workspace_id: str) -> None:
         await self._let_go(workspace_id)
@@ -255,8 +273,8 @@ async def _record(session: WriteSession, workspace_id: str, token: str, outcome:
 
 def _values(session: WriteSession, outcome: Outcome, *, outdated: bool) -> dict[str, Any]:
     """The columns that an outcome changes."""
-    values: dict[str, Any] = dict(_ENDED) if outcome.ended else {}
-    values |= {name: getattr(outcome, name) for name in _PLAIN if getattr(outcome, name) is not None}
+    values: dict[str, Any] = dict(ENDED) if outcome.ended else {}
+    values |= {name: getattr(outcome, name) for name in PLAIN if getattr(outcome, name) is not None}
     values |= dict.fromkeys(outcome.cleared)
     if outdated:
         values = {name: value for name, value in values.items() if name not in _CONCLUDED}
@@ -272,16 +290,5 @@ def _values(session: WriteSession, outcome: Outcome, *, outdated: bool) -> dict[
                 "failure": None,
             }
     if outcome.release:
-        values |= {"lease_token": null(), "lease_until": null()}
-        wake = DatabaseNow() if outdated else _wake_value(outcome.wake_at)
-        if wake is not None:
-            # A wake-up that came during the work is earlier, and stays.
-            came = workspaces.c.wake_at
-            values["wake_at"] = case((came < wake, came), else_=wake)
+        values |= released(DatabaseNow() if outdated else wake_value(outcome.wake_at))
     return values
-
-
-def _wake_value(wake: timedelta | datetime | None) -> Any:
-    if isinstance(wake, timedelta):
-        return _after(wake.total_seconds())
-    return None if wake is None else to_microseconds(wake)

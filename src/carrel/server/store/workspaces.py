@@ -166,10 +166,17 @@ async def find_all(session: ReadSession, workspace_ids: Iterable[str]) -> dict[s
     return found
 
 
-async def in_phase(session: ReadSession, phase: Phase) -> list[Workspace]:
-    """All workspaces of a phase, unscoped: for the authority behind proxy and gateway."""
-    rows = await session.all(selected().where(workspaces.c.phase == phase, workspaces.c.purged_at.is_(None)))
-    return [from_row(row) for row in rows]
+async def running(session: ReadSession) -> dict[str, tuple[object, ...]]:
+    """What connections to each running workspace were let in to: name, owner, start and endpoint; unscoped.
+
+    Read again at every change of any workspace, so only what is needed.
+    """
+    columns = (workspaces.c.id, workspaces.c.name, workspaces.c.owner_id, workspaces.c.remembered)
+    statement = select(*columns).where(workspaces.c.phase == Phase.RUNNING, workspaces.c.purged_at.is_(None))
+    return {
+        row.id: (row.name, row.owner_id, row.remembered.started, row.remembered.endpoint)
+        for row in await session.all(statement)
+    }
 
 
 async def toolboxes_in_use(session: ReadSession) -> frozenset[str]:
