@@ -58,7 +58,7 @@ secrets: []
 """
 STARTERS: Final = {"base_image": _HEAD + _BASE + _TAIL, "custom_image": _HEAD + _CUSTOM + _TAIL}
 """By what `--init` says."""
-DEFAULT_IMAGE: Final = "workspace-base:py3.11"
+DEFAULT_IMAGE: Final = "carrel/workspace-base:py3.11"
 
 
 def starter(kind: str, file: str, name: str = "my-workspace", image: str = DEFAULT_IMAGE) -> str:
