@@ -13,6 +13,7 @@ from carrel.cli.output import Format, print_facts, print_json
 if TYPE_CHECKING:
     from carrel.client.client import Client
     from carrel.client.documents import Preferences
+    from carrel.client.users import User
 
 START = typer.Option(
     "--start-on-connect/--no-start-on-connect",
@@ -40,18 +41,20 @@ def preferences(
         "project": project,
         "domain": domain,
         "sign_commits": sign_commits,
-        "full_name": full_name,
-        "email": email,
     }
     wanted = {name: value for name, value in given.items() if value is not None}
 
-    async def stored(client: Client) -> Preferences:
+    async def stored(client: Client) -> tuple[Preferences, User]:
         found = await client.preferences()
-        return await client.set_preferences(found.model_copy(update=wanted)) if wanted else found
+        if wanted:
+            found = await client.set_preferences(found.model_copy(update=wanted))
+        if full_name is None and email is None:
+            return found, await client.users.me()
+        return found, await client.users.change_me(full_name=full_name, email=email)
 
-    shown = call(stored)
+    shown, person = call(stored)
     if output is Format.JSON:
-        print_json(shown.model_dump(mode="json"))
+        print_json(shown.model_dump(mode="json") | {"full_name": person.full_name, "email": person.email})
         return
     print_facts(
         [
@@ -59,8 +62,8 @@ def preferences(
             ("Project of new workspaces", shown.project or "as the server's settings say"),
             ("Domain of new workspaces", shown.domain or "as the server's settings say"),
             ("Dotfiles", shown.dotfiles.repository or "none"),
-            ("Name in commits", shown.full_name or "your user name"),
-            ("E-mail in commits", shown.email or "none: `carrel preferences --email ADDRESS`"),
+            ("Name in commits", person.full_name or "your user name"),
+            ("E-mail in commits", person.email or "none: `carrel preferences --email ADDRESS`"),
             ("Commits are signed", "yes: `carrel git-credential signing-key`" if shown.sign_commits else "no"),
         ]
     )

@@ -356,8 +356,6 @@ class Preferences(Document):
     project: str = ""
     domain: str = ""
     sign_commits: bool = False
-    full_name: str = ""
-    email: str = ""
 
 
 class Inspection(Document):

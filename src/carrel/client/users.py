@@ -45,6 +45,12 @@ class Users:
         """One's own account."""
         return User.model_validate(await self._connection.get("/me"))
 
+    async def change_me(self, *, full_name: str | None = None, email: str | None = None) -> User:
+        """Change one's own name or address, as commits have them. Raises `bad_value`."""
+        return User.model_validate(
+            await self._connection.send("PATCH", "/me", {"full_name": full_name, "email": email})
+        )
+
     async def add(self, name: str, role: str, kind: str = "person") -> User:
         """Make an account. Raises `not_allowed`, `bad_name`, `name_taken`."""
         body = {"name": name, "role": role, "kind": kind}

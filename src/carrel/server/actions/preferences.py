@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from carrel.core.access import Action, Actor, Resource, demand
@@ -15,8 +14,6 @@ from carrel.core.workspace import Workspace
 from carrel.server.settings import Settings
 from carrel.server.store import audit, users
 from carrel.server.store.sessions import ReadSession, WriteSession
-
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 async def get_preferences(actor: Actor, session: ReadSession) -> Preferences:
@@ -34,31 +31,6 @@ async def set_preferences(actor: Actor, session: WriteSession, settings: Setting
     await users.set_preferences(session, actor.user_id, wanted)
     await audit.append(session, actor, "user.preferences", f"user:{actor.user_id}", dump(wanted))
     return wanted
-
-
-async def set_identity(actor: Actor, session: WriteSession, full_name: str | None, email: str | None) -> None:
-    """Store the actor's name and e-mail address, for commits and to be shown; None leaves one as it is. Raises `bad_value`."""
-    demand(actor, Action.WORKSPACE_CREATE, Resource(actor.user_id))
-    known = await users.identity(session, actor.user_id)
-    wanted = (
-        known[0] if full_name is None else _of_commits("full_name", full_name, 200),
-        known[1] if email is None else _of_commits("email", email, 320),
-    )
-    if wanted[1] and not _EMAIL.fullmatch(wanted[1]):
-        raise Problem("bad_value", f"email: {wanted[1][:80]!r} is no e-mail address.")
-    if wanted == known:
-        return
-    await users.set_identity(session, actor.user_id, *wanted)
-    detail = {"full_name": wanted[0], "email": wanted[1]}
-    await audit.append(session, actor, "user.identity", f"user:{actor.user_id}", detail)
-
-
-def _of_commits(what: str, text: str, longest: int) -> str:
-    """A value that git writes into commits as it is."""
-    text = text.strip()
-    if len(text) > longest or not text.isprintable() or any(mark in text for mark in "<>"):
-        raise Problem("bad_value", f"{what}: one line of at most {longest} characters, without < and >.")
-    return text
 
 
 async def dotfiles_of(session: ReadSession, workspace: Workspace) -> Dotfiles:

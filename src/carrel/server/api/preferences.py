@@ -10,7 +10,6 @@ from carrel.server.actions import preferences as actions
 from carrel.server.actions.signing_keys import make_signing_key
 from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.workspace_documents import ANSWER, REQUEST, DotfilesInput
-from carrel.server.store import users
 
 router = APIRouter(tags=["preferences"])
 
@@ -27,9 +26,6 @@ class PreferencesDocument(BaseModel):
     domain: str
     sign_commits: bool
     """Commits and tags that are made in workspaces are signed (`GET /signing-key`)."""
-    full_name: str
-    """Yours, as commits name you; empty: your user name."""
-    email: str
 
 
 class PreferencesPut(BaseModel):
@@ -46,9 +42,6 @@ class PreferencesPut(BaseModel):
     """development, staging or production; empty: as the settings say."""
     sign_commits: bool = False
     """Commits and tags that are made in workspaces are signed; a key is made where there is none."""
-    full_name: str | None = None
-    """As commits name you; null: as it is."""
-    email: str | None = None
 
 
 @router.get("/preferences")
@@ -56,8 +49,7 @@ async def get_preferences(parts: WithParts, actor: Asking) -> PreferencesDocumen
     """Your preferences."""
     async with parts.store.reading() as session:
         found = await actions.get_preferences(actor, session)
-        identity = await users.identity(session, actor.user_id)
-    return _document(found, identity)
+    return _document(found)
 
 
 @router.put("/preferences")
@@ -68,20 +60,16 @@ async def put_preferences(parts: WithParts, actor: Asking, body: PreferencesPut)
     )
     async with parts.store.writing() as session:
         stored = await actions.set_preferences(actor, session, parts.settings, wanted)
-        await actions.set_identity(actor, session, body.full_name, body.email)
         if stored.sign_commits:
             await make_signing_key(actor, session, parts.store.keys)
-        identity = await users.identity(session, actor.user_id)
-    return _document(stored, identity)
+    return _document(stored)
 
 
-def _document(found: Preferences, identity: tuple[str, str]) -> PreferencesDocument:
+def _document(found: Preferences) -> PreferencesDocument:
     return PreferencesDocument(
         dotfiles=found.dotfiles,
         start_on_connect=found.start_on_connect,
         project=found.project,
         domain=found.domain,
         sign_commits=found.sign_commits,
-        full_name=identity[0],
-        email=identity[1],
     )

@@ -113,11 +113,6 @@ async def identity(session: ReadSession, user_id: str) -> tuple[str, str]:
     return (row.full_name, row.email) if row is not None else ("", "")
 
 
-async def set_identity(session: WriteSession, user_id: str, full_name: str, email: str) -> None:
-    """Store them in the place of the earlier ones."""
-    await session.run(update(users).where(users.c.id == user_id).values(full_name=full_name, email=email))
-
-
 async def preferences(session: ReadSession, user_id: str) -> Preferences:
     """What the user wants in every workspace of his."""
     found: Preferences | None = await session.scalar(select(users.c.preferences).where(users.c.id == user_id))
