@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from carrel.core.access import Role
 from carrel.core.problems import Problem
 from carrel.core.project import DEFAULT_PROJECT, Project, ProjectLimits, ProjectPolicy
-from carrel.server.store.schema import members, projects, secrets, shares, tokens, users, workspaces
+from carrel.server.store.schema import members, openings, projects, secrets, shares, tokens, users, workspaces
 from carrel.server.store.sessions import ReadSession, WriteSession, batched
 from carrel.server.store.wakeups import ACCESS, WORKSPACES
 
@@ -145,7 +145,7 @@ def _membership(project: str, domain: str, user_id: str) -> Any:
 
 
 async def close_what_he_opened(session: WriteSession, project: str, domain: str, user_id: str) -> None:
-    """End the guest links of a user to workspaces of a project (and domain, where one is given)."""
+    """End a user's guest links to workspaces of a project (and domain, where one is given), and close his ports."""
     inside = workspaces.c.project == project
     theirs = select(workspaces.c.id).where(and_(inside, workspaces.c.domain == domain) if domain else inside)
     which = and_(shares.c.made_by == user_id, shares.c.user_id.is_(None), shares.c.workspace_id.in_(theirs))
@@ -154,6 +154,8 @@ async def close_what_he_opened(session: WriteSession, project: str, domain: str,
     await session.run(delete(tokens).where(tokens.c.parent_id.in_(sessions)))
     await session.run(delete(tokens).where(tokens.c.parent_id.in_(links)))
     await session.run(delete(shares).where(which))
+    await session.run(delete(openings).where(openings.c.made_by == user_id, openings.c.workspace_id.in_(theirs)))
+    session.wake(ACCESS, WORKSPACES)
 
 
 async def _there(session: ReadSession, name: str) -> Project:
