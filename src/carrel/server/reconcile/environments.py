@@ -46,7 +46,7 @@ from carrel.server.reconcile.default_image import DefaultImage
 from carrel.server.reconcile.defined import remote_env_with, with_definition
 from carrel.server.reconcile.environment import Environment, Session, repository_name
 from carrel.server.reconcile.lockfile import write_lockfile
-from carrel.server.reconcile.wanted_image import ImageWish, WantedImage
+from carrel.server.reconcile.wanted_image import ImageWish, WantedImage, inspected_by_name
 from carrel.server.reconcile.workspace_images import WorkspaceImages, base_name, is_own
 from carrel.server.store import environments as rows
 from carrel.server.store import events, workspaces
@@ -199,7 +199,7 @@ class Environments:
             raise Problem("bad_value", "Nothing is said of an image.")
         if wanted.step is None:
             was_there = await runtime.inspect_image(wanted.reference) is not None
-            await images.inspect(wanted.reference)
+            await inspected_by_name(wanted.reference, images.inspect)
             return ImageMade(wanted.reference, built=is_own(wanted.reference) and not was_there)
         built = await self._build_steps(workspace, (wanted.step,), images, force=False)
         return ImageMade(wanted.reference, built=built.built)

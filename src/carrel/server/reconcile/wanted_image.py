@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from carrel.core.definition import Definition, ImageSpec
+from carrel.core.problems import Problem
 from carrel.core.spec import BuildStep
 from carrel.definition.image_build import ImageBase, image_env, image_step
 from carrel.devcontainer import EnvironmentPlan
@@ -28,7 +29,9 @@ class WantedImage:
         """`inspect`, which knows of this image before it is there."""
 
         async def with_this(image: str) -> ImageFacts:
-            return self.fact if self.fact is not None and image == self.reference else await inspect(image)
+            if image != self.reference:
+                return await inspect(image)
+            return self.fact or await inspected_by_name(image, inspect)
 
         return with_this
 
@@ -38,6 +41,16 @@ class WantedImage:
             return made
         pulls = tuple(one for one in made.build.pulls if one != self.reference)
         return replace(made, build=replace(made.build, steps=(self.step, *made.build.steps), pulls=pulls))
+
+
+async def inspected_by_name(image: str, inspect: ImageInspector) -> ImageFacts:
+    """Facts of an image; what is wrong with it names it as it was written. Raises as `inspect`."""
+    try:
+        return await inspect(image)
+    except Problem as problem:
+        if image in problem.detail:
+            raise
+        raise Problem(problem.kind, f"{image}: {problem.detail}", problem.hint, problem.extra) from problem
 
 
 @dataclass(frozen=True)
@@ -65,7 +78,7 @@ class ImageWish:
 
     async def _specified(self, spec: ImageSpec, project: str, *, no_cache: bool) -> WantedImage:
         reference = await self.own.base_of(spec, self.runtime, self.inspect, self.log)
-        found = await self.inspect(reference)
+        found = await inspected_by_name(reference, self.inspect)
         base = ImageBase(reference, found.id, found.user, found.env)
         step = image_step(spec, base, f"{BUILT}{repository_name(project)}")
         fact = ImageFact(
