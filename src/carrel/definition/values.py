@@ -14,6 +14,7 @@ from carrel.core.definition import TemplateUse, WantedSecret
 from carrel.core.names import check_name
 from carrel.core.problems import Problem
 from carrel.core.schedule import Schedule
+from carrel.core.secret_names import check_key
 from carrel.definition.misfits import Misfit, inside, unknown
 from carrel.definition.scalars import MOST_TEXT, Scalar, kind_of, members_of, plain, text_of, words_of
 
@@ -22,7 +23,6 @@ MOST_VARIABLE = MOST_TEXT
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _RESERVED = re.compile(r"CARREL_.*|HOME|IFS|LOGNAME|PWD|SHELL|SHELLOPTS|USER")
-_SECRET = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _ACCELERATOR = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
@@ -135,8 +135,10 @@ def _secret(item: object) -> WantedSecret:
         if item.get("key") is None:
             raise ValueError("it is missing")
         key = text_of(item["key"], most=128)
-        if not _SECRET.fullmatch(key):
-            raise ValueError(f"{key[:80]!r} is no name of a secret: letters, digits, `_`, `-` and `.`")
+        try:
+            check_key(key)
+        except Problem as problem:
+            raise ValueError(problem.detail.rstrip(".")) from problem
     with inside("env_var"):
         variable = text_of(item.get("env_var") or "", most=128)
         if variable:
