@@ -49,12 +49,15 @@ class Wishes:
     allow: tuple[str, ...] = ()
     dotfiles: Dotfiles | None = None
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    place: dict[str, str] = field(default_factory=dict)
+    """`project` and `domain`, which are said once: a workspace stays where it was made."""
 
     def creation(self, source: Given, name: str) -> WorkspaceCreate:
         """A workspace with them."""
         from carrel.client.requests import LimitsInput, RetentionInput, WorkspaceCreate  # noqa: PLC0415
 
         values: dict[str, Any] = {"source": source, "name": name, "devcontainer": self.devcontainer}
+        values |= self.place
         values |= {"egress": self.egress} if self.egress else {}
         values |= {"dotfiles": self.dotfiles} if self.dotfiles else {}
         values |= {"secrets": self.secrets} if self.secrets else {}
@@ -84,6 +87,8 @@ def up(
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="A git URL, a folder (`.`), or a workspace's name.")],
     name: Annotated[str, typer.Option("--name", help="Its name; without it, the repository's.")] = "",
     ref: Annotated[str, typer.Option("--ref", help="Branch, tag, commit or pull/N.")] = "",
+    project: Annotated[str, typer.Option("--project", help="Where it is made; empty: your preference.")] = "",
+    domain: Annotated[str, typer.Option("--domain", help="development, staging or production.")] = "",
     devcontainer: Annotated[str, typer.Option("--devcontainer", help="Path of the devcontainer.json to use.")] = "",
     cpus: Annotated[float | None, typer.Option("--cpus", help="CPUs it may use.")] = None,
     memory: Annotated[int | None, typer.Option("--memory", metavar="SIZE", parser=size, help="Memory: 8g.")] = None,
@@ -128,6 +133,7 @@ def up(
         allow=tuple(allow or ()),
         dotfiles=None if dotfiles is None else Dotfiles(dotfiles),
         secrets=parse_secrets(secrets),
+        place={key: value for key, value in (("project", project), ("domain", domain)) if value},
     )
     given = parse_source(source, ref)
 

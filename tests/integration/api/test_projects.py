@@ -96,7 +96,7 @@ async def test_the_owner_of_a_local_server_needs_to_make_no_project(running: Run
     assert (made.status_code, made.json()["project"]) == (201, "fresh")
     assert [one["name"] for one in (await client.get(f"{API}/projects")).json()["items"]] == ["default", "fresh"]
     refused = await client.delete(f"{API}/projects/fresh")
-    assert (refused.status_code, "1 workspaces" in refused.json()["detail"]) == (409, True)
+    assert (refused.status_code, "1 workspace" in refused.json()["detail"]) == (409, True)
     assert (await client.delete(f"{API}/projects/default")).status_code == 409
 
 

@@ -119,7 +119,7 @@ async def delete_project(actor: Actor, session: WriteSession, name: str) -> None
     await projects.lock(session, project.name)
     held = {what: number for what, number in (await projects.holds(session, project.name)).items() if number}
     if held:
-        counted = " and ".join(f"{number} {what}" for what, number in held.items())
+        counted = " and ".join(f"{number} {what if number > 1 else what[:-1]}" for what, number in held.items())
         hint = f"Delete them first, also from the trash: `carrel ls --project {project.name}`."
         raise Problem("wrong_state", f"{project.name} is not empty: it has {counted}.", hint)
     await projects.remove(session, project.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tests.integration.api.conftest import Running
-from tests.integration.cli.commands.conftest import Carrel
+from tests.integration.cli.commands.conftest import BLOG, Carrel
 from tests.integration.conftest import add_user
 
 from carrel.core.access import Role
@@ -30,9 +30,13 @@ async def test_projects_are_made_described_given_members_and_removed(running: Ru
     assert (await carrel("project", "member", "remove", "web", "ana")).status == 3
     assert (await carrel("project", "member", "remove", "web", "ana", "--domain", "staging")).status == 0
     assert (await carrel("project", "member", "list", "web", "-o", "json")).json == []
-    assert (await carrel("project", "delete", "web")).err == "Removed web.\n"
+    made = await carrel("up", BLOG, "--project", "web", "--domain", "staging", "-d", "-o", "json")
+    assert (made.status, made.json["project"], made.json["domain"]) == (0, "web", "staging"), made.err
+    assert "1 workspace" in (await carrel("project", "delete", "web")).err
+    assert (await carrel("project", "create", "empty")).status == 0
+    assert (await carrel("project", "delete", "empty")).err == "Removed empty.\n"
     unknown = await carrel("project", "show", "wbe")
-    assert (unknown.status, "You may use: default." in unknown.err) == (3, True), unknown.err
+    assert (unknown.status, "You may use: web, default." in unknown.err) == (3, True), unknown.err
 
 
 async def test_a_service_account_has_tokens_and_no_other_way_in(running: Running, carrel: Carrel) -> None:
