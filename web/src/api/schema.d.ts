@@ -368,7 +368,7 @@ export interface paths {
         };
         /**
          * Get Why
-         * @description Why it is alive and when it will stop, from recorded signals.
+         * @description Why it is alive and when it will stop, from recorded signals; why it was stopped, and what becomes of it.
          */
         get: operations["get_why"];
         put?: never;
@@ -583,6 +583,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/image-builds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Build Image
+         * @description Make an image for workspaces of this project, and stream the log; one that is being made is joined.
+         *
+         *     Whoever goes away ends the stream and not the build; asking again finds it.
+         */
+        post: operations["build_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/prebuilds": {
         parameters: {
             query?: never;
@@ -699,6 +721,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sign In Ways
+         * @description How one may sign in; open to everybody.
+         */
+        get: operations["list_sign_in_ways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Identities
+         * @description The accounts at identity providers with which you sign in.
+         */
+        get: operations["list_identities"];
+        put?: never;
+        /**
+         * Begin Linking
+         * @description Begin to link an identity with your account: the browser that asked goes to `url`, and comes back linked.
+         */
+        post: operations["begin_linking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identities/{identity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unlink Identity
+         * @description Sign in with this identity no more.
+         */
+        delete: operations["unlink_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In With Password
+         * @description Sign a browser in with name and password: sets the session cookie. Whatever is wrong, the answer is the same.
+         */
+        post: operations["sign_in_with_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Password
+         * @description Choose another password; it takes the old one. Your other browsers are signed out.
+         */
+        put: operations["put_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Invite
+         * @description Choose a password by an invitation, which is used up, and be signed in: sets the session cookie.
+         */
+        post: operations["accept_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite User
+         * @description Make a link with which this person chooses a password, once; an earlier one is over.
+         */
+        post: operations["invite_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -738,7 +904,7 @@ export interface paths {
         head?: never;
         /**
          * Change User
-         * @description Give another role, disable, or enable again; what a disabled user has open ends within 5 seconds.
+         * @description Give another role or profile, disable, or enable again; what a disabled user has open ends within 5 seconds.
          */
         patch: operations["change_user"];
         trace?: never;
@@ -758,6 +924,150 @@ export interface paths {
          */
         post: operations["make_login_link_of_user"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Me
+         * @description Your account.
+         */
+        get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Me
+         * @description Change your full name or e-mail address.
+         */
+        patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Policy
+         * @description How long workspaces of a project run, rest and stay in the trash.
+         */
+        get: operations["get_policy"];
+        /**
+         * Put Policy
+         * @description Choose the policy of a project, for administrators; it applies to its workspaces at once.
+         */
+        put: operations["put_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Projects
+         * @description The projects that you know of.
+         */
+        get: operations["list_projects"];
+        put?: never;
+        /**
+         * Create Project
+         * @description Make a project: for administrators.
+         */
+        post: operations["create_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Project
+         * @description A project.
+         */
+        get: operations["get_project"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Project
+         * @description Remove a project in which there are no workspaces, not in the trash either, and no secrets.
+         */
+        delete: operations["delete_project"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Project
+         * @description Change a project: for administrators.
+         */
+        patch: operations["change_project"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Members
+         * @description Who is what in a project, for its members.
+         */
+        get: operations["list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/members/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Member
+         * @description Make somebody a member, or something else than he was: for maintainers. A lower role takes effect at once.
+         */
+        put: operations["put_member"];
+        post?: never;
+        /**
+         * Remove Member
+         * @description End a membership, or your own; what is open by it ends within 5 seconds, and his workspaces stay, closed to him.
+         */
+        delete: operations["remove_member"];
         options?: never;
         head?: never;
         patch?: never;
@@ -807,6 +1117,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/{user}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tokens Of User
+         * @description Tokens and browser sessions of somebody, for who manages people.
+         */
+        get: operations["list_tokens_of_user"];
+        put?: never;
+        /**
+         * Create Token Of Service
+         * @description Make a token of a service account; it is shown this once.
+         */
+        post: operations["create_token_of_service"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Token Of User
+         * @description Revoke a token of somebody, or end his browser session, for who manages people.
+         */
+        delete: operations["revoke_token_of_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sessions
+         * @description Where you are signed in with a browser.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign Out Everywhere
+         * @description Sign all your browsers out, or all but this one. Tokens of programs stay: `GET /tokens` lists them.
+         */
+        delete: operations["sign_out_everywhere"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Session
+         * @description End one of your browser sessions; what is open in it, also of apps, ends within 5 seconds.
+         */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/git-credentials": {
         parameters: {
             query?: never;
@@ -846,6 +1244,94 @@ export interface paths {
          * @description Remove the credential of a host.
          */
         delete: operations["delete_git_credential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/git-credentials/{host}/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Git Login
+         * @description How far the login is; when it is done the credential is stored.
+         */
+        get: operations["get_git_login"];
+        put?: never;
+        /**
+         * Begin Git Login
+         * @description Begin a login by OAuth's device flow; you go on in a browser, and `GET` of this says when it is done.
+         */
+        post: operations["begin_git_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signing-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Signing Key
+         * @description The public half of your signing key.
+         */
+        get: operations["get_signing_key"];
+        /**
+         * Put Signing Key
+         * @description Have a signing key: the private half is made and kept by the server, and is never shown.
+         */
+        put: operations["put_signing_key"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit
+         * @description Who did what, and what was refused, the newest first: all for auditors, of their projects for maintainers.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Audit
+         * @description Everything that matches up to now as JSON lines, the oldest first; the export is a row of the audit itself.
+         */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -939,6 +1425,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/domains/{domain}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Domain Secrets
+         * @description Secrets of a project in one domain.
+         */
+        get: operations["list_domain_secrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/domains/{domain}/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Domain Secret
+         * @description Store a secret of a project in one domain: a variable in all its workspaces there.
+         */
+        put: operations["put_domain_secret"];
+        post?: never;
+        /**
+         * Delete Domain Secret
+         * @description Remove a secret of a project in one domain.
+         */
+        delete: operations["delete_domain_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/secrets": {
         parameters: {
             query?: never;
@@ -969,7 +1499,7 @@ export interface paths {
         get?: never;
         /**
          * Put Workspace Secret
-         * @description Store a secret of one workspace; its processes get it from the next start on.
+         * @description Store a secret of one workspace; where it runs, new processes have it within seconds.
          */
         put: operations["put_workspace_secret"];
         post?: never;
@@ -1000,6 +1530,74 @@ export interface paths {
          * @description Store your preferences; workspaces follow them from their next start on.
          */
         put: operations["put_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quota": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Quota
+         * @description How you stand in a project: limits, what counts, what you may still ask for.
+         */
+        get: operations["get_quota"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Project Limits
+         * @description What a project may have in all, and what it has.
+         */
+        get: operations["get_project_limits"];
+        /**
+         * Set Project Limits
+         * @description Say what a project may have in all; what runs goes on running.
+         */
+        put: operations["set_project_limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get User Limits
+         * @description What a user may have in all, and what he has; others' only for who manages people.
+         */
+        get: operations["get_user_limits"];
+        /**
+         * Set User Limits
+         * @description Say what a user may have in all; what runs goes on running.
+         */
+        put: operations["set_user_limits"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1111,6 +1709,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schemas/workspace.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Workspace Schema
+         * @description The JSON Schema of a workspace.yaml: `# yaml-language-server: $schema=URL` in its first line.
+         */
+        get: operations["get_workspace_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1175,6 +1793,43 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Accelerator
+         * @description An accelerator that may be named.
+         */
+        Accelerator: {
+            /** Name */
+            name: string;
+            /** Resource */
+            resource: string;
+        };
+        /**
+         * Amounts
+         * @description So much of each.
+         */
+        Amounts: {
+            /**
+             * Workspaces
+             * @description The trash excluded.
+             */
+            workspaces: number;
+            /** Running */
+            running: number;
+            /**
+             * Cpus
+             * @description Of those that run.
+             */
+            cpus: number;
+            /** Memory Bytes */
+            memory_bytes: number;
+            /** Gpus */
+            gpus: number;
+            /**
+             * Disk Bytes
+             * @description As last measured, the trash included.
+             */
+            disk_bytes: number;
+        };
         /**
          * App
          * @description An app of a workspace.
@@ -1261,6 +1916,192 @@ export interface components {
          */
         Archive: "auto" | "tar" | "zip";
         /**
+         * AskedRetention
+         * @description When a person wants a workspace to end by itself; None: as the policy says, whatever that is by then.
+         */
+        AskedRetention: {
+            /**
+             * Ttl Seconds
+             * @description Idleness after which it stops; 0: never.
+             */
+            ttl_seconds: number | null;
+            /**
+             * Max Life Seconds
+             * @description Life of one start; 0: no cap.
+             */
+            max_life_seconds: number | null;
+            /** @default stop */
+            on_idle: components["schemas"]["OnEnd"];
+            /** @default stop */
+            on_deadline: components["schemas"]["OnEnd"];
+        };
+        /**
+         * AuditPage
+         * @description Rows, the newest first.
+         */
+        AuditPage: {
+            /** Items */
+            items: components["schemas"]["AuditRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * AuditRow
+         * @description Who did what to what, or was refused.
+         */
+        AuditRow: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Actor
+             * @description The user's name; `guest ...` of a guest; empty: somebody who did not sign in.
+             */
+            actor: string;
+            /** Actor Id */
+            actor_id: string;
+            /**
+             * Action
+             * @description `workspace.created`; of a refused request `request.` and its operation.
+             */
+            action: string;
+            /**
+             * Subject
+             * @description `workspace:ID`, `user:ID` ...
+             */
+            subject: string;
+            /**
+             * Named
+             * @description Of a workspace: `OWNER/NAME` at that time.
+             */
+            named: string;
+            /** Project */
+            project: string;
+            /** Domain */
+            domain: string;
+            outcome: components["schemas"]["Outcome"];
+            /**
+             * Address
+             * @description From where.
+             */
+            address: string;
+            /** Request Id */
+            request_id: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * BrowserSession
+         * @description Where you are signed in.
+         */
+        BrowserSession: {
+            /** Id */
+            id: string;
+            /**
+             * Address
+             * @description From where it began; empty: it began before this was kept.
+             */
+            address: string;
+            /**
+             * Agent
+             * @description What the browser says that it is.
+             */
+            agent: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Used At
+             * @description Within five minutes.
+             */
+            used_at: string | null;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Current
+             * @description It is the one that asks.
+             */
+            current: boolean;
+        };
+        /**
+         * BrowserSessionList
+         * @description Browser sessions, the newest first.
+         */
+        BrowserSessionList: {
+            /** Items */
+            items: components["schemas"]["BrowserSession"][];
+        };
+        /**
+         * Ceilings
+         * @description The most of each; null: no limit.
+         */
+        Ceilings: {
+            /** Workspaces */
+            workspaces: number | null;
+            /** Running */
+            running: number | null;
+            /** Cpus */
+            cpus: number | null;
+            /** Memory Bytes */
+            memory_bytes: number | null;
+            /** Gpus */
+            gpus: number | null;
+            /** Disk Bytes */
+            disk_bytes: number | null;
+        };
+        /**
+         * CeilingsInput
+         * @description What one project or user may have in all; null: as the settings say, 0: none.
+         */
+        CeilingsInput: {
+            /** Workspaces */
+            workspaces?: number | null;
+            /** Running */
+            running?: number | null;
+            /** Cpus */
+            cpus?: number | null;
+            /** Memory Bytes */
+            memory_bytes?: number | null;
+            /** Gpus */
+            gpus?: number | null;
+            /** Disk Bytes */
+            disk_bytes?: number | null;
+        };
+        /**
+         * Definition
+         * @description What the workspace.yaml of a workspace says besides; as it was sent, in normal form.
+         */
+        Definition: {
+            /** Description */
+            description: string;
+            /** Image */
+            image: string | components["schemas"]["ImageSpecification"];
+            /** Accelerator */
+            accelerator: string;
+            /** On Startup */
+            on_startup: string[];
+            /** Env */
+            env: {
+                [key: string]: string;
+            };
+            /** Wanted Secrets */
+            wanted_secrets: components["schemas"]["WantedSecret"][];
+            /** Apps */
+            apps: {
+                [key: string]: unknown;
+            }[];
+            schedule: components["schemas"]["Schedule"] | null;
+            template: components["schemas"]["TemplateUse"] | null;
+        };
+        /**
          * Dotfiles
          * @description A repository that is cloned into the home and installed there.
          */
@@ -1335,6 +2176,14 @@ export interface components {
              * @enum {string}
              */
             kind: "empty";
+        };
+        /**
+         * Ended
+         * @description How many sessions were ended.
+         */
+        Ended: {
+            /** Ended */
+            ended: number;
         };
         /**
          * Environment
@@ -1577,6 +2426,12 @@ export interface components {
             /** Username */
             username: string;
             /**
+             * Kind
+             * @description `login`: it came by `carrel git-credential login`, and is renewed while it is used.
+             * @enum {string}
+             */
+            kind: "token" | "login";
+            /**
              * Created At
              * Format: date-time
              */
@@ -1608,6 +2463,52 @@ export interface components {
         GitCredentialList: {
             /** Items */
             items: components["schemas"]["GitCredential"][];
+        };
+        /**
+         * GitLogin
+         * @description A login at a git host that waits for you (RFC 8628).
+         */
+        GitLogin: {
+            /** Host */
+            host: string;
+            /**
+             * User Code
+             * @description To be typed at `verification_uri`.
+             */
+            user_code: string;
+            /** Verification Uri */
+            verification_uri: string;
+            /**
+             * Verification Uri Complete
+             * @description The same with the code in it, where the host has such an address.
+             */
+            verification_uri_complete: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Interval Seconds
+             * @description How long to wait before each look at `GET` of this.
+             */
+            interval_seconds: number;
+        };
+        /**
+         * GitLoginState
+         * @description How far a login is.
+         */
+        GitLoginState: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "done";
+            /**
+             * Interval Seconds
+             * @description How long to wait before the next look.
+             */
+            interval_seconds: number;
         };
         /**
          * GitSource
@@ -1714,6 +2615,156 @@ export interface components {
             items: components["schemas"]["Hook"][];
         };
         /**
+         * Identity
+         * @description An account at an identity provider with which you sign in.
+         */
+        Identity: {
+            /** Id */
+            id: string;
+            /** Issuer */
+            issuer: string;
+            /**
+             * Email
+             * @description As the provider verified it; empty: it did not.
+             */
+            email: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Used At */
+            used_at: string | null;
+        };
+        /**
+         * IdentityList
+         * @description Your identities.
+         */
+        IdentityList: {
+            /** Items */
+            items: components["schemas"]["Identity"][];
+        };
+        /**
+         * ImageBuildInput
+         * @description Which image: a specification, or a name.
+         */
+        ImageBuildInput: {
+            /**
+             * Specification
+             * @description As `container_image` of a workspace.yaml has it.
+             */
+            specification?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Image
+             * @description A name in the place of a specification: the image is pulled, or built where it is one of Carrel's own.
+             * @default
+             */
+            image?: string;
+            /**
+             * Project
+             * @description For whose workspaces; empty: as your preferences or the settings say.
+             * @default
+             */
+            project?: string;
+            /**
+             * Domain
+             * @default
+             */
+            domain?: string;
+        };
+        /**
+         * ImageBuildLine
+         * @description A line of the answer: some of the log; or, as the last one, what it came to.
+         */
+        ImageBuildLine: {
+            /**
+             * Line
+             * @description A line of the log.
+             */
+            line: string | null;
+            /**
+             * Image
+             * @description Last: the image's name.
+             */
+            image: string | null;
+            /**
+             * Built
+             * @description Last: it was built just now.
+             */
+            built: boolean | null;
+            /**
+             * Pushed
+             * @description Last: its name in the registry of the specification; empty: it was not pushed.
+             */
+            pushed: string | null;
+            /** @description Last, in the place of the others: why there is no image. */
+            problem: components["schemas"]["Problem"] | null;
+        };
+        /**
+         * ImageSpecification
+         * @description An image to be made, tagged by the content of all of this.
+         */
+        ImageSpecification: {
+            /** Name */
+            name: string;
+            /**
+             * Builder
+             * @description `carrel`; `union` means the same.
+             * @default carrel
+             */
+            builder?: string;
+            /**
+             * Packages
+             * @description Of Python, installed by uv.
+             * @default []
+             */
+            packages?: string[];
+            /**
+             * Python Version
+             * @description `3.12`; empty: the base image's.
+             * @default
+             */
+            python_version?: string;
+            /**
+             * Apt Packages
+             * @default []
+             */
+            apt_packages?: string[];
+            /**
+             * Requirements
+             * @description Lines of a requirements file.
+             * @default []
+             */
+            requirements?: string[];
+            /**
+             * Env
+             * @default {}
+             */
+            env?: {
+                [key: string]: string;
+            };
+            /**
+             * Commands
+             * @description Shell lines, run last, as root.
+             * @default []
+             */
+            commands?: string[];
+            /**
+             * Base Image
+             * @description Empty: the server's own.
+             * @default
+             */
+            base_image?: string;
+            /**
+             * Registry
+             * @description Where it is pushed, `host/path`; empty: it stays with the engine.
+             * @default
+             */
+            registry?: string;
+        };
+        /**
          * Inspection
          * @description What a repository asks for; its image and features may ask for more.
          */
@@ -1763,6 +2814,46 @@ export interface components {
             project?: string;
         };
         /**
+         * Invite
+         * @description An invitation: who has it chooses the user's password, once.
+         */
+        Invite: {
+            /** Url */
+            url: string;
+            /** Expires In Seconds */
+            expires_in_seconds: number;
+        };
+        /**
+         * InviteAccept
+         * @description An invitation, and the password that its user chooses.
+         */
+        InviteAccept: {
+            /** Code */
+            code: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
+        /**
+         * InviteCreate
+         * @description An invitation to make.
+         */
+        InviteCreate: {
+            /**
+             * Expires In Seconds
+             * @description Null: three days.
+             */
+            expires_in_seconds?: number | null;
+            /**
+             * Reset
+             * @description The user's password, sessions and tokens end at once.
+             * @default false
+             */
+            reset?: boolean;
+        };
+        /**
          * Level
          * @description How much of a workspace a share or a guest link gives.
          * @enum {string}
@@ -1808,6 +2899,25 @@ export interface components {
              * @default 0
              */
             gpus?: number;
+        };
+        /**
+         * LimitsOf
+         * @description What one project or user may have in all.
+         */
+        LimitsOf: {
+            /** @description What was said of this one; null: as the settings say. */
+            own: components["schemas"]["Ceilings"];
+            /** @description What holds. */
+            ceilings: components["schemas"]["Ceilings"];
+            used: components["schemas"]["Amounts"];
+        };
+        /**
+         * LinkDocument
+         * @description Where the browser that asked goes to link an identity.
+         */
+        LinkDocument: {
+            /** Url */
+            url: string;
         };
         /**
          * LogChunk
@@ -1892,6 +3002,68 @@ export interface components {
              * @description Null: as the setting `login_link_seconds` says.
              */
             expires_in_seconds?: number | null;
+        };
+        /**
+         * Machine
+         * @description What the server's machine has of GPUs.
+         */
+        Machine: {
+            /** Gpus */
+            gpus: number;
+            /**
+             * Counted
+             * @description False: the engine says only that there are some.
+             */
+            counted: boolean;
+            /**
+             * Accelerator
+             * @description Which they are; empty: the engine does not say.
+             */
+            accelerator: string;
+            /** Gpus Used */
+            gpus_used: number;
+        };
+        /**
+         * Member
+         * @description Who is what in a project.
+         */
+        Member: {
+            /** User */
+            user: string;
+            /** User Id */
+            user_id: string;
+            /**
+             * Domain
+             * @description Empty: in all of them.
+             */
+            domain: string;
+            role: components["schemas"]["Role"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * MemberInput
+         * @description What somebody is to be.
+         */
+        MemberInput: {
+            role: components["schemas"]["Role"];
+            /**
+             * Domain
+             * @description Empty: in all of them.
+             * @default
+             */
+            domain?: string;
+        };
+        /**
+         * MemberList
+         * @description Members, by name and domain.
+         */
+        MemberList: {
+            /** Items */
+            items: components["schemas"]["Member"][];
         };
         /**
          * NewShare
@@ -2000,6 +3172,12 @@ export interface components {
          */
         OnEnd: "stop" | "delete";
         /**
+         * Only
+         * @description What may be there already when a secret is stored.
+         * @enum {string}
+         */
+        Only: "" | "new" | "existing";
+        /**
          * Opening
          * @description How far a port or an app is open now.
          */
@@ -2026,6 +3204,49 @@ export interface components {
              * @description Null: public for 8 hours, to the project until it is closed.
              */
             expires_in_seconds?: number | null;
+        };
+        /**
+         * Origin
+         * @description Whose setting it is.
+         * @enum {string}
+         */
+        Origin: "installation" | "project" | "template" | "workspace";
+        /**
+         * Outcome
+         * @description How it ended.
+         * @enum {string}
+         */
+        Outcome: "done" | "refused";
+        /**
+         * PasswordInput
+         * @description A password to choose.
+         */
+        PasswordInput: {
+            /**
+             * Old
+             * Format: password
+             * @description Empty: there is none yet.
+             * @default
+             */
+            old?: string;
+            /**
+             * New
+             * Format: password
+             */
+            new: string;
+        };
+        /**
+         * PasswordSignIn
+         * @description Name and password.
+         */
+        PasswordSignIn: {
+            /** Name */
+            name: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
         };
         /**
          * Person
@@ -2067,6 +3288,86 @@ export interface components {
          * @enum {string}
          */
         Phase: "pending" | "cloning" | "building" | "starting" | "running" | "stopping" | "stopped" | "deleting" | "deleted" | "failed";
+        /**
+         * PolicyInForce
+         * @description What applies in a project to a workspace that asks for nothing, and within which bounds it may ask.
+         */
+        PolicyInForce: {
+            /** Ttl Seconds */
+            ttl_seconds: number;
+            /** Ttl Min Seconds */
+            ttl_min_seconds: number;
+            /** Ttl Max Seconds */
+            ttl_max_seconds: number;
+            /** Max Life Seconds */
+            max_life_seconds: number;
+            /** Hard Life Seconds */
+            hard_life_seconds: number;
+            /** Warning Seconds */
+            warning_seconds: number;
+            /** Archive After Days */
+            archive_after_days: number;
+            /** Delete After Days */
+            delete_after_days: number;
+            /** Trash Days */
+            trash_days: number;
+            /**
+             * Notice Days
+             * @description How long before each step of retirement people are told.
+             */
+            notice_days: number[];
+            schedule: components["schemas"]["Schedule"] | null;
+            /**
+             * Set By
+             * @description Members that are not the installation's own.
+             */
+            set_by: {
+                [key: string]: components["schemas"]["Origin"];
+            };
+        };
+        /**
+         * PolicyNotice
+         * @description Something that is about to happen to a workspace, and that its people should know.
+         */
+        PolicyNotice: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ending_soon" | "archive" | "trash" | "purge" | "schedule_refused";
+            /**
+             * At
+             * @description When it happens; null: it did.
+             */
+            at: string | null;
+            /**
+             * Text
+             * @description A sentence, with what to do.
+             */
+            text: string;
+        };
+        /**
+         * PolicyRule
+         * @description A rule of the policy that applies to the workspace.
+         */
+        PolicyRule: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "idle" | "life" | "ceiling" | "schedule" | "archive" | "trash" | "purge";
+            /**
+             * Value
+             * @description In words: `30 min`, `never`, `08:30 to 19:00, mon-fri, Europe/Berlin`.
+             */
+            value: string;
+            set_by: components["schemas"]["Origin"];
+            /**
+             * Next At
+             * @description When it does something next, if nothing happens; null: unknown, or never.
+             */
+            next_at: string | null;
+        };
         /**
          * Port
          * @description A port that something listens on, or that the configuration forwards, or that was opened.
@@ -2228,6 +3529,18 @@ export interface components {
             dotfiles: components["schemas"]["Dotfiles"];
             /** Start On Connect */
             start_on_connect: boolean;
+            /**
+             * Project
+             * @description Of new workspaces that name none; empty: as the settings say.
+             */
+            project: string;
+            /** Domain */
+            domain: string;
+            /**
+             * Sign Commits
+             * @description Commits and tags that are made in workspaces are signed (`GET /signing-key`).
+             */
+            sign_commits: boolean;
         };
         /**
          * PreferencesInput
@@ -2248,6 +3561,24 @@ export interface components {
              * @default false
              */
             start_on_connect?: boolean;
+            /**
+             * Project
+             * @description Of new workspaces that name none; empty: as the settings say.
+             * @default
+             */
+            project?: string;
+            /**
+             * Domain
+             * @description development, staging or production; empty: as the settings say.
+             * @default
+             */
+            domain?: string;
+            /**
+             * Sign Commits
+             * @description Commits and tags that are made in workspaces are signed; a key is made where there is none.
+             * @default false
+             */
+            sign_commits?: boolean;
         };
         /**
          * Problem
@@ -2291,11 +3622,165 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * ProfileUpdate
+         * @description What is to be changed; null or absent: this is not.
+         */
+        ProfileUpdate: {
+            /** Full Name */
+            full_name?: string | null;
+            /**
+             * Email
+             * @description Shown, and for commits; it proves nothing.
+             */
+            email?: string | null;
+        };
+        /**
          * Progress
          * @description State of one hook or app.
          * @enum {string}
          */
         Progress: "pending" | "running" | "done" | "failed" | "skipped";
+        /**
+         * Project
+         * @description A project.
+         */
+        Project: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /**
+             * Created At
+             * @description Null: it is the default project, and nobody has used it.
+             */
+            created_at: string | null;
+            /**
+             * You
+             * @description What you are in it, by domain; the empty one is all of them. Your role in the installation comes on top.
+             */
+            you: {
+                [key: string]: components["schemas"]["Role"];
+            };
+        };
+        /**
+         * ProjectCreate
+         * @description A project to make.
+         */
+        ProjectCreate: {
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+        };
+        /**
+         * ProjectList
+         * @description Projects, by name.
+         */
+        ProjectList: {
+            /** Items */
+            items: components["schemas"]["Project"][];
+        };
+        /**
+         * ProjectPolicy
+         * @description The policy of a project.
+         */
+        ProjectPolicy: {
+            /** Project */
+            project: string;
+            /** @description What its administrators chose; null: as the settings say. */
+            chosen: components["schemas"]["ProjectPolicyInput"];
+            in_force: components["schemas"]["PolicyInForce"];
+        };
+        /**
+         * ProjectPolicyInput
+         * @description What a project chooses; null or absent: as the settings say.
+         */
+        ProjectPolicyInput: {
+            /**
+             * Ttl Seconds
+             * @description Idle TTL of workspaces that ask for none; 0: never.
+             */
+            ttl_seconds?: number | null;
+            /**
+             * Ttl Min Seconds
+             * @description Shortest idle TTL.
+             */
+            ttl_min_seconds?: number | null;
+            /**
+             * Ttl Max Seconds
+             * @description Longest idle TTL, not above the installation's; 0: none of its own.
+             */
+            ttl_max_seconds?: number | null;
+            /**
+             * Max Life Seconds
+             * @description Longest life of one start, of workspaces that ask for none; 0: no cap.
+             */
+            max_life_seconds?: number | null;
+            /**
+             * Hard Life Seconds
+             * @description Ceiling that no extension passes, not above the installation's; 0: none of its own.
+             */
+            hard_life_seconds?: number | null;
+            /**
+             * Archive After Days
+             * @description Days at rest; 0: never.
+             */
+            archive_after_days?: number | null;
+            /**
+             * Delete After Days
+             * @description Days at rest after which a workspace goes to the trash; 0: never.
+             */
+            delete_after_days?: number | null;
+            /** Trash Days */
+            trash_days?: number | null;
+            /** @description Of workspaces that have none of their own. */
+            schedule?: components["schemas"]["Schedule"] | null;
+        };
+        /**
+         * ProjectUpdate
+         * @description What is to be changed; null or absent: this is not.
+         */
+        ProjectUpdate: {
+            /** Description */
+            description?: string | null;
+        };
+        /**
+         * Quota
+         * @description How you stand in a project, before you ask for anything.
+         */
+        Quota: {
+            /** Project */
+            project: string;
+            /** Domain */
+            domain: string;
+            /**
+             * Tiers
+             * @description Yours, the project's, the installation's.
+             */
+            tiers: components["schemas"]["Tier"][];
+            /** @description The most of one workspace. */
+            workspace: components["schemas"]["Ceilings"];
+            /** @description What one more workspace that runs may ask for now: cpus, memory_bytes, gpus. */
+            most: components["schemas"]["Ceilings"];
+            /**
+             * Workspaces Left
+             * @description Null: no limit.
+             */
+            workspaces_left: number | null;
+            /** Running Left */
+            running_left: number | null;
+            /** @description Why none can be made; null: one can. */
+            create_problem: components["schemas"]["Problem"] | null;
+            /** @description Why none can be started, however small; null: one can. */
+            start_problem: components["schemas"]["Problem"] | null;
+            /** Accelerators */
+            accelerators: components["schemas"]["Accelerator"][];
+            /** @description Null: the runtime was not asked yet. */
+            machine: components["schemas"]["Machine"] | null;
+        };
         /**
          * Rebuild
          * @description How to rebuild.
@@ -2352,7 +3837,7 @@ export interface components {
         };
         /**
          * Retention
-         * @description When a workspace ends by itself.
+         * @description When a workspace ends by itself, as it is in force: `policy.retention` makes it of policy and wish.
          */
         Retention: {
             /**
@@ -2463,6 +3948,41 @@ export interface components {
             notices: string[];
         };
         /**
+         * Schedule
+         * @description When a workspace starts and stops by itself.
+         */
+        Schedule: {
+            /**
+             * Start
+             * @description `HH:MM`; empty: nothing starts it.
+             * @default
+             */
+            start?: string;
+            /**
+             * Stop
+             * @description `HH:MM`; empty: nothing stops it.
+             * @default
+             */
+            stop?: string;
+            /**
+             * Days
+             * @default [
+             *       "mon",
+             *       "tue",
+             *       "wed",
+             *       "thu",
+             *       "fri"
+             *     ]
+             */
+            days?: string[];
+            /**
+             * Time Zone
+             * @description A name of the IANA database, such as `Europe/Berlin`.
+             * @default UTC
+             */
+            time_zone?: string;
+        };
+        /**
          * Scope
          * @description What a token may be used for; a token without scopes may do all that its user may.
          * @enum {string}
@@ -2484,6 +4004,12 @@ export interface components {
              * @default []
              */
             sources?: string[];
+            /**
+             * Wanted Only
+             * @description Your own only, in the place of patterns: it goes to those of your workspaces whose definition wants it.
+             * @default false
+             */
+            wanted_only?: boolean;
         };
         /**
          * SecretList
@@ -2622,6 +4148,19 @@ export interface components {
             token: string;
         };
         /**
+         * SignInWays
+         * @description How one may sign in to this server, beside login links and tokens.
+         */
+        SignInWays: {
+            /** Password */
+            password: boolean;
+            /**
+             * Oidc
+             * @description What the button for the identity provider says; null: there is none.
+             */
+            oidc: string | null;
+        };
+        /**
          * Signal
          * @description The latest evidence of one kind of activity.
          */
@@ -2641,6 +4180,29 @@ export interface components {
          * @enum {string}
          */
         SignalKind: "input" | "output" | "exec" | "editor" | "busy" | "ai_agent" | "opened";
+        /**
+         * SigningKey
+         * @description The key with which your workspaces sign commits.
+         */
+        SigningKey: {
+            /**
+             * Public Key
+             * @description An OpenSSH line, to be added to your account at a forge as a signing key; empty: none was made yet.
+             */
+            public_key: string;
+        };
+        /**
+         * SigningKeyInput
+         * @description Wanted: a key.
+         */
+        SigningKeyInput: {
+            /**
+             * Anew
+             * @description Also where there is one; that one signs no more.
+             * @default false
+             */
+            anew?: boolean;
+        };
         /**
          * Span
          * @description A timed piece of a start.
@@ -2782,7 +4344,7 @@ export interface components {
             name: string;
             /**
              * Sources
-             * @description Your own only: patterns of the addresses whose workspaces get it.
+             * @description Your own only: patterns of the addresses whose workspaces get it; none: those whose definition wants it.
              */
             sources: string[];
             /**
@@ -2795,6 +4357,31 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * TemplateUse
+         * @description Which version of which template, with what.
+         */
+        TemplateUse: {
+            /**
+             * Name
+             * @description Empty: none.
+             * @default
+             */
+            name?: string;
+            /**
+             * Version
+             * @description Empty: the newest.
+             * @default
+             */
+            version?: string;
+            /**
+             * Parameters
+             * @default {}
+             */
+            parameters?: {
+                [key: string]: string | number | boolean;
+            };
         };
         /**
          * Terminal
@@ -2839,6 +4426,21 @@ export interface components {
              * @description You may type into them, make new ones and end them; otherwise only look on.
              */
             may_type: boolean;
+        };
+        /**
+         * Tier
+         * @description How the user, the project or the installation stands.
+         */
+        Tier: {
+            /**
+             * Level
+             * @description `user`, `project` or `installation`.
+             */
+            level: string;
+            /** Name */
+            name: string;
+            ceilings: components["schemas"]["Ceilings"];
+            used: components["schemas"]["Amounts"];
         };
         /**
          * Timeline
@@ -2902,7 +4504,7 @@ export interface components {
          * @description What a token is for; one of another kind is no substitute.
          * @enum {string}
          */
-        TokenKind: "personal" | "session" | "login" | "guest" | "app_code" | "ticket" | "certificate";
+        TokenKind: "personal" | "session" | "login" | "invite" | "guest" | "app_code" | "ticket" | "certificate";
         /**
          * TokenList
          * @description Personal tokens and browser sessions.
@@ -2933,6 +4535,11 @@ export interface components {
             /** Name */
             name: string;
             role: components["schemas"]["Role"];
+            kind: components["schemas"]["UserKind"];
+            /** Full Name */
+            full_name: string;
+            /** Email */
+            email: string;
             /**
              * Created At
              * Format: date-time
@@ -2940,6 +4547,16 @@ export interface components {
             created_at: string;
             /** Disabled */
             disabled: boolean;
+            /**
+             * Has Password
+             * @description Null: you do not manage people.
+             */
+            has_password: boolean | null;
+            /**
+             * Seen At
+             * @description When one of its tokens or sessions was last used; null: never, or you do not manage people.
+             */
+            seen_at: string | null;
         };
         /**
          * UserCreate
@@ -2950,7 +4567,15 @@ export interface components {
             name: string;
             /** @default developer */
             role?: components["schemas"]["Role"];
+            /** @default person */
+            kind?: components["schemas"]["UserKind"];
         };
+        /**
+         * UserKind
+         * @description Who is behind an account.
+         * @enum {string}
+         */
+        UserKind: "person" | "service";
         /**
          * UserList
          * @description People with an account, by name.
@@ -2967,6 +4592,10 @@ export interface components {
             role?: components["schemas"]["Role"] | null;
             /** Disabled */
             disabled?: boolean | null;
+            /** Full Name */
+            full_name?: string | null;
+            /** Email */
+            email?: string | null;
         };
         /**
          * Visibility
@@ -2974,6 +4603,20 @@ export interface components {
          * @enum {string}
          */
         Visibility: "private" | "project" | "public";
+        /**
+         * WantedSecret
+         * @description A secret that the workspace cannot do without.
+         */
+        WantedSecret: {
+            /** Key */
+            key: string;
+            /**
+             * Env Var
+             * @description The variable that holds it; empty: it is a file.
+             * @default
+             */
+            env_var?: string;
+        };
         /**
          * Why
          * @description What policy makes of the evidence.
@@ -2997,6 +4640,17 @@ export interface components {
              */
             stops_at: string | null;
             /**
+             * Stops By
+             * @description The rule that stops it then.
+             * @enum {string}
+             */
+            stops_by: "" | "idle" | "deadline" | "schedule";
+            /**
+             * Waits
+             * @description Why a scheduled stop that is due has not happened; empty: none is.
+             */
+            waits: string;
+            /**
              * Deadline
              * @description End of life of this start, extensions included.
              */
@@ -3004,6 +4658,10 @@ export interface components {
             /** Idle Since */
             idle_since: string | null;
             retention: components["schemas"]["Retention"];
+            /** Rules */
+            rules: components["schemas"]["PolicyRule"][];
+            /** Notices */
+            notices: components["schemas"]["PolicyNotice"][];
             /**
              * Signals
              * @description Newest first; null: the agent could not be asked.
@@ -3071,7 +4729,30 @@ export interface components {
              * @description Grants beyond the policy's defaults.
              */
             allow: string[];
+            /** @description In force now: what was asked, within the bounds of the policy. */
             retention: components["schemas"]["Retention"];
+            /** @description What was asked; null: as the policy says. */
+            asked_retention: components["schemas"]["AskedRetention"];
+            /**
+             * Next Step
+             * @description What becomes of it if nobody starts it (in the trash: takes it back); empty: nothing.
+             * @enum {string}
+             */
+            next_step: "" | "archive" | "trash" | "purge";
+            /** Next Step At */
+            next_step_at: string | null;
+            /**
+             * Notices
+             * @description What is about to happen to it.
+             */
+            notices: components["schemas"]["PolicyNotice"][];
+            /** Archived At */
+            archived_at: string | null;
+            /**
+             * Stopped At
+             * @description Since when it rests.
+             */
+            stopped_at: string | null;
             /** @description In the place of the owner's preference; null: that one. */
             dotfiles: components["schemas"]["Dotfiles"] | null;
             /**
@@ -3083,6 +4764,8 @@ export interface components {
             labels: {
                 [key: string]: string;
             };
+            /** @description What was said of it besides; null: nothing, or you may not read it. */
+            definition: components["schemas"]["Definition"] | null;
             /** Created At */
             created_at: string | null;
             /** Goal At */
@@ -3107,6 +4790,13 @@ export interface components {
              */
             stop_reason: string;
             /**
+             * Disk Bytes
+             * @description Of its volumes, as last measured; null: not yet.
+             */
+            disk_bytes: number | null;
+            /** Disk Measured At */
+            disk_measured_at: string | null;
+            /**
              * Purge After
              * @description In the trash: when its files go.
              */
@@ -3124,6 +4814,45 @@ export interface components {
          * @description A workspace to make.
          */
         WorkspaceCreate: {
+            /** Description */
+            description?: string | null;
+            /**
+             * Image
+             * @description In the place of the repository's own environment: a reference, or the specification of an image to be made.
+             */
+            image?: string | components["schemas"]["ImageSpecification"] | null;
+            /**
+             * Accelerator
+             * @description A kind of GPU, such as `nvidia-l4`.
+             */
+            accelerator?: string | null;
+            /**
+             * On Startup
+             * @description Shell lines that run at every start, as the workspace's user.
+             */
+            on_startup?: string | string[] | null;
+            /**
+             * Env
+             * @description Variables of its processes; not for secrets: whoever may read the workspace may read them.
+             */
+            env?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Wanted Secrets
+             * @description Secrets that it cannot start without, by key.
+             */
+            wanted_secrets?: components["schemas"]["WantedSecret"][] | null;
+            /**
+             * Apps
+             * @description Apps besides those of the repository (docs/guides/apps.md).
+             */
+            apps?: {
+                [key: string]: unknown;
+            }[] | null;
+            /** @description Without start and stop: none. */
+            schedule?: components["schemas"]["Schedule"] | null;
+            template?: components["schemas"]["TemplateUse"] | null;
             /**
              * Source
              * @default {
@@ -3145,12 +4874,14 @@ export interface components {
             devcontainer?: string;
             /**
              * Project
-             * @default default
+             * @description Empty: as your preferences say, else the settings.
+             * @default
              */
             project?: string;
             /**
              * Domain
-             * @default development
+             * @description development, staging or production; empty: as your preferences say, else the settings.
+             * @default
              */
             domain?: string;
             /**
@@ -3278,9 +5009,15 @@ export interface components {
             declared: boolean;
             /**
              * Given By
-             * @description `workspace`, `user`, `project`; empty: it is not set.
+             * @description `workspace`, `user`, `domain`, `project`; empty: it is not set.
              */
             given_by: string;
+            /**
+             * Wanted
+             * @description The workspace's definition wants it: it does not start without.
+             * @default false
+             */
+            wanted: boolean;
         };
         /**
          * WorkspaceSecretList
@@ -3294,10 +5031,49 @@ export interface components {
          * WorkspaceUpdate
          * @description What is to be changed; null or absent: this is not.
          *
-         *     A change of limits, egress, devcontainer or allow makes the containers of a running workspace anew at once. The ref can
-         *     be changed until the repository's files are there (after a failed clone); then git changes it, inside the workspace.
+         *     A change of limits, egress, devcontainer, allow, image, accelerator, on_startup, env, wanted_secrets or apps makes the
+         *     containers of a running workspace anew at once. The ref can be changed until the repository's files are there (after a failed clone); then git changes it, inside the workspace.
          */
         WorkspaceUpdate: {
+            /** Description */
+            description?: string | null;
+            /**
+             * Image
+             * @description In the place of the repository's own environment: a reference, or the specification of an image to be made.
+             */
+            image?: string | components["schemas"]["ImageSpecification"] | null;
+            /**
+             * Accelerator
+             * @description A kind of GPU, such as `nvidia-l4`.
+             */
+            accelerator?: string | null;
+            /**
+             * On Startup
+             * @description Shell lines that run at every start, as the workspace's user.
+             */
+            on_startup?: string | string[] | null;
+            /**
+             * Env
+             * @description Variables of its processes; not for secrets: whoever may read the workspace may read them.
+             */
+            env?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Wanted Secrets
+             * @description Secrets that it cannot start without, by key.
+             */
+            wanted_secrets?: components["schemas"]["WantedSecret"][] | null;
+            /**
+             * Apps
+             * @description Apps besides those of the repository (docs/guides/apps.md).
+             */
+            apps?: {
+                [key: string]: unknown;
+            }[] | null;
+            /** @description Without start and stop: none. */
+            schedule?: components["schemas"]["Schedule"] | null;
+            template?: components["schemas"]["TemplateUse"] | null;
             /** Name */
             name?: string | null;
             limits?: components["schemas"]["LimitsInput"] | null;
@@ -3331,6 +5107,7 @@ export interface operations {
             query?: {
                 phase?: components["schemas"]["Phase"][];
                 project?: string;
+                domain?: string;
                 owner?: string;
                 /** @description Part of the name or of the source's address. */
                 q?: string;
@@ -3338,6 +5115,8 @@ export interface operations {
                 deleted?: boolean;
                 /** @description Only those that others share with you. */
                 shared?: boolean;
+                /** @description Only those that are archived; false: only the others. */
+                archived?: boolean | null;
                 limit?: number;
                 cursor?: string;
             };
@@ -4436,6 +6215,40 @@ export interface operations {
             };
         };
     };
+    build_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageBuildInput"];
+            };
+        };
+        responses: {
+            /** @description Lines of JSON, as they come; empty ones keep the connection alive. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                    "application/json": components["schemas"]["ImageBuildLine"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_prebuilds: {
         parameters: {
             query?: never;
@@ -4712,6 +6525,254 @@ export interface operations {
             };
         };
     };
+    list_sign_in_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_linking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkDocument"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_with_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordSignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteAccept"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InviteCreate"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invite"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_users: {
         parameters: {
             query?: never;
@@ -4844,6 +6905,390 @@ export interface operations {
             };
         };
     };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectPolicy"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectPolicyInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectPolicy"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: {
+                domain?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_tokens: {
         parameters: {
             query?: never;
@@ -4912,6 +7357,191 @@ export interface operations {
             header?: never;
             path: {
                 token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tokens_of_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_token_of_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_token_of_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrowserSessionList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out_everywhere: {
+        parameters: {
+            query?: {
+                keep_this?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
             };
             cookie?: never;
         };
@@ -5037,6 +7667,222 @@ export interface operations {
             };
         };
     };
+    get_git_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitLoginState"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_git_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitLogin"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_signing_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKey"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_signing_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SigningKeyInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKey"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                /** @description The user's name. */
+                actor?: string;
+                /** @description `workspace.created`, or all of a kind: `workspace.` */
+                action?: string;
+                /** @description Its id, `NAME` or `OWNER/NAME`. */
+                workspace?: string;
+                /** @description `user:ID`, `token:ID` ... */
+                subject?: string;
+                project?: string;
+                domain?: string;
+                outcome?: components["schemas"]["Outcome"] | null;
+                /** @description From then on. */
+                since?: string | null;
+                /** @description Before then. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                /** @description The user's name. */
+                actor?: string;
+                /** @description `workspace.created`, or all of a kind: `workspace.` */
+                action?: string;
+                /** @description Its id, `NAME` or `OWNER/NAME`. */
+                workspace?: string;
+                /** @description `user:ID`, `token:ID` ... */
+                subject?: string;
+                project?: string;
+                domain?: string;
+                outcome?: components["schemas"]["Outcome"] | null;
+                /** @description From then on. */
+                since?: string | null;
+                /** @description Before then. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One JSON document (`AuditRow`) a line, the oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_secrets: {
         parameters: {
             query?: never;
@@ -5068,7 +7914,10 @@ export interface operations {
     };
     put_secret: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `new`: nothing is replaced; `existing`: nothing is made; else either is done. */
+                only?: components["schemas"]["Only"];
+            };
             header?: never;
             path: {
                 name: string;
@@ -5172,7 +8021,10 @@ export interface operations {
     };
     put_project_secret: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `new`: nothing is replaced; `existing`: nothing is made; else either is done. */
+                only?: components["schemas"]["Only"];
+            };
             header?: never;
             path: {
                 project: string;
@@ -5245,6 +8097,118 @@ export interface operations {
             };
         };
     };
+    list_domain_secrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                domain: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_domain_secret: {
+        parameters: {
+            query?: {
+                /** @description `new`: nothing is replaced; `existing`: nothing is made; else either is done. */
+                only?: components["schemas"]["Only"];
+            };
+            header?: never;
+            path: {
+                project: string;
+                domain: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretValueInput"];
+            };
+        };
+        responses: {
+            /** @description An earlier one was replaced. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredSecret"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredSecret"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_domain_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                domain: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_workspace_secrets: {
         parameters: {
             query?: never;
@@ -5278,7 +8242,10 @@ export interface operations {
     };
     put_workspace_secret: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `new`: nothing is replaced; `existing`: nothing is made; else either is done. */
+                only?: components["schemas"]["Only"];
+            };
             header?: never;
             path: {
                 workspace: string;
@@ -5400,6 +8367,170 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_quota: {
+        parameters: {
+            query?: {
+                project?: string;
+                domain?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quota"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_project_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsOf"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_project_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CeilingsInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsOf"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_user_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsOf"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_user_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CeilingsInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsOf"];
                 };
             };
             /** @description A problem. */
@@ -5582,6 +8713,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Server"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workspace_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/schema+json": unknown;
                 };
             };
             /** @description A problem. */
