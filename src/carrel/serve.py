@@ -52,11 +52,13 @@ from carrel.server.reconcile.agents import Agents
 from carrel.server.reconcile.collection import keep_collecting
 from carrel.server.reconcile.credentials import Choices, StoredCredentials, gallery_of
 from carrel.server.reconcile.default_image import DefaultImage
+from carrel.server.reconcile.disk import keep_measuring
 from carrel.server.reconcile.environments import Environments, Making
 from carrel.server.reconcile.extension_folder import ExtensionFolder
 from carrel.server.reconcile.image_builds import ImageBuilds
 from carrel.server.reconcile.inspection import Inspections
 from carrel.server.reconcile.loop import Loop
+from carrel.server.reconcile.machine import keep_machine
 from carrel.server.reconcile.runtime_watch import RuntimeWatch
 from carrel.server.reconcile.settle import Settle
 from carrel.server.reconcile.steps import STEPS, Perform
@@ -136,7 +138,7 @@ async def running(
         logins = _logins(settings, store, links)
         leases = await stack.enter_async_context(Leases(store))
         await leases.take_up(is_alone=store.dialect == "sqlite")
-        watch = RuntimeWatch(engine, leases)
+        watch = RuntimeWatch(engine, leases, lambda info: keep_machine(store, settings, info))
         info = await watch.probe()
 
         host_keys = HostKeys(store)
@@ -199,6 +201,7 @@ async def running(
             watch.keep_probing(),
             keep_collecting(store, engine, image_builds.kept),
             keep_tidying(store, settings.audit_days),
+            keep_measuring(store, engine, settings.disk_measure_seconds),
         )
         works = (loop.run(), watch.run(), *keeping, inspections.remove_left_over())
         stack.push_async_callback(_ended, [asyncio.create_task(work) for work in works])

@@ -78,3 +78,13 @@ async def test_after_a_purge_nothing_labelled_is_left(bench: Workbench) -> None:
     await down(bench, spec.ref)
     assert await bench.leftovers() == []
     await down(bench, spec.ref)
+
+
+async def test_disk_usage_is_of_a_workspaces_own_volumes(bench: Workbench) -> None:
+    ref = new_ref()
+    await bench.runtime.create_volumes(ref, [*VOLUMES, VolumeSpec("cache", shared=True)])
+    await bench.write_volume(ref, HOME_VOLUME, {"a": b"x" * 300_000})
+    await bench.write_volume(ref, PROJECT_VOLUME, {"b": b"x" * 200_000})
+    await bench.write_volume(ref, "cache", {"c": b"x" * 4_000_000})
+    used = (await bench.runtime.disk_usage())[ref.id]
+    assert 500_000 <= used < 2_000_000

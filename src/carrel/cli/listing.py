@@ -138,6 +138,7 @@ def _facts(found: Workspace) -> list[tuple[str, str]]:
         ("CPUs", f"{limits.cpus:g}" if limits.cpus else ""),
         ("Memory", format_size(limits.memory_bytes) if limits.memory_bytes else ""),
         ("GPUs", str(limits.gpus) if limits.gpus else ""),
+        ("Disk", _disk(found, now)),
         ("Egress", found.egress),
         ("Granted", ", ".join(found.allow)),
         ("Made", format_ago(found.created_at, now) if found.created_at else ""),
@@ -156,6 +157,13 @@ def _facts(found: Workspace) -> list[tuple[str, str]]:
         ("Archived", f"on {format_moment(found.archived_at)}" if found.archived_at else ""),
         (NEXT.get(found.next_step, ""), _when(found.next_step_at, now)),
     ]
+
+
+def _disk(found: Workspace, now: datetime) -> str:
+    """What its volumes take, and as of when."""
+    if found.disk_bytes is None:
+        return ""
+    return f"{format_size(found.disk_bytes)} (measured {format_ago(found.disk_measured_at, now)})"
 
 
 def _offer(found: Workspace) -> str:

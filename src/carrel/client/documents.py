@@ -134,6 +134,8 @@ class Workspace(Document):
     stops_at: datetime | None
     deadline: datetime | None
     stop_reason: str
+    disk_bytes: int | None = None
+    disk_measured_at: datetime | None = None
     purge_after: datetime | None
     may: list[str] = []
     """What one may do with it: `read`, `watch`, `use`, `start` ..."""

@@ -73,6 +73,10 @@ class Capacity:
     gpus: int = 0
     disk_bytes: int = 0
     """Size of the disk that volumes are on; 0 is not known."""
+    gpus_counted: bool = False
+    """Whether `gpus` is their number, not only whether there are any."""
+    accelerator: str = ""
+    """Which they are, by a name of core/accelerators.py; empty: it does not say."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +189,9 @@ class Runtime(Protocol):
 
     async def observe_all(self) -> Mapping[str, RuntimeFacts]:
         """The facts of every workspace of this installation, by workspace id; also of those that the caller does not know."""
+
+    async def disk_usage(self) -> Mapping[str, int]:
+        """Bytes that each workspace's own volumes take, by workspace id, as of now or shortly before; may take minutes."""
 
     def watch(self) -> AsyncIterator[str]:
         """Workspace ids whose facts may have changed; only a wake-up, may repeat or miss. Ends when the connection is lost."""

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
+from carrel.core.accelerators import check_accelerator, read_accelerators
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
 from carrel.server.oidc.groups import parse_rules
@@ -246,6 +247,7 @@ def _completed(values: dict[str, Any], environ: Mapping[str, str]) -> Settings:
     if plain.oidc_client_secret_file:
         computed["oidc_client_secret"] = _read_secret(plain.oidc_client_secret_file)
     _check_gateway(plain)
+    check_accelerator(plain.machine_accelerator, read_accelerators(plain.accelerators))
     _check_oidc(plain)
     return Settings(**values | computed)
 

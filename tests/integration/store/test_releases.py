@@ -57,7 +57,7 @@ async def test_who_lost_the_lease_is_told_and_an_earlier_wake_up_stays(store: St
         await leases.claim(2, "t", 60)
         await leases.wake(woken.id)
         answers = await asyncio.gather(leases.record(lost.id, "another", QUIET), leases.record(woken.id, "t", QUIET))
-        assert answers == [False, True]
+        assert list(answers) == [False, True]
         assert [one.id for one in await leases.claim(2, "u", 60)] == [woken.id]
 
 

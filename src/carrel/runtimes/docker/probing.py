@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from carrel.core.accelerators import ACCELERATORS
 from carrel.core.problems import Problem
 from carrel.core.spec import WorkspaceRef
 from carrel.runtimes.contract import Capacity, RuntimeInfo
@@ -29,16 +30,38 @@ async def probe(engine: Engine, builds: Builds, shares_files: str) -> RuntimeInf
         name="docker",
         version=str(engine.version.get("Version", "")),
         architecture=str(engine.version.get("Arch", "")),
-        capacity=Capacity(int(info["NCPU"]), int(info["MemTotal"]), _gpus(info), _disk(info) if shares_files else 0),
+        capacity=_capacity(info, _disk(info) if shares_files else 0),
         builder=await builds.builder(),
         shares_files_with=shares_files,
         notices=_notices(engine, info),
     )
 
 
-def _gpus(info: dict[str, Any]) -> int:
-    """The engine does not count them; that it has their runtime says at least one."""
-    return int("nvidia" in (info.get("Runtimes") or {}))
+def _capacity(info: dict[str, Any], disk_bytes: int) -> Capacity:
+    gpus, is_counted, accelerator = gpus_of(info)
+    return Capacity(int(info["NCPU"]), int(info["MemTotal"]), gpus, disk_bytes, is_counted, accelerator)
+
+
+def gpus_of(info: dict[str, Any]) -> tuple[int, bool, str]:
+    """How many GPUs there are, whether that is their number, and which they are.
+
+    What an administrator declares counts (dockerd's `node-generic-resources`, by the names of core/accelerators.py), then
+    the devices that the engine found (CDI, API 1.50). That it has NVIDIA's runtime says only: at least one.
+    """
+    declared: dict[str, int] = {}
+    for one in info.get("GenericResources") or ():
+        named, counted = one.get("NamedResourceSpec") or {}, one.get("DiscreteResourceSpec") or {}
+        kind = str((named or counted).get("Kind", "")).casefold()
+        if kind in ACCELERATORS or "gpu" in kind:
+            declared[kind] = declared.get(kind, 0) + (int(counted.get("Value", 0)) if counted else 1)
+    if declared:
+        only = next(iter(declared)) if len(declared) == 1 else ""
+        return sum(declared.values()), True, only if only in ACCELERATORS else ""
+    found = {str(one.get("ID", "")) for one in info.get("DiscoveredDevices") or () if one.get("Source") == "cdi"}
+    numbered = [one for one in found if "gpu=" in one and one.rpartition("=")[2].isdecimal()]
+    if numbered:
+        return len(numbered), True, ""
+    return int("nvidia" in (info.get("Runtimes") or {})), False, ""
 
 
 def _disk(info: dict[str, Any]) -> int:

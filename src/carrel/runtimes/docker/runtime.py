@@ -111,6 +111,10 @@ class DockerRuntime:
         """The facts of every workspace of this installation."""
         return await self._observing.all()
 
+    async def disk_usage(self) -> Mapping[str, int]:
+        """Bytes of each workspace's own volumes, as the engine counts them."""
+        return await self._volumes.sizes()
+
     def watch(self) -> AsyncIterator[str]:
         """Workspace ids whose facts may have changed."""
         return watch(self._engine, self._maker.names)

@@ -104,6 +104,17 @@ class FakeRuntime:
                     id_: self._facts(state, id_, project) for id_, project in {**networks, **known, **projects}.items()
                 }
 
+    async def disk_usage(self) -> Mapping[str, int]:
+        """The sizes of all files."""
+        async with self._call("disk_usage"):
+            found: dict[str, int] = {}
+            with self.engine.reading() as state:
+                for volume in state.volumes.values():
+                    if self._is_ours(volume.installation) and not volume.shared:
+                        size = sum(map(len, volume.files.values()))
+                        found[volume.workspace] = found.get(volume.workspace, 0) + size
+            return found
+
     def watch(self) -> AsyncIterator[str]:
         """Workspace ids as they change."""
         return self.engine.watch()

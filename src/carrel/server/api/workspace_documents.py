@@ -117,6 +117,9 @@ class WorkspaceDocument(BaseModel):
     """End of life of this start; null: none."""
     stop_reason: str
     """Why it was last stopped."""
+    disk_bytes: int | None
+    """Of its volumes, as last measured; null: not yet."""
+    disk_measured_at: datetime | None
     purge_after: datetime | None
     """In the trash: when its files go."""
     may: list[str]
@@ -191,6 +194,8 @@ _SAME = (
     "stops_at",
     "deadline",
     "stop_reason",
+    "disk_bytes",
+    "disk_measured_at",
     "purge_after",
 )
 """Members that are answered as they are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import structlog
@@ -14,14 +15,17 @@ from carrel.server.store.leases import Leases
 log = structlog.get_logger(__name__)
 AGAIN_SECONDS = 2.0
 PROBE_SECONDS = 60.0
+Told = Callable[[RuntimeInfo], Awaitable[None]]
 
 
 class RuntimeWatch:
     """Follows one runtime for as long as the server lives."""
 
-    def __init__(self, runtime: Runtime, leases: Leases) -> None:
-        """Wake through `leases`."""
+    def __init__(self, runtime: Runtime, leases: Leases, told: Told | None = None) -> None:
+        """Wake through `leases`; `told` has every answer that differs from the one before."""
         self._runtime = runtime
+        self._told = told
+        self._last: RuntimeInfo | None = None
         self._leases = leases
         self.info: RuntimeInfo | None = None
         self.problem: Problem | None = None
@@ -30,6 +34,9 @@ class RuntimeWatch:
         """Ask the runtime who it is; None, and `problem` set, where it cannot be asked."""
         try:
             self.info, self.problem = await self._runtime.probe(), None
+            if self._told is not None and self.info != self._last:
+                await self._told(self.info)
+                self._last = self.info
         except Problem as problem:
             if self.problem is None or self.problem.kind != problem.kind:
                 log.warning("runtime_unavailable", kind=problem.kind, detail=problem.detail)

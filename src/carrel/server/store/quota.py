@@ -20,6 +20,7 @@ from carrel.core.workspace import Goal
 from carrel.server.store.projects import ensure
 from carrel.server.store.schema import installation, projects, users, workspaces
 from carrel.server.store.sessions import ReadSession, WriteSession
+from carrel.server.store.wakeups import of_workspace
 from carrel.server.store.workspaces import visible
 
 MOST_HOLDERS = 50
@@ -75,6 +76,17 @@ async def machine(session: ReadSession) -> Machine | None:
 async def set_machine(session: WriteSession, found: Machine) -> None:
     """Store it, for every way to start on every server."""
     await session.run(update(installation).values(machine=found))
+
+
+async def set_disk(session: WriteSession, found: Mapping[str, int]) -> None:
+    """Store what the volumes of each workspace take; one that is not in `found` has none."""
+    living = workspaces.c.purged_at.is_(None)
+    for row in await session.all(select(workspaces.c.id, workspaces.c.disk_bytes).where(living)):
+        size = found.get(row.id, 0)
+        if size != row.disk_bytes:
+            await session.run(update(workspaces).where(workspaces.c.id == row.id).values(disk_bytes=size))
+            session.wake(of_workspace(row.id))
+    await session.run(update(workspaces).where(living).values(disk_measured_at=session.now))
 
 
 def _within(tier: Tier, user_id: str, project: str) -> ColumnElement[bool]:
