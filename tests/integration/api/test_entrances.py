@@ -33,7 +33,7 @@ OPEN, NEVER = "open", "never"
 
 ACCOUNT = {"signed in", "account", "create", "credential", "secret"}
 LOOKS_AFTER = {"know", "read", "start", "operate", "change", "delete"}
-OVER_ALL = {"people", "metrics", "project", "projects", "domain", "members", "manage projects"}
+OVER_ALL = {"audit", "people", "metrics", "project", "projects", "domain", "members", "manage projects"}
 PEOPLE: dict[str, set[str]] = {
     "other": ACCOUNT,
     "viewer": ACCOUNT | {"know", "read", "watch"},
@@ -43,14 +43,14 @@ PEOPLE: dict[str, set[str]] = {
     "guest who edits": {"signed in", "know", "watch", "read", "use"},
     "admin": ACCOUNT | OVER_ALL | LOOKS_AFTER,
     "owner of the installation": ACCOUNT | OVER_ALL | LOOKS_AFTER,
-    "auditor": {"signed in", "account", "metrics", "project", "know", "read"},
+    "auditor": {"signed in", "account", "audit", "metrics", "project", "know", "read"},
     "viewer of the installation": {"signed in", "account"},
-    "maintainer of the installation": ACCOUNT,
+    "maintainer of the installation": ACCOUNT | {"audit"},
     "viewer of the project": {"signed in", "account", "project", "know", "read"},
     "developer of the domain": ACCOUNT | {"project", "know", "read"},
-    "maintainer of the domain": ACCOUNT | LOOKS_AFTER | {"project", "domain"},
-    "maintainer of the project": ACCOUNT | LOOKS_AFTER | {"project", "projects", "domain", "members"},
-    "maintainer elsewhere": ACCOUNT | {"project"},  # in another domain of the project, and in another project
+    "maintainer of the domain": ACCOUNT | LOOKS_AFTER | {"audit", "project", "domain"},
+    "maintainer of the project": ACCOUNT | LOOKS_AFTER | {"audit", "project", "projects", "domain", "members"},
+    "maintainer elsewhere": ACCOUNT | {"audit", "project"},  # in another domain of the project, and in another project
     "former member": ACCOUNT | {"know", "read"},  # the owner, who is no member any longer
 }
 """What each has, of a workspace of ben's in the project `web`, where he is a developer in the domain `development`."""
@@ -76,6 +76,15 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/login"): OPEN,
     ("GET", "/guest"): OPEN,
     ("GET", "/api/v1/schemas/workspace.json"): OPEN,
+    ("GET", "/login/oidc"): OPEN,
+    ("GET", "/login/oidc/callback"): OPEN,
+    ("GET", "/logout/oidc"): OPEN,
+    ("GET", "/api/v1/session/ways"): OPEN,
+    ("GET", "/api/v1/identities"): "signed in",
+    ("POST", "/api/v1/identities"): "account",
+    ("DELETE", "/api/v1/identities/{identity}"): "account",
+    ("GET", "/api/v1/audit"): "audit",
+    ("GET", "/api/v1/audit/export"): "audit",
     ("GET", "/app-login"): OPEN,  # leads to the sign-in page, or to where test_entrances_of_apps looks
     ("GET", "/internal/v1/authority/revocations"): NEVER,
     ("POST", "/internal/v1/authority/{operation}"): NEVER,

@@ -52,7 +52,8 @@ async def read(
 
 async def begin_export(actor: Actor, session: WriteSession, wanted: Search) -> Search:
     """What is to be exported, up to now, and the row that says so. Raises `not_allowed`."""
-    bounded = readable(actor, wanted if wanted.until is not None else replace(wanted, until=session.now))
+    now = session.now + timedelta(microseconds=1)  # what is of this moment is in it
+    bounded = readable(actor, wanted if wanted.until is not None else replace(wanted, until=now))
     await audit.append(session, actor, "audit.exported", f"user:{actor.user_id}", {"filter": _shown(wanted)})
     return bounded
 

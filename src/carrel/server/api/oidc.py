@@ -93,8 +93,12 @@ def provider_for(settings: Settings) -> Provider | None:
     return Provider(client)
 
 
+def _known_provider(connection: HTTPConnection) -> Provider | None:
+    return cast("Provider | None", connection.app.state.oidc)
+
+
 def _provider(connection: HTTPConnection) -> Provider:
-    found = cast("Provider | None", connection.app.state.oidc)
+    found = _known_provider(connection)
     if found is None:
         hint = "An administrator names one by the setting oidc_issuer."
         raise Problem("not_found", "This server has no identity provider.", hint)
@@ -108,7 +112,9 @@ def _provider(connection: HTTPConnection) -> Provider:
 async def go_to_provider(
     parts: WithParts, request: Request, next_path: Annotated[str, Query(alias="next", max_length=2000)] = "/"
 ) -> Response:
-    """Send the browser to the provider."""
+    """Send the browser to the provider; without one to the sign-in page."""
+    if _known_provider(request) is None:
+        return RedirectResponse("/sign-in", HTTP_303_SEE_OTHER)
     flow = Flow(parts.store.clock().timestamp(), next_path if is_own_path(next_path) else "/")
     try:
         url = await _provider(request).authorization_url(flow, parts.store.clock())
@@ -129,6 +135,8 @@ async def come_back_from_provider(
     iss: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """Finish what was begun in this browser, once: a session, or an identity that is linked."""
+    if _known_provider(request) is None:
+        return RedirectResponse("/sign-in", HTTP_303_SEE_OTHER)
     name = _flow_cookie(parts, state)
     next_path = "/"
     try:

@@ -44,14 +44,14 @@ def parse_rules(lines: Sequence[str]) -> tuple[GroupRule, ...]:
 
 def _parse(line: str) -> GroupRule:
     group, equals, what = line.rpartition("=")  # a group may be `cn=a,ou=b`
-    where, _, role = what.strip().rpartition(":")
+    where, colon, role = what.strip().rpartition(":")
     project, slash, domain = where.strip().partition("/")
     try:
         rule = GroupRule(group.strip(), (project.casefold(), domain.casefold()), Role(role.strip().casefold()))
     except ValueError as error:
         raise Problem("bad_value", f"oidc_groups: {line[:120]!r}: {role[:40]!r} is no role.", HINT) from error
     allowed = IN_PROJECTS if project else STRENGTH
-    is_place = bool(domain in DOMAINS or not slash) and (bool(project) or not where)
+    is_place = bool(domain in DOMAINS or not slash) and (bool(project) or not colon)
     if not equals or not rule.group or not is_place or rule.role not in allowed:
         raise Problem("bad_value", f"oidc_groups: {line[:120]!r} is no rule.", HINT)
     if project:

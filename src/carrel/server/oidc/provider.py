@@ -170,12 +170,12 @@ class Provider:
         return found
 
     def _http(self) -> httpx.AsyncClient:
+        if self._transport is not None:
+            return httpx.AsyncClient(transport=self._transport)
         direct = is_loopback(self._client.issuer)
         if self._trusted is None:  # reading the system's certificates takes a while
             self._trusted = ssl.create_default_context(cafile=self._client.ca_bundle or None)
-        return httpx.AsyncClient(
-            timeout=TIMEOUT_SECONDS, verify=self._trusted, transport=self._transport, trust_env=not direct
-        )
+        return httpx.AsyncClient(timeout=TIMEOUT_SECONDS, verify=self._trusted, trust_env=not direct)
 
 
 def _with_query(url: str, query: Mapping[str, str]) -> str:
