@@ -25,9 +25,13 @@ async def sh(link: asyncssh.SSHClientConnection, script: str) -> str:
 
 
 def with_secrets(plan: AgentPlan, **more: Any) -> AgentPlan:
-    given = {"secrets": {"TOKEN": Secret("first-token"), "GONE": Secret("gone-value")}}
-    files = {"secret_files": {"tls.key": Secret("first\nkey\n"), "old": Secret("old-file")}}
-    return replace(plan, **given, **files, secrets_version="v1", **more)
+    return replace(
+        plan,
+        secrets={"TOKEN": Secret("first-token"), "GONE": Secret("gone-value")},
+        secret_files={"tls.key": Secret("first\nkey\n"), "old": Secret("old-file")},
+        secrets_version="v1",
+        **more,
+    )
 
 
 async def test_files_are_in_memory_and_for_the_user_alone(
