@@ -33,7 +33,7 @@ def values_of(file: WorkspaceFile) -> dict[str, Any]:
         "project": file.project,
         "domain": file.domain,
         "container_image": _image(definition, file.requirements),
-        "resources": resources if any(resources.values()) else None,
+        "resources": _said(resources),
         "accelerator": definition.accelerator,
         "on_startup": list(definition.on_startup),
         "ttl_seconds": file.ttl_seconds,

@@ -16,7 +16,7 @@ from carrel.cli.output import Format, clean_log, note, print_json, print_table
 from carrel.cli.quantities import format_moment
 from carrel.cli.waiting import Ended, ask_and_wait
 from carrel.core.problems import Problem
-from carrel.core.workspace import Phase
+from carrel.core.workspace import Goal, Phase
 
 if TYPE_CHECKING:
     from carrel.client.client import Client
@@ -209,18 +209,27 @@ def update(file: File, detach: Detach = False) -> None:
         files.check_same_place(wanted, file, found)
         await make_image(client, wanted)
         body = files.update_of(wanted, found)
-        updated = await client.workspaces.update(found.id, body)
-        print(f"Updated: {files.shown_definition(updated)}", flush=True)
-        if updated.revision == found.revision:
-            return
-        if found.phase != Phase.RUNNING:
-            note("What was changed takes effect at the next start.")
-            return
-        note(f"What was changed needs a restart: {found.name} is being restarted; its files stay.")
-        if not detach:
-            await ask_and_wait(client, found, lambda: client.workspaces.find(found.id), Phase.RUNNING)
+
+        async def ask() -> Workspace:
+            updated = await client.workspaces.update(found.id, body)
+            print(f"Updated: {files.shown_definition(updated)}", flush=True)
+            if updated.revision != found.revision:
+                note(_restart_sentence(found))
+            return updated
+
+        if found.phase == Phase.RUNNING and not detach:
+            await ask_and_wait(client, found, ask, Phase.RUNNING)
+        else:
+            await ask()
 
     call(use)
+
+
+def _restart_sentence(found: Workspace) -> str:
+    """What becomes of a change that needs a restart."""
+    if found.goal == Goal.RUN:
+        return f"What was changed needs a restart: {found.name} is being restarted; its files stay."
+    return "What was changed takes effect at the next start."
 
 
 def get(
