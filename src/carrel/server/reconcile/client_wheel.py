@@ -12,7 +12,7 @@ from pathlib import Path
 import carrel
 from carrel import __version__
 
-PACKAGES = ("cli", "client", "core", "definition", "transfer")
+PACKAGES = ("cli", "client", "core", "definition", "templates", "transfer")
 """What the command line imports; tests/unit/server/reconcile/test_client_wheel.py runs it with nothing else."""
 REQUIRES = (
     "cryptography>=45",
