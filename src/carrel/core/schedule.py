@@ -7,7 +7,7 @@ shows twice in autumn happens the first time only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
@@ -117,34 +117,35 @@ def describe(schedule: Schedule) -> str:
 
 def latest(schedule: Schedule, now: datetime) -> Occurrence | None:
     """The last moment of a schedule that has come, `now` included."""
-    found = None
-    for one in _around(schedule, now):
-        if one.at > now:
-            break
-        found = one
-    return found
+    around = _around(schedule, now)
+    place = bisect_right(around, now, key=_at)
+    return around[place - 1] if place else None
 
 
 def upcoming(schedule: Schedule, now: datetime, turn: Turn | None = None) -> Occurrence | None:
     """The first moment of a schedule after `now`, of a kind where one is given."""
-    for one in _around(schedule, now):
-        if one.at > now and turn in {None, one.turn}:
+    around = _around(schedule, now)
+    for one in around[bisect_right(around, now, key=_at) :]:
+        if turn in {None, one.turn}:
             return one
     return None
 
 
-def _around(schedule: Schedule, now: datetime) -> Iterator[Occurrence]:
+def _at(one: Occurrence) -> datetime:
+    return one.at
+
+
+def _around(schedule: Schedule, now: datetime) -> tuple[Occurrence, ...]:
     """Its moments from at least a week before `now` to at least a week after, in order."""
-    here = now.astimezone(zone(schedule.time_zone)).date()
-    return iter(_days_moments(schedule, here))
+    return _days_moments(schedule, now.astimezone(UTC).date())
 
 
 @lru_cache(maxsize=4096)
 def _days_moments(schedule: Schedule, here: date) -> tuple[Occurrence, ...]:
-    place = zone(schedule.time_zone)
+    place = zone(schedule.time_zone)  # `here` is the day in UTC, which is a day off at the most
     found: list[Occurrence] = []
     overnight = bool(schedule.start) and schedule.stop < schedule.start
-    for offset in range(-9, 10):
+    for offset in range(-10, 11):
         day = here + timedelta(days=offset)
         if DAYS[day.weekday()] not in schedule.days:
             continue
