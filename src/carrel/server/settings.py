@@ -69,6 +69,7 @@ class Settings:
     build_cache: str = _setting("", "Registry and repository prefix (`registry.example.com/carrel`) that built images are pushed to, and pulled from in the place of building; credentials as in registry_auth.", shown="none")
     prebuild_max_age_seconds: int = _setting(86400, "Age at which a prebuild is too old for a new workspace to begin with; 0: none is.")
     allow_git_schemes: tuple[str, ...] = _setting(("https", "ssh"), "Schemes of git URLs that are accepted; `http`, `git` and `file` may be added.")
+    git_credential_reach: Literal["all", "source", "off"] = _setting("all", "Hosts whose credential git in a workspace gets from its owner: all that he stored one for, only the host of the workspace's source, or none.")
     git_oauth: tuple[str, ...] = _setting((), "Git hosts at which people log in by OAuth's device flow (`carrel git-credential login`), each as `host=client_id`, with `;github`, `;gitlab` or `;generic` where the host's name does not say it.")
     allow_local_folders: bool = _setting(True, "In local mode the owner may use folders of this machine as a source.")
     default_project: str = _setting("default", "Project of a workspace that names none, where its owner's preferences name none.")

@@ -13,6 +13,7 @@ from carrel.core.preferences import Preferences
 from carrel.core.problems import Problem
 from carrel.core.questions import GitCredential, GitSignature, Question
 from carrel.core.secret import Secret
+from carrel.core.spec import GitSource
 from carrel.core.workspace import Goal, Phase
 from carrel.server.actions.git_credentials import Found, put_git_credential
 from carrel.server.actions.signing_keys import make_signing_key
@@ -112,6 +113,22 @@ async def test_over_http_where_cloning_may(store: Store, workspace: str) -> None
     settings = load_settings({}, overrides={"allow_git_schemes": ("https", "http")})
     questions = Questions(store, settings, as_it_is)
     await questions.answer(workspace, replace(QUESTION, protocol="http"))
+
+
+async def test_an_administrator_narrows_it_to_the_host_of_the_source_or_to_none(store: Store, ana: Actor) -> None:
+    source = GitSource(f"https://{HOST}/ana/blog.git")
+    workspace = (await add_workspace(store, ana, name="sourced", phase=Phase.RUNNING, source=source)).id
+    async with store.writing() as session:
+        for host in (HOST, "other.example"):
+            await put_git_credential(ana, session, store.keys, host, "ana", Secret("anas"))
+    other = replace(QUESTION, host="other.example")
+    for reach, ours, theirs in (("all", True, True), ("source", True, False), ("off", False, False)):
+        questions = Questions(store, load_settings({}, overrides={"git_credential_reach": reach}), as_it_is)
+        for question, gets in ((QUESTION, ours), (other, theirs)):
+            if gets:
+                await questions.answer(workspace, question)
+            else:
+                assert (await refused(questions, workspace, question)).kind == "not_allowed"
 
 
 async def test_nothing_once_the_owner_is_disabled_or_the_workspace_is_to_stop(

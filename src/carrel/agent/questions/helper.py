@@ -95,7 +95,7 @@ def _rejected(members: dict[str, str]) -> str:
     host = members["host"]
     return (
         f"carrel: {host} does not take the credential that is stored for it. "
-        f"`carrel git-credential add {host}` on your own machine stores another.\n"
+        f"`carrel git-credential add {host}` on your own machine stores another, `login` gets one where that is set up.\n"
     )
 
 

@@ -13,7 +13,8 @@ import structlog
 from carrel.core.access import Action, Actor, Resource, allows
 from carrel.core.problems import Problem
 from carrel.core.questions import GitCredential, GitSignature, Question
-from carrel.core.sources import check_credential_host
+from carrel.core.sources import check_credential_host, host_of
+from carrel.core.spec import GitSource
 from carrel.core.workspace import Goal, Workspace
 from carrel.links.link import Link
 from carrel.server.actions.git_credentials import DEFAULT_USERNAME, Found, find_git_credential
@@ -88,6 +89,9 @@ class Questions:
         if question.protocol != "https" and question.protocol not in self.settings.allow_git_schemes:
             detail = f"Credentials are not sent to {host} over {question.protocol[:20]}."
             raise Problem("not_allowed", detail, "Use https; an administrator can allow http (`allow_git_schemes`).")
+        if not _reaches(self.settings.git_credential_reach, workspace, host):
+            detail = f"Workspaces here get no credential for {host}."
+            raise Problem("not_allowed", detail, "An administrator can allow it (`git_credential_reach`).")
         async with self.store.reading() as session:
             found = await find_git_credential(session, self.store.keys, owner.user_id, host)
         if found is None:
@@ -135,6 +139,13 @@ class Questions:
             await audit.append(
                 session, replace(owner, address="workspace"), action, f"workspace:{workspace.id}", detail
             )
+
+
+def _reaches(reach: str, workspace: Workspace, host: str) -> bool:
+    """Whether the setting `git_credential_reach` lets this workspace have a credential for this host."""
+    if reach == "source":
+        return isinstance(workspace.source, GitSource) and host_of(workspace.source.url) == host
+    return reach == "all"
 
 
 def _how_to_store(host: str) -> str:
