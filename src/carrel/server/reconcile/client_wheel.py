@@ -12,8 +12,23 @@ from pathlib import Path
 import carrel
 from carrel import __version__
 
-PACKAGES = ("cli", "client", "core", "definition", "templates", "transfer")
-"""What the command line imports; tests/unit/server/reconcile/test_client_wheel.py runs it with nothing else."""
+SERVER_SIDE = frozenset(
+    (
+        "agent",
+        "apart",
+        "gateway",
+        "links",
+        "proxy",
+        "runtimes",
+        "server",
+        "ssh",
+        "standalone",
+        "_toolbox",
+        "_images",
+        "_web",
+    )
+)
+"""What the command line does without; tests/unit/server/reconcile/test_client_wheel.py holds it to that."""
 REQUIRES = (
     "cryptography>=45",
     "httpx>=0.28",
@@ -34,10 +49,11 @@ def client_wheel() -> dict[str, bytes]:
     version = __version__.partition("+")[0]
     info = f"carrel-{version}.dist-info"
     package = Path(carrel.__file__).parent
+    packages = [one for one in package.iterdir() if one.is_dir() and one.name not in SERVER_SIDE]
     paths = [
         package / "__init__.py",
         package / "py.typed",
-        *(p for one in PACKAGES for p in (package / one).rglob("*.py")),
+        *(path for one in packages for path in one.rglob("*") if _is_source(path)),
     ]
     files = {f"carrel/{path.relative_to(package).as_posix()}": path.read_bytes() for path in sorted(paths)}
     requires = "".join(f"Requires-Dist: {one}\n" for one in REQUIRES)
@@ -53,6 +69,10 @@ def client_wheel() -> dict[str, bytes]:
             member.external_attr, member.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
             archive.writestr(member, content)
     return {f"carrel-{version}-py3-none-any.whl": buffer.getvalue()}
+
+
+def _is_source(path: Path) -> bool:
+    return path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
 
 
 def _digest(content: bytes) -> str:
