@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from carrel.core.problems import Problem
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _NAMES = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 _GROUPS = {"weekdays": DAYS[:5], "weekend": DAYS[5:], "daily": DAYS, "everyday": DAYS}
 _ZONE_HINT = "Give a name of the IANA database, such as Europe/Berlin."

@@ -97,7 +97,7 @@ def _person(chance: random.Random, number: int) -> Person:
         poor=frozenset(chance.sample(range(DAYS), 8)) if chance.random() < 0.3 else frozenset(),
     )
     for day in range(quits):
-        if chance.random() < 0.55:
+        if chance.random() < 0.4:
             _day(chance, person, day * DAY)
     for _ in range(chance.choice((0, 0, 1, 3))):
         what = chance.choice(("delete", "undelete", "unarchive", "start", "ttl", "schedule"))
