@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from carrel.core.problems import Problem
 from carrel.core.spec import Limits
@@ -30,6 +32,7 @@ def docker_settings(settings: Settings, installation: str, ca_bundle: bytes | No
         network_pool=settings.network_pool,
         ca_bundle=ca_bundle,
         proxies={name: value for name, value in proxies.items() if value},
+        python_index=python_index(settings),
         limits=Limits(
             cpus=settings.default_cpus or None,
             memory_bytes=settings.default_memory_bytes or None,
@@ -39,6 +42,17 @@ def docker_settings(settings: Settings, installation: str, ca_bundle: bytes | No
         source_protocols=frozenset(settings.allow_git_schemes),
         loopback_sources=local,
     )
+
+
+def python_index(settings: Settings) -> str:
+    """The index of Python packages. Raises `bad_value` for what is no address, or has a password in it."""
+    text = settings.python_index
+    parts = urlsplit(text)
+    is_sound = parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc
+    if text and not (is_sound and re.fullmatch(r"[A-Za-z0-9._~:/?#@!&()*+,;=%-]+", text)):
+        detail = "The setting python_index is no http address, or has a password in it."
+        raise Problem("bad_value", detail, "Write `https://HOST/simple`.")
+    return text
 
 
 def read_ca_bundle(settings: Settings) -> bytes | None:

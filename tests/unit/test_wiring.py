@@ -8,7 +8,7 @@ import pytest
 
 from carrel.core.problems import Problem
 from carrel.server.settings import Settings
-from carrel.wiring import control_list, registry_settings
+from carrel.wiring import control_list, docker_settings, registry_settings
 
 
 def test_a_shared_server_asks_private_registries_only_where_they_are_named() -> None:
@@ -32,3 +32,18 @@ def test_the_list_of_disallowed_features_is_a_file(tmp_path: Path) -> None:
     assert not control_list(Settings()).disallowed
     with pytest.raises(Problem, match="feature_control_list"):
         control_list(Settings(feature_control_list=str(tmp_path / "absent")))
+
+
+def test_an_index_of_python_packages_is_an_address_without_a_password() -> None:
+    index = "https://pypi.example.com/simple/"
+    assert docker_settings(Settings(python_index=index), "0123456789ab", None).python_index == index
+    for text in (
+        "pypi.example.com",
+        "file:///srv",
+        "https://ana:secret@pypi.example.com/",
+        'https://a/"\nRUN id',
+        "http://",
+    ):
+        with pytest.raises(Problem, match="python_index") as caught:
+            docker_settings(Settings(python_index=text), "0123456789ab", None)
+        assert "secret" not in str(caught.value)

@@ -60,6 +60,7 @@ class Settings:
     default_image: str = _setting("mcr.microsoft.com/devcontainers/base:bookworm", "Image for a repository without a devcontainer.json.")
     workspace_image: str = _setting("carrel/workspace-base:py3.11", "Image that specifications of images start from where they name none; Carrel's own one is built where it is first needed, and takes the place of one that cannot be had.")
     base_image: str = _setting("debian:12-slim", "Small Debian 12 image for the toolbox, and for a default image where the one above cannot be had; made from Debian's packages where no registry answers.")
+    python_index: str = _setting("", "Index of Python packages (`https://pypi.example.com/simple`) for pip and uv in image builds and workspaces; without a password, which everybody could read there.", shown="PyPI")
     registry_auth: str = _setting("", "File of registry credentials in the form of Docker's `config.json`; in local mode its credential helpers are asked, and `DEVCONTAINERS_OCI_AUTH` is read.", shown="`~/.docker/config.json` in local mode")
     registry_mirrors: tuple[str, ...] = _setting((), "Registries to try first, each as `host=mirror`.")
     feature_tarball_hosts: tuple[str, ...] = _setting((), "Hosts that features may come from as https archives; `*` is any host.")

@@ -99,6 +99,8 @@ class Builds:
             variables = " ".join(f"{name}={CA_FILE}" for name in CA_VARIABLES)
             # ARG, not ENV: seen by each RUN of the stage, and not part of the image's configuration.
             after_from = (f"COPY {CA_IN_CONTEXT} {CA_FILE}", f"ARG {variables}")
+        for name, value in self._maker.python_index().items():
+            after_from = (*after_from, f'ARG {name}="{value}"')
         prepared = prepare(job.step.dockerfile, after_from)
         files[DOCKERFILE] = prepared.text.encode()
         labels = {**job.step.labels, **self._maker.names.installation_labels("build")}

@@ -57,6 +57,7 @@ CA_VARIABLES = (
     "npm_config_cafile",
 )
 """The names by which common programs are told of a bundle."""
+INDEX_VARIABLES = ("PIP_INDEX_URL", "UV_DEFAULT_INDEX")
 _LOG = {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}}
 
 
@@ -118,11 +119,15 @@ class Maker:
         return self.surroundings() | dict(container.env)
 
     def surroundings(self) -> dict[str, str]:
-        """The organisation's proxies and certificates, as environment variables."""
+        """The organisation's proxies, certificates and index of packages, as environment variables."""
         env = self.proxies()
         if self.settings.ca_bundle:
             env |= dict.fromkeys(CA_VARIABLES, CA_FILE)
-        return env
+        return env | self.python_index()
+
+    def python_index(self) -> dict[str, str]:
+        """The organisation's index of Python packages, as pip and uv are told of it."""
+        return dict.fromkeys(INDEX_VARIABLES, self.settings.python_index) if self.settings.python_index else {}
 
     def proxies(self) -> dict[str, str]:
         """The organisation's proxies, in the two spellings that programs look for."""

@@ -99,7 +99,7 @@ class DockerRuntime:
         return toolbox.Surroundings(
             base_image=base_image or self.settings.base_image,
             ca_bundle=self.settings.ca_bundle,
-            proxy_env=self.settings.proxies,
+            proxy_env={**self.settings.proxies, **self._maker.python_index()},
             labels=self._maker.names.installation_labels("toolbox"),
         )
 

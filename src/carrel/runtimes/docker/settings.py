@@ -28,6 +28,8 @@ class DockerSettings:
     """PEM: *all* authorities that builds and workspaces trust, public ones included."""
     proxies: Mapping[str, str] = field(default_factory=dict)
     """HTTP_PROXY, HTTPS_PROXY, NO_PROXY."""
+    python_index: str = ""
+    """Address of an index of Python packages; empty: PyPI."""
     limits: Limits = Limits()
     """Where a container's own limit says nothing."""
     local_folders: bool = False

@@ -11,14 +11,12 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import StreamingResponse
 
-from carrel.core.access import Action, Actor, Resource, demand
+from carrel.core.access import Actor
 from carrel.core.definition import Definition
 from carrel.core.problems import Problem
-from carrel.core.workspace import Workspace
 from carrel.definition.image import read_image_spec, read_reference
 from carrel.server.actions import login
-from carrel.server.actions.definitions import place_of
-from carrel.server.actions.projects import usable
+from carrel.server.actions.images import ask_for_image
 from carrel.server.actions.workspaces import NewWorkspace
 from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.image_building import ImageBuild
@@ -77,22 +75,11 @@ async def build_image(parts: WithParts, actor: Asking, body: ImageBuildRequest) 
 
     Whoever goes away ends the stream and not the build; asking again finds it.
     """
-    definition = _definition(body)
-    demand(actor, Action.WORKSPACE_CREATE, Resource(actor.user_id))
+    asked = NewWorkspace(project=body.project, domain=body.domain, definition=_definition(body))
     async with parts.store.writing() as session:
-        place = await place_of(actor, session, parts.settings, NewWorkspace(project=body.project, domain=body.domain))
-        await usable(actor, session, parts.settings, place.project, place.domain)
+        wanted = await ask_for_image(actor, session, parts.settings, asked)
     if parts.image_building is None:
         raise Problem("unavailable", "This server makes no images.")
-    wanted = Workspace(
-        id="",
-        owner_id=actor.user_id,
-        owner=actor.name,
-        name="image",
-        project=place.project,
-        domain=place.domain,
-        definition=definition,
-    )
     build = parts.image_building.begin(wanted)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_lines(parts, actor, build), media_type=MEDIA_TYPE, headers=headers)

@@ -226,3 +226,10 @@ def test_an_image_s_labels_never_count_as_ours() -> None:
     labels = made(ContainerSpec("db", "d"), image)["Labels"]
     assert labels["dev.carrel.primary"] == labels["dev.carrel.helper"] == ""
     assert labels["dev.carrel.container"] == "db"
+
+
+def test_the_organisations_index_of_python_packages_reaches_every_process() -> None:
+    index = "https://pypi.example.com/simple"
+    maker = Maker(DockerSettings("0123456789ab", python_index=index), Names("0123456789ab"))
+    assert maker.surroundings() == {"PIP_INDEX_URL": index, "UV_DEFAULT_INDEX": index}
+    assert MAKER.surroundings() == {}
