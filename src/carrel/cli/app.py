@@ -23,6 +23,7 @@ from carrel.cli import (
     toolbox,
     user,
 )
+from carrel.cli.audit import audit
 from carrel.cli.cp import cp
 from carrel.cli.doctor.command import doctor
 from carrel.cli.events import events
@@ -79,7 +80,7 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, Callable[..., None]], ...]], ...] = 
         TOGETHER,
         (("share", share.share), ("unshare", share.unshare), ("guest-link", share.guest_link), ("who", share.who)),
     ),
-    (LOOK, (("events", events), ("timeline", timeline), ("why", why), ("quota", quota))),
+    (LOOK, (("events", events), ("timeline", timeline), ("why", why), ("quota", quota), ("audit", audit))),
     (
         HERE,
         (

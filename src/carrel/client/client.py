@@ -7,6 +7,7 @@ from typing import Self
 
 import httpx
 
+from carrel.client.audit import Audit
 from carrel.client.connection import Connection
 from carrel.client.documents import LoginLink, Preferences, Server, Session
 from carrel.client.events import Events
@@ -38,6 +39,7 @@ class Client:
         self._connection = Connection(url, token, transport)
         self.workspaces = Workspaces(self._connection)
         self.events = Events(self._connection)
+        self.audit = Audit(self._connection)
         self.logs = Logs(self._connection)
         self.image_builds = ImageBuilds(self._connection)
         self.git_credentials = GitCredentials(self._connection)
