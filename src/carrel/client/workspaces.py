@@ -45,6 +45,10 @@ class Workspaces:
         headers = {"Idempotency-Key": idempotency_key or secrets.token_urlsafe(24)}
         return _workspace(await self._connection.send("POST", "/workspaces", body.json_values(), headers))
 
+    async def check(self, body: WorkspaceCreate) -> None:
+        """Whether it could be made, as `create` would: nothing is. Raises what `create` raises."""
+        await self._connection.send("POST", "/workspaces?dry_run=true", body.json_values())
+
     async def inspect(self, source: GitSource | FolderSource, devcontainer: str = "") -> Inspection:
         """What a repository asks for; it is fetched for this, and left nowhere. Raises as creation does."""
         body = {"source": dump(source), "devcontainer": devcontainer}

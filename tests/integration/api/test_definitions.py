@@ -101,6 +101,15 @@ async def test_what_cannot_be_is_refused_with_its_name(client: Client, create: C
             assert sentence in problem.get("detail", ""), members
 
 
+async def test_a_dry_run_checks_all_and_makes_nothing(client: Client, create: Create) -> None:
+    await create(name="taken")
+    path = "/api/v1/workspaces?dry_run=true"
+    assert (await client.post(path, json={"name": "paper", **SAID})).status_code == 204
+    assert (await client.post(path, json={"name": "Taken"})).json()["kind"] == "name_taken"
+    assert (await client.post(path, json={"accelerator": "nvidia-l44"})).status_code >= 400
+    assert [one["name"] for one in (await client.get("/api/v1/workspaces")).json()["items"]] == ["taken"]
+
+
 async def test_project_and_domain_are_the_persons_then_the_settings(client: Client, create: Create) -> None:
     async def place(**members: Any) -> tuple[str, str]:
         made = await create(**members)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from carrel.client.client import Client
     from carrel.client.documents import Workspace
     from carrel.client.image_builds import ImageResult
+    from carrel.client.requests import WorkspaceCreate
     from carrel.definition.workspace_file import WorkspaceFile
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The workspace.yaml.")]
@@ -40,7 +41,7 @@ def create(file: File, detach: Detach = False) -> None:
     body = files.creation_of(wanted, file)
 
     async def use(client: Client) -> Workspace:
-        await _not_there(client, wanted.name, file)
+        await _check(client, body, file)
         await make_image(client, wanted)
         return await client.workspaces.create(body)
 
@@ -49,17 +50,15 @@ def create(file: File, detach: Detach = False) -> None:
     start(made.id, detach=detach)
 
 
-async def _not_there(client: Client, name: str, file: Path) -> None:
-    """Raise `name_taken` before an image is built in vain."""
+async def _check(client: Client, body: WorkspaceCreate, file: Path) -> None:
+    """Raise what would be refused before an image is built in vain."""
     try:
-        found = await client.workspaces.find(name)
+        await client.workspaces.check(body.model_copy(update={"start": True}))
     except Problem as problem:
-        if problem.kind != "not_found":
+        if problem.kind != "name_taken":
             raise
-        return
-    if found.goal != "delete":
-        hint = f"`carrel update workspace {file}` changes it, `carrel start workspace --name {found.name}` starts it."
-        raise Problem("name_taken", f"You already have a workspace {found.name!r}.", hint)
+        hint = f"`carrel update workspace {file}` changes it, `carrel start workspace --name {body.name}` starts it."
+        raise Problem(problem.kind, problem.detail, hint, problem.extra) from problem
 
 
 async def make_image(client: Client, file: WorkspaceFile) -> ImageResult:

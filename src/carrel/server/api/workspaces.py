@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 from pydantic_core import to_json
-from starlette.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_202_ACCEPTED
+from starlette.status import HTTP_200_OK, HTTP_201_CREATED, HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
 
 from carrel.core.access import Action, Actor, Resource, demand
 from carrel.core.workspace import Phase, Workspace
@@ -58,17 +59,34 @@ async def know(parts: Parts, actor: Actor, id_or_name: str, owner: str = "") -> 
         return await rows.get(session, actor, id_or_name, owner)
 
 
-@router.post("/workspaces", status_code=HTTP_201_CREATED, response_model=WorkspaceDocument)
+class _OnlyCheckedError(Exception):
+    """Rolls back what was made only to see whether it could be."""
+
+
+@router.post(
+    "/workspaces",
+    status_code=HTTP_201_CREATED,
+    response_model=WorkspaceDocument,
+    responses={HTTP_204_NO_CONTENT: {"description": "With `dry_run`: it could be made."}},
+)
 async def create_workspace(
     parts: WithParts,
     actor: Asking,
     response: Response,
     body: WorkspaceCreate,
     idempotency_key: Annotated[str | None, IDEMPOTENCY_KEY] = None,
-) -> WorkspaceDocument:
+    *,
+    dry_run: Annotated[bool, Query(description="Check all of it and make nothing: 204, or the problem.")] = False,
+) -> WorkspaceDocument | Response:
     """Make a workspace, and start it unless `start` is false. The same key and request again: 200 and the same one."""
+    new = body.new()
+    if dry_run:
+        with suppress(_OnlyCheckedError):
+            async with parts.store.writing() as session:
+                await actions.create_workspace(actor, session, parts.settings, new)
+                raise _OnlyCheckedError
+        return Response(status_code=HTTP_204_NO_CONTENT)
     async with parts.store.writing() as session:
-        new = body.new()
         made, is_new = await actions.create_workspace(actor, session, parts.settings, new, idempotency_key or "")
         if is_new:
             await put_first_secrets(actor, session, parts.store.keys, made, new.secrets)
