@@ -20,6 +20,7 @@ import structlog
 import uvloop
 from fastapi import FastAPI
 
+from carrel.core.accelerators import read_accelerators
 from carrel.core.lifecycle import Step
 from carrel.core.problems import Problem
 from carrel.devcontainer.policy import project_grants
@@ -58,7 +59,7 @@ from carrel.server.reconcile.extension_folder import ExtensionFolder
 from carrel.server.reconcile.image_builds import ImageBuilds
 from carrel.server.reconcile.inspection import Inspections
 from carrel.server.reconcile.loop import Loop
-from carrel.server.reconcile.machine import keep_machine
+from carrel.server.reconcile.machine import keep_machine, unasked_gpus
 from carrel.server.reconcile.runtime_watch import RuntimeWatch
 from carrel.server.reconcile.settle import Settle
 from carrel.server.reconcile.steps import STEPS, Perform
@@ -231,7 +232,8 @@ def _environments(
         certificates=(ca_bundle or b"").decode(errors="replace"),
         builder=info.builder if info else "classic",
         capacity=info.capacity if info else Capacity(0, 0),
-        max_gpus=settings.max_gpus,
+        max_gpus=unasked_gpus(settings),
+        accelerators=read_accelerators(settings.accelerators),
         cache=cache if settings.build_cache else None,
         control=control_list(settings),
         grants=project_grants(settings.project_grants),

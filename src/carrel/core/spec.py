@@ -68,6 +68,18 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Devices:
+    """Accelerators of the primary container by name: Kubernetes has a resource and a node selector of them, Docker a number."""
+
+    accelerator: str
+    """As workspace.yaml has it; empty: any GPU."""
+    resource: str
+    """As Kubernetes names it."""
+    count: int
+    node_labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Grants:
     """Privileges beyond the hardened default; each was allowed by a policy and audited."""
 
@@ -171,11 +183,15 @@ class WorkspaceSpec:
     """Toolbox version that is mounted, as the runtime's `ensure_toolbox` named it."""
     revision: int = 0
     """Wanted environment, counted: a rebuild makes the containers anew although nothing else differs."""
+    devices: Devices | None = None
 
     def digest(self) -> str:
         """Content hash (16 hex digits): containers that carry another one are outdated."""
         nameless = replace(self, ref=replace(self.ref, label=""))  # another name is no reason for other containers
-        text = json.dumps(dump(nameless), sort_keys=True, separators=(",", ":"))
+        members = dump(nameless)
+        if self.devices is None:
+            del members["devices"]  # containers from before there were any are as they should be
+        text = json.dumps(members, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def primary_container(self) -> ContainerSpec:

@@ -108,17 +108,21 @@ async def delete(
     return await _accept(actor, session, workspace, "purge" if purge else "delete", values)
 
 
-async def undelete(actor: Actor, session: WriteSession, id_or_name: str, *, name: str = "") -> Workspace:
+async def undelete(
+    actor: Actor, session: WriteSession, settings: Settings, id_or_name: str, *, name: str = ""
+) -> Workspace:  # fmt: skip
     """Take it out of the trash; it is then stopped.
 
     Raises:
-        Problem: `wrong_state` where it is not in the trash or its volumes are going; `name_taken`: give another name.
+        Problem: `wrong_state` where it is not in the trash or its volumes are going; `name_taken`: give another name;
+            `over_quota` where it is one workspace too many.
     """
-    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_DELETE)
+    workspace = await _locked(actor, session, id_or_name, Action.WORKSPACE_DELETE, settings)
     if workspace.goal is not Goal.DELETE:
         raise Problem("wrong_state", "It is not in the trash.")
     if workspace.purge or (workspace.purge_after is not None and workspace.purge_after <= session.now):
         raise Problem("wrong_state", "Its volumes are being removed.", hint="It cannot be brought back.")
+    await quota.check_create(actor, session, settings, quota.Place.of(workspace))
     values: dict[str, Any] = {"goal": Goal.STOP, "purge_after": None, "stop_reason": f"{actor.name} took it back."}
     values["name"] = check_name(name) if name else workspace.name
     values |= {"archived": False, "archived_at": None, "stopped_at": session.now}

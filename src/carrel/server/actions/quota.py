@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from carrel.core import quota
 from carrel.core.accelerators import Accelerator, check_accelerator, check_machine, read_accelerators
-from carrel.core.access import Actor
+from carrel.core.access import Actor, Role
 from carrel.core.problems import Problem
 from carrel.core.quota import Asked, Ceilings, Measure, Standing, Tier
 from carrel.core.spec import Limits
@@ -101,13 +101,13 @@ async def check_start(actor: Actor, session: WriteSession, settings: Settings, w
 
 
 async def check_resize(
-    actor: Actor, session: WriteSession, settings: Settings, workspace: Workspace, limits: Limits
+    actor: Actor, session: WriteSession, settings: Settings, before: Workspace, after: Workspace
 ) -> None:
-    """Raise `over_quota` or `no_accelerator` unless this running workspace may have this size. Call `hold` first."""
-    asked = quota.asked_by_resize(workspace.limits, limits)
-    await _check(actor, session, settings, Place.of(workspace), asked, workspace.id)
-    if limits.gpus > workspace.limits.gpus:
-        await check_there(session, workspace, limits)
+    """Raise `over_quota` or `no_accelerator` unless what runs may have another size or accelerator. Call `hold` first."""
+    asked = quota.asked_by_resize(before.limits, after.limits)
+    await _check(actor, session, settings, Place.of(before), asked, before.id)
+    if after.limits.gpus > before.limits.gpus or accelerator_of(after) != accelerator_of(before):
+        await check_there(session, after)
 
 
 async def _check(
@@ -120,6 +120,9 @@ async def _check(
 
 async def refused(actor: Actor, session: ReadSession, place: Place, excess: quota.Excess, but: str = "") -> Problem:
     """The problem that names what counts, as far as the actor may see it."""
+    if await users.get(session, actor.user_id) is None:
+        # A policy asks: what it is told is written down where the owner reads it.
+        actor = Actor(place.owner_id, "", Role.DEVELOPER)
     where = (place.owner_id, place.project)
     found, others = await rows.holders(session, actor, excess.standing.tier, excess.measure, where, but)
     return quota.refusal(excess, found, others)
@@ -128,14 +131,16 @@ async def refused(actor: Actor, session: ReadSession, place: Place, excess: quot
 # --- accelerators ----------------------------------------------------------------------------------------------------
 
 
-async def check_there(session: ReadSession, workspace: Workspace, limits: Limits | None = None) -> None:
+async def check_there(session: ReadSession, workspace: Workspace) -> None:
     """Raise `no_accelerator` where the machine does not have, or has not free, what the workspace asks for."""
-    size = limits or workspace.limits
-    if not size.gpus:
-        return
-    wanted = workspace.definition.accelerator if workspace.definition else ""
-    used = await rows.gpus_in_use(session, workspace.id)
-    check_machine(await rows.machine(session), wanted, size.gpus, used)
+    if workspace.limits.gpus:
+        used = await rows.gpus_in_use(session, workspace.id)
+        check_machine(await rows.machine(session), accelerator_of(workspace), workspace.limits.gpus, used)
+
+
+def accelerator_of(workspace: Workspace) -> str:
+    """The accelerator that it names; empty: any."""
+    return workspace.definition.accelerator if workspace.definition else ""
 
 
 def known_accelerator(settings: Settings, name: str) -> Accelerator | None:

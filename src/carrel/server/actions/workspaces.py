@@ -248,8 +248,8 @@ async def update_workspace(
     if "source" in values:
         _check_not_fetched(workspace)
     if workspace.goal is Goal.RUN and values.keys() & {"limits", "definition"}:
-        wanted = replace(workspace, definition=values.get("definition", workspace.definition))
-        await quotas.check_resize(actor, session, settings, wanted, values.get("limits", workspace.limits))
+        wanted = replace(workspace, **{name: values[name] for name in ("limits", "definition") if name in values})
+        await quotas.check_resize(actor, session, settings, workspace, wanted)
     fields = sorted(values)
     if any(name in values for name in _ENVIRONMENT) or _is_other_environment(workspace.definition, values):
         values |= {"revision": workspace.revision + 1, "no_cache": False}

@@ -83,7 +83,7 @@ async def undelete_workspace(
 ) -> WorkspaceDocument:
     """Take it out of the trash; it is then stopped."""
     async with parts.store.writing() as session:
-        accepted = await goals.undelete(actor, session, workspace, name=body.name if body else "")
+        accepted = await goals.undelete(actor, session, parts.settings, workspace, name=body.name if body else "")
     return answer(parts, actor, accepted)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from carrel.core.accelerators import ACCELERATORS, NVIDIA, Accelerator
 from carrel.core.agent import AgentPlan, App, Hook
 from carrel.core.apps import OWN
 from carrel.core.names import name_from_source
@@ -14,6 +15,7 @@ from carrel.core.secret import Secret
 from carrel.core.spec import (
     HOME_VOLUME,
     PROJECT_VOLUME,
+    Devices,
     FolderSource,
     GitSource,
     Limits,
@@ -57,6 +59,8 @@ class Environment:
     plan: EnvironmentPlan
     digest: str
     """Of the plan: it changes when a recovery environment takes the place of the wanted one."""
+    accelerators: Mapping[str, Accelerator] = field(default_factory=lambda: ACCELERATORS)
+    """What their names mean here."""
 
     @property
     def image(self) -> str:
@@ -78,6 +82,7 @@ class Environment:
             containers=containers,
             volumes=tuple(named.values()),
             primary=self.plan.primary,
+            devices=devices_of(workspace, self.accelerators),
             egress=workspace.egress,
             toolbox=workspace.remembered.toolbox,
             revision=workspace.revision,
@@ -117,6 +122,16 @@ class Environment:
         """Those that the agent starts."""
         own = tuple(adjust(app, self.plan.own_apps) for app in (CODE_APP, JUPYTER_APP))
         return (*own, *(app for app in self.plan.agent.apps if app.name not in OWN))
+
+
+def devices_of(workspace: Workspace, known: Mapping[str, Accelerator]) -> Devices | None:
+    """The accelerators that a workspace asks for, as plain data for a runtime."""
+    count = workspace.limits.gpus
+    if not count:
+        return None
+    name = workspace.definition.accelerator if workspace.definition else ""
+    meant = known.get(name)
+    return Devices(name, meant.resource if meant else NVIDIA, count, meant.node_labels if meant else {})
 
 
 def merge_limits(of_environment: Limits, of_workspace: Limits) -> Limits:

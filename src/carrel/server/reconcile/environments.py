@@ -12,6 +12,7 @@ from typing import Protocol
 
 import structlog
 
+from carrel.core.accelerators import ACCELERATORS, Accelerator
 from carrel.core.events import Event
 from carrel.core.problems import Problem
 from carrel.core.records import dump, load
@@ -94,6 +95,7 @@ class Making:
     """Of the machine; 0: not known."""
     max_gpus: int = 0
     """That one workspace may have."""
+    accelerators: Mapping[str, Accelerator] = field(default_factory=lambda: ACCELERATORS)
     grants: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Project -> what its configurations may have beyond the policy; `*` is every project."""
 
@@ -128,7 +130,7 @@ class Environments:
             row = await rows.get(session, workspace.id, workspace.revision)
         if row is None or row.digest != workspace.remembered.environment:
             return None
-        return self._remember(workspace, Environment(load(EnvironmentPlan, row.plan), row.digest))
+        return self._remember(workspace, self._environment(load(EnvironmentPlan, row.plan), row.digest))
 
     async def resolve(self, workspace: Workspace, runtime: Runtime, log: Log) -> Environment:
         """Read the configuration from the source as it lies there now, plan it, and store the plan.
@@ -263,7 +265,7 @@ class Environments:
         row = rows.StoredEnvironment(workspace.id, workspace.revision, digest, document, recovery=bool(made.recovery))
         async with self._store.writing() as session:
             await rows.put(session, row)
-        return self._remember(workspace, Environment(made, digest))
+        return self._remember(workspace, self._environment(made, digest))
 
     def _remember(self, workspace: Workspace, environment: Environment) -> Environment:
         self._cache[workspace.id, environment.digest] = environment
@@ -291,6 +293,9 @@ class Environments:
             control=self._making.control,
             certificates=self._making.certificates,
         )
+
+    def _environment(self, made: EnvironmentPlan, digest: str) -> Environment:
+        return Environment(made, digest, self._making.accelerators)
 
     def _gpus(self, workspace: Workspace) -> int:
         """How many a configuration may have: the workspace's size where it says one, else what is there, within the limit."""

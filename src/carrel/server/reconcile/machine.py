@@ -19,6 +19,12 @@ def machine_of(settings: Settings, info: RuntimeInfo) -> Machine:
     )
 
 
+def unasked_gpus(settings: Settings) -> int:
+    """How many a configuration may have that the workspace's size does not name: where several people count theirs, none."""
+    is_counted = settings.user_gpus or settings.project_gpus or settings.installation_gpus
+    return settings.max_gpus if settings.mode == "local" and not is_counted else 0
+
+
 async def keep_machine(store: Store, settings: Settings, info: RuntimeInfo) -> None:
     """Store it where it differs."""
     found = machine_of(settings, info)
