@@ -26,6 +26,7 @@ from carrel.core.agent import (
 )
 from carrel.core.events import Event
 from carrel.core.lifecycle import Step
+from carrel.core.policy import PLAIN, Policy
 from carrel.core.problems import Problem
 from carrel.core.records import dump, load
 from carrel.core.secret import Secret
@@ -36,6 +37,7 @@ from carrel.runtimes.contract import ContainerState, ImageFact, Log
 from carrel.runtimes.fake.engine import Call, FakeEngine, FakeImage, FakeRepository
 from carrel.runtimes.fake.runtime import FakeRuntime
 from carrel.server.actions.given_secrets import RevealedSecrets
+from carrel.server.actions.scheduled import Starts
 from carrel.server.reconcile.advance import Advance
 from carrel.server.reconcile.agents import Agents
 from carrel.server.reconcile.default_image import DefaultImage
@@ -172,6 +174,10 @@ class World:
     """Every step that any server began."""
     lease_seconds: float = 30.0
     credentials: Credentials = field(default_factory=NoCredentials)
+    defaults: Policy = PLAIN
+    """The installation's policy."""
+    starts: Starts | None = None
+    """Starts what a schedule starts."""
     cache_prefix: str = ""
     """Of the build cache; empty: there is none."""
     on_call: Callable[[Call], Awaitable[None]] | None = None
@@ -241,7 +247,7 @@ class World:
             steps = {step: wrap(step, perform) for step, perform in steps.items()}
         async with Leases(self.store) as leases:
             clock = self.store.clock
-            advance = Advance(leases, runtime, agents, environments, steps, Settle(agents, clock), clock)
+            advance = Advance(leases, runtime, agents, environments, steps, Settle(agents, clock, self.defaults, self.starts), clock)
             task = asyncio.create_task(Loop(leases, advance, lease_seconds=self.lease_seconds).run())
             try:
                 yield runtime
