@@ -269,6 +269,7 @@ def desk(shared: Installation, tmp_path_factory: pytest.TempPathFactory) -> Desk
     return Desk(shared, folder, base)
 
 
+@pytest.mark.timeout(600)  # some thirty commands, one after the other
 def test_a_first_day_with_the_long_commands(desk: Desk) -> None:
     for transcript in (FIRST_MORNING, THE_WORKSPACE, THE_EVENING):
         desk.play(transcript)

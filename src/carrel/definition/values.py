@@ -16,10 +16,9 @@ from carrel.core.problems import Problem
 from carrel.core.schedule import Schedule
 from carrel.core.secret_names import check_key
 from carrel.definition.misfits import Misfit, inside, unknown
-from carrel.definition.scalars import MOST_TEXT, Scalar, kind_of, members_of, plain, text_of, words_of
+from carrel.definition.scalars import Scalar, kind_of, members_of, plain, text_of, words_of
 
 MOST_DESCRIPTION = 500
-MOST_VARIABLE = MOST_TEXT
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _RESERVED = re.compile(r"CARREL_.*|HOME|IFS|LOGNAME|PWD|SHELL|SHELLOPTS|USER")
@@ -99,10 +98,7 @@ def read_env(value: object) -> dict[str, str]:
 
 
 def _value(item: object) -> str:
-    text = item if isinstance(item, str) else text_of(item)
-    if "\0" in text or len(text) > MOST_VARIABLE:
-        raise ValueError(f"it has a NUL, or more than {MOST_VARIABLE} characters")
-    return text
+    return text_of(item, lines=True)
 
 
 def check_variable(name: str) -> None:

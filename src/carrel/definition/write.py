@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -84,5 +85,5 @@ def _shown(value: Any) -> str:
         return {True: "true", False: "false", None: "null"}[value]
     if isinstance(value, int | float):
         return f"{value}"
-    text = str(value).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{text}"'
+    # In the way of JSON, and readable: a terminal obeys nothing of it.
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in json.dumps(str(value), ensure_ascii=False))

@@ -123,6 +123,9 @@ def _value(node: yaml.Node, path: Path, tree: Tree) -> object:
         return _mapping(node, path, tree)
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*path, index), tree) for index, item in enumerate(node.value)]
+    if any("\ud800" <= character <= "\udfff" for character in str(node.value)):
+        tree.faults.append(Fault(tree.marks[path], "it holds half of a character (a surrogate), which is no text"))
+        return ""
     return _scalar(node)
 
 

@@ -205,6 +205,8 @@ WRONG = {
     "tab": ("name: a\nenv:\n\tA: 1\n", "line 3, column 1: it is not YAML"),
     "open quote": ("name: 'a\n", "it is not YAML: while scanning a quoted scalar found unexpected end of stream"),
     "bell": ("name: \x07\n", "line 1, column 7: U+0007 may not be in a YAML file"),
+    "surrogate": ('name: a\nenv: {A: "\\ud800"}\n', "line 2, column 10: it holds half of a character"),
+    "escape": ('name: a\nenv: {A: "\\e[2J"}\n', "env.A: it holds U+001B"),
     "list as key": ("name: a\n? [b]\n: c\n", "line 2, column 3: a key should be text"),
     "deep": ("name: " + "[" * 500, "it is nested too deeply"),
     "many": ("name: a\nsecrets: [" + "{key: x}," * 3000 + "]\n", "has more than 5000 values"),
