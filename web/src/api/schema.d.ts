@@ -5148,7 +5148,10 @@ export interface operations {
     };
     create_workspace: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Check all of it and make nothing: 204, or the problem. */
+                dry_run?: boolean;
+            };
             header?: {
                 "Idempotency-Key"?: string | null;
             };
@@ -5169,6 +5172,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Workspace"];
                 };
+            };
+            /** @description With `dry_run`: it could be made. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem. */
             default: {
