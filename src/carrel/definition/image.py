@@ -21,6 +21,7 @@ _REGISTRY = re.compile(rf"{_HOST}(?:/{_PART})*")
 _PYTHON = re.compile(r"3\.[0-9]{1,2}(\.[0-9]{1,2})?")
 _PACKAGE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\s*(\[[A-Za-z0-9 ,._-]*\])?\s*([@=<>!~;(].*)?")
 _APT = re.compile(r"[a-z0-9][a-z0-9+.-]+(:[a-z0-9]+)?(=[A-Za-z0-9.+:~-]+)?")
+_RESERVED = re.compile(r"CARREL_.*|HOME|IFS|LOGNAME|PATH|PWD|SHELL|SHELLOPTS|USER|VIRTUAL_ENV", re.IGNORECASE)
 BUILDERS: Final = ("carrel", "union")
 MOST_LINES = 2000
 
@@ -130,6 +131,11 @@ def _image_name(value: object) -> str:
     return text
 
 
+def _env(value: object) -> dict[str, str]:
+    """Of an image: how its programs are started is its own business, but for what is there already."""
+    return read_env(value, _RESERVED)
+
+
 SPEC_READERS: Final[Mapping[str, Callable[[object], object]]] = {
     "name": _image_name,
     "builder": _builder,
@@ -137,7 +143,7 @@ SPEC_READERS: Final[Mapping[str, Callable[[object], object]]] = {
     "python_version": _python,
     "apt_packages": _apt_packages,
     "requirements": read_requirements,
-    "env": read_env,
+    "env": _env,
     "commands": read_commands,
     "base_image": read_reference,
     "registry": _registry,

@@ -21,7 +21,10 @@ from carrel.definition.scalars import Scalar, kind_of, members_of, plain, text_o
 MOST_DESCRIPTION = 500
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
-_RESERVED = re.compile(r"CARREL_.*|HOME|IFS|LOGNAME|PWD|SHELL|SHELLOPTS|USER")
+_RESERVED = re.compile(
+    r"LD_.*|CARREL_.*|BASH_ENV|BASH_FUNC_.*|ENV|HOME|IFS|LOGNAME|PATH|PWD|SHELL|SHELLOPTS|USER", re.IGNORECASE
+)
+"""As of secrets: what every process needs as it is, or what changes how a program starts."""
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _ACCELERATOR = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
@@ -85,12 +88,12 @@ def _command(value: object) -> str:
     return text
 
 
-def read_env(value: object) -> dict[str, str]:
+def read_env(value: object, reserved: re.Pattern[str] = _RESERVED) -> dict[str, str]:
     """Variables; numbers, true and false as they are written."""
     env: dict[str, str] = {}
     for name, item in members_of(value).items():
         with inside(name):
-            check_variable(name)
+            check_variable(name, reserved)
             if item is None:
                 raise ValueError('it has no value; write "" for an empty one')
             env[name] = _value(item)
@@ -101,12 +104,12 @@ def _value(item: object) -> str:
     return text_of(item, lines=True)
 
 
-def check_variable(name: str) -> None:
+def check_variable(name: str, reserved: re.Pattern[str] = _RESERVED) -> None:
     """Raise Misfit for what cannot be the name of a variable of one's own."""
     if not _VARIABLE.fullmatch(name):
         raise Misfit(f"{name[:80]!r} is no name of a variable: letters, digits and `_`", at_key=True)
-    if _RESERVED.fullmatch(name):
-        raise Misfit(f"{name} is set by Carrel; use another name", at_key=True)
+    if reserved.fullmatch(name):
+        raise Misfit(f"{name} is set by Carrel or the image; use another name", at_key=True)
 
 
 def read_secrets(value: object) -> tuple[WantedSecret, ...]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from carrel.core.definition import ImageSpec
 from carrel.core.problems import Problem
+from carrel.definition.image import read_image_spec
 from carrel.definition.image_build import (
     APT_SCRIPT,
     PYTHON_SCRIPT,
@@ -24,6 +25,7 @@ from carrel.definition.image_build import (
     image_step,
     pushed_name,
 )
+from carrel.definition.values import read_env
 from carrel.runtimes.docker.dockerfile import instructions
 
 BASE = ImageBase("debian:12", "sha256:1", "", {"PATH": "/usr/bin"})
@@ -183,3 +185,16 @@ def test_no_value_leaves_its_instruction(
     expected += [[f"/tmp/{PYTHON_SCRIPT}", VENV, "", "", *packages]] if packages else []
     assert runs == expected + [["-c", "--", command] for command in commands]
     assert "<<" not in step.dockerfile
+
+
+@pytest.mark.parametrize("name", ["PATH", "HOME", "CARREL_TOKEN", "VIRTUAL_ENV", "path"])
+def test_variables_that_an_image_or_carrel_has_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="use another name"):
+        read_image_spec({"name": "x", "env": {name: "/x"}})
+
+
+def test_an_image_may_say_how_its_programs_start_and_a_workspace_may_not() -> None:
+    env = {"LD_LIBRARY_PATH": "/usr/local/cuda/lib64"}
+    assert read_image_spec({"name": "x", "env": env}).env == env
+    with pytest.raises(ValueError, match="LD_LIBRARY_PATH"):
+        read_env(env)
