@@ -25,7 +25,7 @@ class Device:
 
     user_code: str
     expires_at: float
-    interval: int = INTERVAL
+    interval: int
     asked_at: float | None = None
     decision: str = ""
 
@@ -43,6 +43,9 @@ class AuthorizationServer:
     """All tokens, of both kinds: none of them may leak."""
     paths: list[str] = field(default_factory=list)
     is_broken: bool = False
+    interval: int = INTERVAL
+    decision: str = ""
+    """Of a person who is quicker than every program: for all codes from the beginning."""
 
     def decide(self, user_code: str, decision: str) -> None:
         """The person types the code and approves or denies (section 3.3)."""
@@ -64,14 +67,14 @@ class AuthorizationServer:
         if form.get("client_id") != self.client_id:
             return 401, {"error": "invalid_client"}
         code, user_code = secrets.token_urlsafe(24), secrets.token_hex(4).upper()
-        self.devices[code] = Device(user_code, self.now + CODE_LIFE)
+        self.devices[code] = Device(user_code, self.now + CODE_LIFE, self.interval, decision=self.decision)
         return 200, {
             "device_code": code,
             "user_code": user_code,
             "verification_uri": f"{self.address}/type-it",
             "verification_uri_complete": f"{self.address}/type-it?user_code={user_code}",
             "expires_in": CODE_LIFE,
-            "interval": INTERVAL,
+            "interval": self.interval,
         }
 
     def token(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
