@@ -152,8 +152,8 @@ class RunningAgent:
     async def start(self) -> None:
         boot_file = self.folder / "boot.json"
         boot_file.write_text(json.dumps(dump(self.boot())))
-        arguments = ("--boot", str(boot_file), "--state", str(self.state), "--toolbox", str(self.toolbox))
-        arguments += ("--secrets", str(self.secrets))
+        places = {"boot": boot_file, "state": self.state, "toolbox": self.toolbox, "secrets": self.secrets}
+        arguments = [word for name, path in places.items() for word in (f"--{name}", str(path))]
         with self.log.open("ab") as log:
             began = log.tell()
             self._process = await asyncio.create_subprocess_exec(
