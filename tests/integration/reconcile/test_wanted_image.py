@@ -99,6 +99,21 @@ async def test_an_image_that_cannot_be_had_gives_a_recovery_workspace_that_names
     assert image_of(world, workspace) == "default:1"
 
 
+async def test_carrels_own_image_is_built_by_the_first_workspace_that_wants_it(world: World) -> None:
+    with world.engine.by_hand() as state:
+        state.images["debian:12"] = FakeImage(ImageFact("sha256:debian", architecture="amd64"))
+    world.write(".devcontainer.json", {"image": PLAIN})
+    async with world.server():
+        of_definition = await world.create(definition=Definition(image=PLAIN))
+        of_repository = await world.create()
+        await world.until_phase(of_definition, Phase.RUNNING)
+        await world.until_phase(of_repository, Phase.RUNNING)
+    assert image_of(world, of_definition).startswith(f"{PLAIN}-")
+    assert image_of(world, of_repository) == PLAIN
+    with world.engine.reading() as state:
+        assert state.images[PLAIN].fact.id == state.images[image_of(world, of_definition)].fact.id
+
+
 async def test_variables_commands_and_apps_of_the_definition_reach_the_workspace(world: World) -> None:
     config = {
         "image": IMAGE,

@@ -139,9 +139,9 @@ class Environments:
             Problem: the configuration cannot be used, or something it names cannot be had.
         """
         images = replace(await self._images(workspace, runtime, log), newest=workspace.no_cache)
+        wanted = await self._wanted_image(workspace, images) or WantedImage("")
         async with runtime.open_source(workspace.ref(), workspace.source) as opened:
             files, request = RecordingFiles(opened), self._request(workspace)
-            wanted = await self._wanted_image(workspace, images) or WantedImage("")
             request = replace(request, image=wanted.reference)
             configuration, _ = await read_configuration(request, files)
             if configuration.values.get("image") == request.default_image:
