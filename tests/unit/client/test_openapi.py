@@ -18,7 +18,8 @@ SCHEMAS: dict[str, Any] = json.loads(
 
 def models(module: object, base: type[BaseModel]) -> list[type[BaseModel]]:
     found = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, base)]
-    return sorted((one for one in found if one is not base), key=lambda one: one.__name__)
+    # What two requests have in common is not sent by itself.
+    return sorted((one for one in found if one not in {base, requests.DefinitionInput}), key=lambda one: one.__name__)
 
 
 @pytest.mark.parametrize("model", models(documents, documents.Document), ids=lambda model: model.__name__)
