@@ -114,6 +114,12 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "deleted": lambda d: _sentence("in the trash", f"until {_when(d, 'purge_after')}" if d.get("purge_after") else ""),
     "undeleted": lambda d: _sentence("taken out of the trash", _by(d)),
     "purged": lambda _: "purged: nothing is left of it",
+    "secrets_changed": lambda d: _sentence(
+        "its secrets changed, new processes have them",
+        *_several(d, "added"),
+        *_several(d, "changed"),
+        *_several(d, "removed"),
+    ),
     "configuration_changed": lambda d: _sentence(
         "the configuration was changed, a rebuild applies it", *_several(d, "files")
     ),

@@ -159,6 +159,10 @@ const DESCRIPTIONS: Record<string, Describe> = {
     ...(data.visibility === "public" ? { tone: "warning" as const } : {}),
   }),
   person_joined: (data) => ({ title: `${text(data, "person")} came in`, detail: text(data, "how") }),
+  secrets_changed: (data) => ({
+    title: "Secrets changed; new processes have them",
+    detail: join(list(data.added), list(data.changed), list(data.removed)),
+  }),
   configuration_changed: (data) => ({
     title: "The configuration was changed; a rebuild applies it",
     detail: Array.isArray(data.files) ? data.files.join(", ") : "",
