@@ -40,4 +40,6 @@ export type Preferences = Schemas["Preferences"];
 export type Inspection = Schemas["Inspection"];
 export type Terminal = Schemas["Terminal"];
 export type Token = Schemas["Token"];
+export type BrowserSession = Schemas["BrowserSession"];
+export type Quota = Schemas["Quota"];
 export type ProblemDocument = Schemas["Problem"];

@@ -315,6 +315,79 @@ describe("keys and users", () => {
     await waitFor(() => expect(posted(asked)[0]?.body).toEqual({ public_key: KEY, title: "" }));
   });
 
+  test("sessions are listed with where they are, ended one by one or all others; a password is changed with the old one", async () => {
+    const user = userEvent.setup();
+    const session = (id: string, more: object) => ({
+      id,
+      address: "192.0.2.7",
+      agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+      created_at: "2025-01-01T00:00:00Z",
+      used_at: null,
+      expires_at: null,
+      current: false,
+      ...more,
+    });
+    const asked = serve({
+      ...RUNNING,
+      "GET /api/v1/session/ways": { password: true, oidc: null },
+      "GET /api/v1/me": { id: "u1", name: "ana", kind: "person", has_password: true },
+      "GET /api/v1/sessions": {
+        items: [session("t1", { current: true }), session("t2", { address: "192.0.2.8" })],
+      },
+      "DELETE /api/v1/sessions/t2": () => new Response(null, { status: 204 }),
+      "DELETE /api/v1/sessions": { ended: 1 },
+      "PUT /api/v1/me/password": () => new Response(null, { status: 204 }),
+    });
+    open("/settings");
+    const card = await screen.findByRole("region", { name: "Where you are signed in" });
+    expect(await within(card).findByText("this one")).toBeTruthy();
+    await user.click(within(card).getByRole("button", { name: "Sign out Firefox on Linux at 192.0.2.8" }));
+    await waitFor(() => expect(asked.some(({ path }) => path === "/api/v1/sessions/t2")).toBe(true));
+    await user.click(within(card).getByRole("button", { name: "Sign out everywhere else" }));
+    await waitFor(() =>
+      expect(
+        asked
+          .find(({ method, path }) => method === "DELETE" && path.endsWith("/sessions"))
+          ?.query.get("keep_this"),
+      ).toBe("true"),
+    );
+    const password = await screen.findByRole("region", { name: "Password" });
+    await user.click(within(password).getByRole("button", { name: "Change it" }));
+    await user.type(within(password).getByLabelText("Password now"), "old one");
+    await user.type(within(password).getByLabelText("New password"), "purple walrus on a bicycle");
+    await user.click(within(password).getByRole("button", { name: "Change the password" }));
+    await waitFor(() =>
+      expect(asked.find(({ method }) => method === "PUT")?.body).toEqual({
+        old: "old one",
+        new: "purple walrus on a bicycle",
+      }),
+    );
+  });
+
+  test("a service account has a token and no login link; a person is invited where there are passwords", async () => {
+    const user = userEvent.setup();
+    const row = { created_at: "2025-01-01T00:00:00Z", disabled: false, full_name: "", seen_at: null };
+    serve({
+      ...RUNNING,
+      "GET /api/v1/session/ways": { password: true, oidc: null },
+      "GET /api/v1/users": {
+        items: [
+          { ...row, id: "u2", name: "bo", role: "developer", kind: "person" },
+          { ...row, id: "u4", name: "robot", role: "viewer", kind: "service" },
+        ],
+      },
+      "POST /api/v1/users/u4/tokens": { token: "carrel_personal_abc" },
+      "POST /api/v1/users/u2/invites": { url: "http://x/invite#abc", expires_in_seconds: 259_200 },
+    });
+    open("/users");
+    await user.click(await screen.findByRole("button", { name: "Token for robot" }));
+    expect(await screen.findByText("carrel_personal_abc")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Done" }));
+    expect(screen.queryByRole("button", { name: "Invitation for robot" })).toBeNull();
+    await user.click(await screen.findByRole("button", { name: "Invitation for bo" }));
+    expect(await screen.findByText("http://x/invite#abc")).toBeTruthy();
+  });
+
   test("a preference is changed without touching the others", async () => {
     const user = userEvent.setup();
     const asked = serve({

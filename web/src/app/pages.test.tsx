@@ -42,6 +42,56 @@ describe("signing in", () => {
     expect(asked.find(({ method }) => method === "POST")?.body).toEqual({ token: "secret" });
   });
 
+  test("where the server takes passwords, they come first; what is wrong is said, and the password is typed anew", async () => {
+    const user = userEvent.setup();
+    let tries = 0;
+    const asked = serve({
+      ...SIGNED_IN,
+      "GET /api/v1/session": () => problem(401, "not_authenticated", "Sign in first"),
+      "GET /api/v1/session/ways": { password: true, oidc: "Example SSO" },
+      "POST /api/v1/session/password": () => {
+        tries += 1;
+        if (tries > 1) return Response.json(SIGNED_IN["GET /api/v1/session"]);
+        return problem(401, "not_authenticated", "Name and password do not fit");
+      },
+    });
+    open("/trash?a=1");
+    expect(await screen.findByRole("link", { name: "Example SSO" })).toHaveProperty(
+      "href",
+      `${window.location.origin}/login/oidc?next=%2Ftrash%3Fa%3D1`,
+    );
+    await user.type(screen.getByLabelText("User name"), " ana ");
+    await user.type(screen.getByLabelText("Password"), "not the right one");
+    await user.click(screen.getByRole("button", { name: "Sign in" }));
+    expect(await screen.findByText(/do not fit/)).toBeTruthy();
+    expect(screen.getByLabelText("Password")).toHaveProperty("value", "");
+    await user.type(screen.getByLabelText("Password"), "purple walrus on a bicycle");
+    await user.click(screen.getByRole("button", { name: "Sign in" }));
+    expect(await screen.findByRole("heading", { name: "Trash" })).toBeTruthy();
+    expect(asked.findLast(({ method }) => method === "POST")?.body).toEqual({
+      name: "ana",
+      password: "purple walrus on a bicycle",
+    });
+  });
+
+  test("an invitation lets its person choose a password, of which too short ones are not sent", async () => {
+    const user = userEvent.setup();
+    const asked = serve({
+      ...SIGNED_IN,
+      "POST /api/v1/session/invite": SIGNED_IN["GET /api/v1/session"],
+    });
+    open("/invite#carrel_invite_x");
+    await user.type(await screen.findByLabelText("New password"), "too short");
+    expect(screen.getByRole("button", { name: "Keep it, and sign in" })).toHaveProperty("disabled", true);
+    await user.type(screen.getByLabelText("New password"), " no more");
+    await user.click(screen.getByRole("button", { name: "Keep it, and sign in" }));
+    expect(await screen.findByText("Your first desk is waiting")).toBeTruthy();
+    expect(asked.find(({ method }) => method === "POST")?.body).toEqual({
+      code: "carrel_invite_x",
+      password: "too short no more",
+    });
+  });
+
   test("a server that does not answer is told, with a way to try again", async () => {
     serve({
       "GET /api/v1/session": () => {
@@ -132,6 +182,38 @@ describe("making a workspace", () => {
       source: { kind: "git", url: "https://github.com/ana/blog", ref: "dev" },
     });
     expect(posts[0]?.headers.get("Idempotency-Key")).toBe(posts[1]?.headers.get("Idempotency-Key"));
+  });
+});
+
+describe("limits", () => {
+  test("what would be refused is said before, and nothing is sent", async () => {
+    const user = userEvent.setup();
+    const none = { workspaces: null, running: null, cpus: null, memory_bytes: null, gpus: 0, disk_bytes: null };
+    const asked = serve({
+      ...SIGNED_IN,
+      "GET /api/v1/quota": {
+        workspace: none,
+        most: none,
+        running_left: 0,
+        workspaces_left: null,
+        create_problem: null,
+        start_problem: {
+          kind: "over_quota",
+          title: "A limit is reached",
+          status: 409,
+          detail: "The limit 'running' of the user ana: 1 of 1 used, 1 more asked for. What counts: api.",
+          hint: "`carrel stop api` frees a place; an administrator can allow more.",
+        },
+      },
+    });
+    open("/new?url=https://git.example.org/ana/blog");
+    expect(await screen.findByText(/1 of 1 used/)).toBeTruthy();
+    expect(screen.getByText("carrel stop api")).toBeTruthy();
+    const looks = () => asked.filter(({ path }) => path === "/api/v1/quota").length;
+    const before = looks();
+    await user.click(screen.getByRole("button", { name: "Create workspace" }));
+    await waitFor(() => expect(looks()).toBeGreaterThan(before));
+    expect(asked.some(({ method }) => method === "POST")).toBe(false);
   });
 });
 

@@ -18,6 +18,12 @@ import { SessionGate } from "./SessionGate";
 export const routes: RouteObject[] = [
   { path: "sign-in", element: <SignInRoute />, errorElement: <CrashPage /> },
   {
+    path: "invite",
+    lazy: async () => ({ Component: (await import("~/session/InvitePage")).InvitePage }),
+    errorElement: <CrashPage />,
+    hydrateFallbackElement: <Loading />,
+  },
+  {
     element: <SessionGate />,
     errorElement: <CrashPage />,
     hydrateFallbackElement: <Loading />,

@@ -1,12 +1,15 @@
 import { Box, Button, Card, Code, Divider, PasswordInput, Stack, Text, Title } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type SyntheticEvent } from "react";
+import { useLocation } from "react-router";
 import { answer, api } from "~/api/client";
 import { asProblem } from "~/api/problem";
+import { Loading } from "~/app/Loading";
 import { Wordmark } from "~/app/Logo";
 import { usePageTitle } from "~/design/usePageTitle";
 import { ProblemBox } from "~/design/ProblemBox";
-import { sessionKey } from "./queries";
+import { PasswordForm } from "./PasswordForm";
+import { sessionKey, waysQuery } from "./queries";
 import classes from "./SignInPage.module.css";
 
 interface SignInPageProps {
@@ -14,11 +17,18 @@ interface SignInPageProps {
   usedLink?: boolean;
   /** Where to go then; without it the page stays and shows what it was asked for. */
   onSignedIn?: () => void;
+  /** The path that was asked for, for ways that lead over other sites. */
+  next?: string;
 }
 
-/** For somebody who is not signed in: the login link first, a token where there is none. */
-export function SignInPage({ usedLink = false, onSignedIn }: SignInPageProps) {
+/** For somebody who is not signed in: with a password or an identity provider where the server takes them, a login link, a token. */
+export function SignInPage({ usedLink = false, onSignedIn, next }: SignInPageProps) {
   usePageTitle("Sign in");
+  const { pathname, search } = useLocation();
+  const ways = useQuery(waysQuery);
+  const others = ways.data !== undefined && (ways.data.password || ways.data.oidc !== null);
+  const path = encodeURIComponent(next ?? pathname + search);
+  if (ways.isPending) return <Loading />;
   return (
     <main className={classes.page}>
       <Box w="100%" maw={420}>
@@ -27,14 +37,14 @@ export function SignInPage({ usedLink = false, onSignedIn }: SignInPageProps) {
         </Box>
         <Card padding="xl" shadow="sm">
           <Stack gap="lg">
-            <div>
-              <Title order={1} mb={6}>
-                Sign in
-              </Title>
-              <Text c="dimmed" size="sm">
-                On the machine where Carrel runs, this opens the dashboard with you signed in:
-              </Text>
-            </div>
+            <Title order={1}>Sign in</Title>
+            {ways.data?.oidc && (
+              <Button component="a" href={`/login/oidc?next=${path}`} variant="default">
+                {ways.data.oidc}
+              </Button>
+            )}
+            {ways.data?.password && <PasswordForm onSignedIn={onSignedIn} />}
+            {others && <Divider label="or with a login link" />}
             {usedLink && (
               <ProblemBox
                 tone="warning"
@@ -42,6 +52,9 @@ export function SignInPage({ usedLink = false, onSignedIn }: SignInPageProps) {
                 hint="Each link works once, for a few minutes. Make a new one:"
               />
             )}
+            <Text c="dimmed" size="sm">
+              On the machine where Carrel runs, this opens the dashboard with you signed in:
+            </Text>
             <Code block fz="sm" className={classes.command}>
               carrel login
             </Code>
@@ -50,7 +63,7 @@ export function SignInPage({ usedLink = false, onSignedIn }: SignInPageProps) {
               <Code>carrel login --print</Code> prints there.
             </Text>
             <Divider label="or with a token" />
-            <TokenForm {...(onSignedIn ? { onSignedIn } : {})} />
+            <TokenForm label={others ? "Sign in with the token" : "Sign in"} onSignedIn={onSignedIn} />
           </Stack>
         </Card>
       </Box>
@@ -58,7 +71,7 @@ export function SignInPage({ usedLink = false, onSignedIn }: SignInPageProps) {
   );
 }
 
-function TokenForm({ onSignedIn }: Pick<SignInPageProps, "onSignedIn">) {
+function TokenForm({ label, onSignedIn }: { label: string; onSignedIn: (() => void) | undefined }) {
   const client = useQueryClient();
   const [token, setToken] = useState("");
   const signIn = useMutation({
@@ -90,7 +103,7 @@ function TokenForm({ onSignedIn }: Pick<SignInPageProps, "onSignedIn">) {
           error={signIn.error ? wordsFor(signIn.error) : undefined}
         />
         <Button type="submit" loading={signIn.isPending} disabled={token.trim() === ""}>
-          Sign in
+          {label}
         </Button>
       </Stack>
     </form>

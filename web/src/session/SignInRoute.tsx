@@ -19,7 +19,7 @@ export function SignInRoute() {
   }, [signedIn, next]);
 
   if (session.isPending || signedIn) return <Loading />;
-  return <SignInPage usedLink={usedLink} onSignedIn={() => goTo(next)} />;
+  return <SignInPage usedLink={usedLink} next={next} onSignedIn={() => goTo(next)} />;
 }
 
 /** A real navigation: some of these paths (/app-login) are the server's, not the pages'. */

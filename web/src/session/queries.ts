@@ -20,6 +20,14 @@ export const sessionQuery = queryOptions({
   staleTime: Infinity,
 });
 
+/** How one may sign in to this server; asked before anybody is. */
+export const waysQuery = queryOptions({
+  queryKey: ["session-ways"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/session/ways", { signal })),
+  staleTime: Infinity,
+  retry: false,
+});
+
 export const serverQuery = queryOptions({
   queryKey: ["server"],
   queryFn: ({ signal }) => answer(api.GET("/api/v1/server", { signal })),

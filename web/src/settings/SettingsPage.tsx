@@ -10,7 +10,9 @@ import { usePageTitle } from "~/design/usePageTitle";
 import { serverQuery, sessionQuery } from "~/session/queries";
 import { Dotfiles } from "./Dotfiles";
 import { GitCredentials } from "./GitCredentials";
+import { Password } from "./Password";
 import { Secrets } from "./Secrets";
+import { Sessions } from "./Sessions";
 import { SshAccess } from "./SshAccess";
 import { SshKeys } from "./SshKeys";
 import { Tokens } from "./Tokens";
@@ -34,6 +36,8 @@ export function SettingsPage() {
         <GitCredentials />
         <Secrets />
         <Dotfiles />
+        <Password />
+        <Sessions />
         <Tokens />
         <Card component="section" aria-label="Server">
           <Text fw={600} mb="md">

@@ -10,19 +10,24 @@ import { ListCard } from "~/design/ListCard";
 import { RemovalTable } from "~/design/RemovalTable";
 import { tokensKey, tokensQuery } from "./queries";
 
-/** Where the person is signed in, and the tokens that act for them. */
+/** The tokens that act for the person. */
 export function Tokens() {
   return (
     <ListCard
-      title="Sessions and tokens"
-      about="Browsers that are signed in as you, and tokens for programs. Revoking one ends it within seconds."
+      title="Tokens"
+      about="For programs and other machines. What is open by one ends within seconds of its revocation."
       addLabel="New token"
-      query={useQuery(tokensQuery)}
+      query={useQuery({ ...tokensQuery, select: personal })}
       form={(onDone) => <AddToken onDone={onDone} />}
     >
       {(items) => <TokenTable items={items} />}
     </ListCard>
   );
+}
+
+/** Browser sessions have a list of their own. */
+function personal({ items }: { items: Token[] }) {
+  return { items: items.filter(({ kind }) => kind === "personal") };
 }
 
 function TokenTable({ items }: { items: readonly Token[] }) {
@@ -38,7 +43,12 @@ function TokenTable({ items }: { items: readonly Token[] }) {
   const rows = items.map((token) => ({
     id: token.id,
     removeLabel: `Revoke ${nameOf(token)}`,
-    cells: [nameOf(token), at(token.used_at), at(token.expires_at)],
+    cells: [
+      nameOf(token),
+      at(token.used_at),
+      at(token.expires_at),
+      token.scopes.length > 0 ? token.scopes.join(", ") : "everything",
+    ],
   }));
   return (
     <>
@@ -48,7 +58,7 @@ function TokenTable({ items }: { items: readonly Token[] }) {
         onRevoke={(token) => revoke.mutate(token.id)}
       />
       <RemovalTable
-        columns={["What", "Last used", "Ends"]}
+        columns={["What", "Last used", "Ends", "May do"]}
         removing="Revoke"
         rows={rows}
         busyId={revoke.isPending ? revoke.variables : undefined}
@@ -72,9 +82,8 @@ function RevokeDialog({ token, onClose, onRevoke }: RevokeDialogProps) {
   return (
     <Modal opened={token !== undefined} onClose={onClose} title={token && `Revoke ${nameOf(token)}?`}>
       <Text size="sm">
-        {token?.kind === "session"
-          ? "That browser is signed out, also of every app. It may be this one."
-          : "Programs that use it stop working within seconds; for the token file of a local server that is the carrel command on this machine."}
+        Programs that use it stop working within seconds; for the token file of a local server that is the
+        carrel command on this machine.
       </Text>
       <Group justify="flex-end" mt="lg">
         <Button variant="default" onClick={onClose}>
@@ -95,10 +104,7 @@ function RevokeDialog({ token, onClose, onRevoke }: RevokeDialogProps) {
 }
 
 function nameOf(token: Token): string {
-  const kind = token.kind === "session" ? "Browser" : "Token";
-  return token.title === "" || token.title.toLowerCase() === kind.toLowerCase()
-    ? kind
-    : `${kind}: ${token.title}`;
+  return token.title === "" ? "Token" : token.title;
 }
 
 function AddToken({ onDone }: { onDone: () => void }) {

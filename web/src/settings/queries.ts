@@ -9,6 +9,22 @@ export const tokensQuery = queryOptions({
   queryFn: ({ signal }) => answer(api.GET("/api/v1/tokens", { signal })),
 });
 
+export const sessionsKey = ["sessions"] as const;
+
+/** Where one is signed in with a browser. */
+export const sessionsQuery = queryOptions({
+  queryKey: sessionsKey,
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/sessions", { signal })),
+});
+
+export const meKey = ["me"] as const;
+
+/** One's own account. */
+export const meQuery = queryOptions({
+  queryKey: meKey,
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/me", { signal })),
+});
+
 export const credentialsKey = ["git-credentials"] as const;
 
 export const credentialsQuery = queryOptions({

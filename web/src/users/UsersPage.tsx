@@ -7,6 +7,7 @@ import {
   Select,
   Skeleton,
   Stack,
+  Switch,
   Text,
   TextInput,
   Title,
@@ -22,7 +23,7 @@ import { QueryProblem } from "~/design/QueryProblem";
 import { ShownOnce } from "~/design/ShownOnce";
 import { formatSeconds } from "~/design/time";
 import { usePageTitle } from "~/design/usePageTitle";
-import { sessionQuery } from "~/session/queries";
+import { sessionQuery, waysQuery } from "~/session/queries";
 import { managesPeople, ROLES, usersKey, usersQuery } from "./queries";
 import classes from "./UsersPage.module.css";
 
@@ -47,7 +48,7 @@ export function UsersPage() {
         )}
       </Group>
       <Text c="dimmed" mb="lg">
-        Who has an account. A login link lets its person in, once; nobody has a password.
+        Who has an account. A login link lets its person in, once; an invitation lets them choose a password.
       </Text>
       <Stack gap="lg">
         {adding && (
@@ -68,13 +69,13 @@ export function UsersPage() {
       <Modal
         opened={link !== undefined}
         onClose={() => setLink(undefined)}
-        title={link && `Login link for ${link.user}`}
+        title={link && `${link.title} for ${link.user}`}
       >
         {link && (
           <ShownOnce
             text={link.url}
-            what="the login link"
-            about={`It signs a browser in as ${link.user}, once, within ${formatSeconds(link.seconds)}.`}
+            what={`the ${link.title.toLowerCase()}`}
+            about={link.about}
             onDone={() => setLink(undefined)}
           />
         )}
@@ -83,10 +84,12 @@ export function UsersPage() {
   );
 }
 
+/** What is shown once, for somebody. */
 interface Link {
   user: string;
+  title: string;
   url: string;
-  seconds: number;
+  about: string;
 }
 
 interface WithLink {
@@ -101,7 +104,27 @@ async function makeLink(user: User): Promise<Link> {
       body: { expires_in_seconds: LINK_SECONDS },
     }),
   );
-  return { user: user.name, url: made.url, seconds: made.expires_in_seconds };
+  const about = `It signs a browser in as ${user.name}, once, within ${formatSeconds(made.expires_in_seconds)}.`;
+  return { user: user.name, title: "Login link", url: made.url, about };
+}
+
+async function makeInvite(user: User): Promise<Link> {
+  const made = await answer(
+    api.POST("/api/v1/users/{user}/invites", { params: { path: { user: user.id } }, body: { reset: false } }),
+  );
+  const about = `Who opens it chooses the password of ${user.name}, once, within ${formatSeconds(made.expires_in_seconds)}.`;
+  return { user: user.name, title: "Invitation", url: made.url, about };
+}
+
+async function makeToken(user: User): Promise<Link> {
+  const made = await answer(
+    api.POST("/api/v1/users/{user}/tokens", {
+      params: { path: { user: user.id } },
+      body: { title: "", scopes: [] },
+    }),
+  );
+  const about = `It may do all that ${user.name} may do, until it is revoked: carrel user token revoke.`;
+  return { user: user.name, title: "Token", url: made.token, about };
 }
 
 function UserRow({ user, onLink }: { user: User } & WithLink) {
@@ -125,13 +148,26 @@ function UserRow({ user, onLink }: { user: User } & WithLink) {
     onError: tellProblem,
     onSettled: () => client.invalidateQueries({ queryKey: usersKey }),
   });
-  const link = useMutation({ mutationFn: () => makeLink(user), onSuccess: onLink, onError: tellProblem });
+  const isProgram = user.kind === "service";
+  const letIn = isProgram ? "Token" : "Login link";
+  const ways = useQuery(waysQuery).data;
+  const link = useMutation({
+    mutationFn: () => (isProgram ? makeToken(user) : makeLink(user)),
+    onSuccess: onLink,
+    onError: tellProblem,
+  });
+  const invite = useMutation({ mutationFn: () => makeInvite(user), onSuccess: onLink, onError: tellProblem });
   return (
     <li className={classes.user}>
       <div className={classes.who}>
-        <Text fw={600}>
+        <Text component="div" fw={600}>
           {user.name}
           {isSelf && " (you)"}{" "}
+          {isProgram && (
+            <Badge color="gray" variant="light" tt="none">
+              service account
+            </Badge>
+          )}{" "}
           {user.disabled && (
             <Badge color="gray" variant="light" tt="none">
               disabled
@@ -139,7 +175,13 @@ function UserRow({ user, onLink }: { user: User } & WithLink) {
           )}
         </Text>
         <Text size="sm" c="dimmed">
-          added <Moment at={user.created_at} />
+          {user.full_name ? `${user.full_name}, added ` : "added "}
+          <Moment at={user.created_at} />
+          {user.seen_at && (
+            <>
+              , last seen <Moment at={user.seen_at} />
+            </>
+          )}
         </Text>
       </div>
       <Select
@@ -161,10 +203,22 @@ function UserRow({ user, onLink }: { user: User } & WithLink) {
             variant="default"
             disabled={outOfReach}
             loading={link.isPending}
-            aria-label={`Login link for ${user.name}`}
+            aria-label={`${letIn} for ${user.name}`}
             onClick={() => link.mutate()}
           >
-            Login link
+            {letIn}
+          </Button>
+        )}
+        {!user.disabled && !isProgram && ways?.password && (
+          <Button
+            size="xs"
+            variant="default"
+            disabled={outOfReach}
+            loading={invite.isPending}
+            aria-label={`Invitation for ${user.name}`}
+            onClick={() => invite.mutate()}
+          >
+            Invitation
           </Button>
         )}
         {!isSelf && (
@@ -210,13 +264,19 @@ function AddUser({ onDone, onLink }: { onDone: () => void } & WithLink) {
   const session = useQuery(sessionQuery).data;
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("developer");
+  const [isProgram, setIsProgram] = useState(false);
   const add = useMutation({
-    mutationFn: () => answer(api.POST("/api/v1/users", { body: { name: name.trim(), role } })),
+    mutationFn: () =>
+      answer(
+        api.POST("/api/v1/users", {
+          body: { name: name.trim(), role, kind: isProgram ? "service" : "person" },
+        }),
+      ),
     onSuccess: async (user) => {
       await client.invalidateQueries({ queryKey: usersKey });
       onDone();
       try {
-        onLink(await makeLink(user));
+        onLink(await (isProgram ? makeToken(user) : makeLink(user)));
       } catch (error) {
         tellProblem(error);
       }
@@ -249,13 +309,19 @@ function AddUser({ onDone, onLink }: { onDone: () => void } & WithLink) {
           description={ROLES.find(([one]) => one === role)?.[2]}
           onChange={(value) => setRole(value ?? role)}
         />
+        <Switch
+          label="A service account"
+          description="Of a program: nobody signs in as it, it has tokens."
+          checked={isProgram}
+          onChange={(event) => setIsProgram(event.currentTarget.checked)}
+        />
         {add.isError && <QueryProblem error={add.error} />}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onDone}>
             Cancel
           </Button>
           <Button type="submit" loading={add.isPending} disabled={name.trim() === ""}>
-            Add, and make a login link
+            {isProgram ? "Add, and make a token" : "Add, and make a login link"}
           </Button>
         </Group>
       </Stack>
