@@ -38,6 +38,7 @@ from carrel.cli.port_forward import port_forward
 from carrel.cli.ports import ports
 from carrel.cli.prebuild import prebuild
 from carrel.cli.preferences import preferences
+from carrel.cli.project_policy import policy
 from carrel.cli.running import run_typer
 from carrel.cli.schedule import schedule
 from carrel.cli.session_help import attach, exec_, ssh, ssh_proxy
@@ -97,6 +98,7 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, Callable[..., None]], ...]], ...] = 
 )
 """Panels of the help, and the commands in them."""
 
+project.app.command("policy")(policy)
 for panel, commands in COMMANDS:
     for name, function in commands:
         app.command(name, rich_help_panel=panel)(function)
