@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,46 +71,72 @@ class Questions:
             self._open -= 1
 
     async def _ask_one_after_the_other(self, question: Question) -> Mapping[str, Any]:
+        """Ask the next one when the last one is silent; one that was only slow may still answer."""
         loop = asyncio.get_running_loop()
         until = loop.time() + self._patience.silent
-        asked: list[Ask] = []
-        while loop.time() < until:
-            listener = next((one for one in self._listeners if one not in asked), None)
-            if listener is None:
-                if await self._another(until - loop.time()):
-                    continue
-                break
-            asked.append(listener)
-            try:
-                return await self._of_one(listener, question, until - loop.time())
-            except (ConnectionError, TimeoutError):
-                log.warning("question_not_taken operation=%s", question.operation)
-        raise Problem("unavailable", "Carrel's server does not answer the workspace.", "Try again in a moment.")
+        asked: dict[Ask, _Asked] = {}
+        try:
+            while loop.time() < until:
+                listener = next((one for one in self._listeners if one not in asked), None)
+                if listener is not None:
+                    asked[listener] = _Asked(listener, question)
+                patience = self._patience.taken if self._another_than(asked) else self._patience.silent
+                await self._news(asked.values(), min(patience, until - loop.time()))
+                for one in [one for one in asked.values() if one.is_taken()]:
+                    with suppress(ConnectionError):  # lost while it answered: the next one is asked
+                        return await self._answer(one)
+            log.warning("question_not_taken operation=%s", question.operation)
+            raise Problem("unavailable", "Carrel's server does not answer the workspace.", "Try again in a moment.")
+        finally:
+            for one in asked.values():
+                one.end()
 
-    async def _another(self, seconds: float) -> bool:
-        """Wait until somebody listens who was not asked yet."""
+    def _another_than(self, asked: Mapping[Ask, _Asked]) -> bool:
+        return any(one not in asked for one in self._listeners)
+
+    async def _news(self, asked: Iterable[_Asked], seconds: float) -> None:
+        """Until one has taken the question, one is lost, or one that was not asked has come."""
         self._came.clear()
+        coming = asyncio.ensure_future(self._came.wait())
         try:
-            async with asyncio.timeout(seconds):
-                await self._came.wait()
-        except TimeoutError:
-            return False
-        return True
+            waiting = {one.news() for one in asked if not one.is_lost()}
+            await asyncio.wait({coming, *waiting}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            coming.cancel()
 
-    async def _of_one(self, listener: Ask, question: Question, seconds: float) -> Mapping[str, Any]:
-        """Ask one listener. Raises ConnectionError, TimeoutError, Problem."""
-        taken = asyncio.Event()
-        answer = listener(question, taken)
-        waiting = asyncio.ensure_future(taken.wait())
-        both: set[asyncio.Future[Any]] = {answer, waiting}
+    async def _answer(self, one: _Asked) -> Mapping[str, Any]:
         try:
-            await asyncio.wait(both, timeout=min(seconds, self._patience.taken), return_when=asyncio.FIRST_COMPLETED)
-            if taken.is_set() or answer.done():
-                async with asyncio.timeout(self._patience.answer):
-                    return await answer
+            async with asyncio.timeout(self._patience.answer):
+                return await one.answer
         except TimeoutError:
             raise Problem("unavailable", "Carrel's server took too long to answer.", "Try again.") from None
-        finally:
-            waiting.cancel()
-            answer.cancel()
-        raise TimeoutError("the server did not take the question")
+
+
+class _Asked:
+    """One listener that has the question, and what came of it."""
+
+    def __init__(self, listener: Ask, question: Question) -> None:
+        """Ask it."""
+        self._taken = asyncio.Event()
+        self.answer = listener(question, self._taken)
+        self._news = asyncio.ensure_future(self._taken.wait())
+        self.answer.add_done_callback(lambda _: self._news.cancel())
+
+    def is_lost(self) -> bool:
+        """Whether it went away without an answer."""
+        return self.answer.done() and not self.is_taken()
+
+    def is_taken(self) -> bool:
+        """Whether it has said that it has the question, or has answered it."""
+        if not self.answer.done() or self.answer.cancelled():
+            return self._taken.is_set()
+        return not isinstance(self.answer.exception(), ConnectionError)
+
+    def news(self) -> asyncio.Future[Any]:
+        """Done when it has taken the question, or is lost."""
+        return self._news
+
+    def end(self) -> None:
+        """No answer is awaited any more."""
+        self.answer.cancel()
+        self._news.cancel()

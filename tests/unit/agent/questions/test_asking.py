@@ -23,16 +23,22 @@ class Server:
     def __init__(self, does: str = "answers") -> None:
         self.does = does
         self.asked: list[Question] = []
+        self.late: list[asyncio.Future[Mapping[str, Any]]] = []
 
     def __call__(self, question: Question, taken: asyncio.Event) -> asyncio.Future[Mapping[str, Any]]:
         answer: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
         self.asked.append(question)
+        if self.does == "is slow":
+            self.late.append(answer)
         if self.does in {"answers", "refuses", "takes"}:
             taken.set()
         if self.does == "answers":
             answer.set_result({"by": id(self)})
         elif self.does == "refuses":
             answer.set_exception(Problem("not_found", "no"))
+        elif self.does == "is lost later":
+            taken.set()
+            asyncio.get_running_loop().call_soon(answer.set_exception, ConnectionResetError())
         elif self.does == "is lost":
             answer.set_exception(ConnectionResetError())
         return answer
@@ -46,7 +52,7 @@ async def test_the_first_that_listens_answers() -> None:
     assert second.asked == []
 
 
-@pytest.mark.parametrize("does", ["is silent", "is lost"])
+@pytest.mark.parametrize("does", ["is silent", "is lost", "is lost later"])
 async def test_another_is_asked_the_same_where_the_first_does_not_take_it(does: str) -> None:
     questions, first, second = Questions(Patience(0.01, 30, 30)), Server(does), Server()
     questions.attach(first)
@@ -61,6 +67,17 @@ async def test_one_that_comes_meanwhile_is_asked() -> None:
     await asyncio.sleep(0)
     questions.attach(late)
     assert await asking == {"by": id(late)}
+
+
+async def test_one_that_is_only_slow_still_answers() -> None:
+    questions, slow = Questions(Patience(taken=0, silent=30, answer=30)), Server("is slow")
+    questions.attach(slow)
+    questions.attach(Server("is silent"))
+    asking = asyncio.create_task(questions.ask(QUESTION))
+    while len(slow.late) < 1:
+        await asyncio.sleep(0)
+    slow.late[0].set_result({"by": id(slow)})
+    assert await asking == {"by": id(slow)}
 
 
 async def test_who_has_left_is_not_asked() -> None:
