@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import time
 import urllib.request
 from collections.abc import Generator
@@ -15,7 +16,7 @@ from tests.contract.images import busybox_image
 from tests.e2e.installation import Installation
 
 PLAIN = "carrel/workspace-plain:py3.11"
-SPEC = {
+SPEC: dict[str, Any] = {
     "name": "small",
     "base_image": PLAIN,
     "packages": ["six"],
@@ -23,6 +24,8 @@ SPEC = {
     "env": {"QUOTED": 'a "b" $HOME'},
     "commands": ["python -c 'import six' && tree --version > /etc/made", "cat <<EOF >> /etc/made\n$QUOTED\nEOF"],
 }
+BUSYBOX = "busybox"
+"""Stands for an image that has nothing else."""
 MARK = "86399.75"
 """Seconds that nobody else sleeps."""
 
@@ -67,14 +70,16 @@ def until(seconds: float, wanted: Any, says: str) -> None:
         time.sleep(0.05)
 
 
-def test_a_specification_becomes_an_image_that_workspaces_run_in(shared: Installation, tmp_path: Path) -> None:
-    log, last = image_built(shared, specification=SPEC)
+def test_a_specification_becomes_an_image_that_workspaces_run_in(shared: Installation) -> None:
+    word = secrets.token_hex(8)  # the engine may remember the rest of an earlier run
+    spec = SPEC | {"commands": [*SPEC["commands"], f"echo said {word}"]}
+    log, last = image_built(shared, specification=spec)
     image = last.get("image", "")
     assert image.startswith("carrel-env/default:"), (log, last)
     assert last["built"]
-    for words in ("Building: the image small", "six==", "tree"):
+    for words in ("Building: the image small", "carrel-apt", "carrel-python", f"said {word}"):
         assert words in log
-    assert image_built(shared, specification=SPEC) == ("", {"image": image, "built": False, "pushed": ""})
+    assert image_built(shared, specification=spec) == ("", {"image": image, "built": False, "pushed": ""})
 
     workspace = shared.api(
         "POST",
@@ -82,14 +87,13 @@ def test_a_specification_becomes_an_image_that_workspaces_run_in(shared: Install
         {
             "source": {"kind": "empty"},
             "name": "small",
-            "image": SPEC,
+            "image": spec,
             "env": {"MODE": "dev"},
             "on_startup": ["echo $MODE >> ~/started", "echo told; exit 3"],
         },
     )["id"]
     shared.until_phase(workspace, "running")
-    (ready,) = shared.events(workspace, "image_ready") or [{"data": {"image": image, "built": False}}]
-    assert (ready["data"]["image"], ready["data"]["built"]) == (image, False)
+    assert not [event for event in shared.events(workspace, "image_ready") if event["data"]["built"]]
     assert shared.sh("small", "whoami; echo $QUOTED $MODE; python -c 'import six; print(six.__name__)'") == (
         'vscode\na "b" $HOME dev\nsix'
     )
@@ -122,17 +126,17 @@ def test_a_specification_becomes_an_image_that_workspaces_run_in(shared: Install
             ("packages (no-such-package-of-carrels) failed", "was not found in the package registry"),
         ),
         (
-            {"specification": {"name": "x", "base_image": busybox_image(), "commands": ["true", "echo why; exit 3"]}},
+            {"specification": {"name": "x", "base_image": BUSYBOX, "commands": ["true", "echo why; exit 3"]}},
             "build_failed",
             ("commands[1] (echo why; exit 3) failed: exit code 3", "why"),
         ),
         (
-            {"specification": {"name": "x", "base_image": busybox_image(), "apt_packages": ["tree"]}},
+            {"specification": {"name": "x", "base_image": BUSYBOX, "apt_packages": ["tree"]}},
             "build_failed",
             ("apt_packages (tree) failed", "has no apt-get"),
         ),
         (
-            {"specification": {"name": "x", "base_image": busybox_image(), "registry": "127.0.0.1:9/x"}},
+            {"specification": {"name": "x", "base_image": BUSYBOX, "registry": "127.0.0.1:9/x"}},
             "registry_unreachable",
             ("is made, but 127.0.0.1:9/x/x:",),
         ),
@@ -144,6 +148,9 @@ def test_a_specification_becomes_an_image_that_workspaces_run_in(shared: Install
 def test_what_goes_wrong_is_the_last_line_and_names_what_was_written(
     shared: Installation, body: dict[str, Any], kind: str, words: tuple[str, ...]
 ) -> None:
+    spec = body.get("specification", {})
+    if spec.get("base_image") == BUSYBOX:
+        body = {"specification": spec | {"base_image": busybox_image()}}
     log, last = image_built(shared, **body)
     assert last["problem"]["kind"] == kind, (log, last)
     for word in words:
