@@ -24,6 +24,8 @@ from carrel.server.store import projects, quota, workspaces
 from carrel.server.store.engine import Store
 
 W = "/api/v1/workspaces"
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What the other tests show of PostgreSQL is enough."""
 GIB = 2**30
 
 
@@ -124,6 +126,7 @@ async def test_many_people_race_for_the_place_of_a_project_and_of_the_installati
             assert {problem["level"] for _, refused in found for problem in refused} == {level}
 
 
+@ON_SQLITE
 async def test_one_workspace_too_many_is_refused(running: Running, ben: Actor) -> None:
     async with signed_in(running, ben) as client:
         calls = [client.post(W, json={"start": False}) for _ in range(15)]
@@ -146,6 +149,7 @@ BAD_SIZES: tuple[tuple[dict[str, Any], int, str, str | None], ...] = (
 )
 
 
+@ON_SQLITE
 async def test_a_size_that_cannot_be_is_refused(running: Running, ben: Actor) -> None:
     async with signed_in(running, ben) as client:
         for limits, status, kind, name in BAD_SIZES:
@@ -156,6 +160,7 @@ async def test_a_size_that_cannot_be_is_refused(running: Running, ben: Actor) ->
         assert (await client.get(W)).json()["items"] == []
 
 
+@ON_SQLITE
 async def test_what_runs_grows_only_within_the_limits_and_shrinks_always(
     store: Store, tmp_path: Path, ben: Actor
 ) -> None:
@@ -176,6 +181,7 @@ async def test_what_runs_grows_only_within_the_limits_and_shrinks_always(
         assert (await client.post(f"{W}/{one['id']}/restart")).status_code == 202  # it counts already
 
 
+@ON_SQLITE
 async def test_over_the_disk_limit_nothing_starts_and_the_trash_is_named(
     store: Store, tmp_path: Path, ben: Actor
 ) -> None:
@@ -195,6 +201,7 @@ async def test_over_the_disk_limit_nothing_starts_and_the_trash_is_named(
         assert (await client.post(f"{W}/big/start")).status_code == 202
 
 
+@ON_SQLITE
 async def test_nobody_is_named_to_who_may_not_see_him(store: Store, tmp_path: Path, ana: Actor, ben: Actor) -> None:
     async with limited(store, tmp_path, installation_running=1) as running:
         await add_workspace(store, ana, name="secret-plan")
@@ -235,6 +242,7 @@ async def test_a_gpu_that_is_not_there_or_not_free_is_refused_before_the_start(
 # --- what is asked before, and what administrators say --------------------------------------------------------------
 
 
+@ON_SQLITE
 async def test_what_may_still_be_asked_for_is_known_before(store: Store, tmp_path: Path, ben: Actor) -> None:
     limits = {"max_running": 2, "max_cpus": 4, "user_memory_bytes": 8 * GIB, "default_cpus": 1}
     async with limited(store, tmp_path, **limits) as running, signed_in(running, ben) as client:
@@ -261,6 +269,7 @@ async def test_what_may_still_be_asked_for_is_known_before(store: Store, tmp_pat
         assert (await client.get("/api/v1/quota?domain=dev")).json()["kind"] == "bad_value"
 
 
+@ON_SQLITE
 async def test_administrators_limit_one_project_and_one_user(store: Store, tmp_path: Path, ben: Actor) -> None:
     admin = await add_user(store, "admin", Role.ADMIN)
     async with (

@@ -20,6 +20,7 @@ import { useDetail } from "./context";
 import { GuestOverview } from "./GuestOverview";
 import { SecretList } from "./SecretList";
 import { HookList } from "./HookList";
+import { PolicyNotices } from "./PolicyNotices";
 import { StartProgress } from "./StartProgress";
 
 /** Signs of activity come in at about this pace. */
@@ -34,6 +35,7 @@ export function OverviewTab() {
   return (
     <Stack gap="lg">
       <Trouble workspace={workspace} />
+      <PolicyNotices workspace={workspace} />
       <RebuildOffer workspace={workspace} />
       {(starting || workspace.phase === "failed") && <StartProgress workspace={workspace} events={events} />}
       {(starting || workspace.phase === "failed") && <LogTail workspace={workspace} />}
@@ -143,6 +145,7 @@ function About({ workspace }: { workspace: Workspace }) {
         ["CPU", limits.cpus === null ? "no limit" : `${limits.cpus}`],
         ["Memory", limits.memory_bytes === null ? "no limit" : formatBytes(limits.memory_bytes)],
         ["GPU", limits.gpus > 0 ? `${limits.gpus}` : ""],
+        ["Disk", workspace.disk_bytes === null ? "" : formatBytes(workspace.disk_bytes)],
         ["Network", workspace.egress === "none" ? "no way out" : "open"],
       ]}
     />

@@ -36,6 +36,8 @@ import {
   type CreateValues,
 } from "./form";
 import { IdempotencyKeys } from "./idempotency";
+import { whatIsLeft, whyNothing } from "./quota";
+import { quotaQuery } from "./quotaQuery";
 import { WantedSecrets } from "./WantedSecrets";
 
 /** Makes a workspace from a git repository; `?url=` and `?ref=` fill the form, for links from elsewhere. */
@@ -46,6 +48,8 @@ export function CreatePage() {
   const taken = useTakenNames();
   const create = useCreate();
   const [named, setNamed] = useState(false);
+  const quota = useQuery(quotaQuery);
+  const blocked = whyNothing(quota.data);
   const form = useForm<CreateValues>({
     initialValues: {
       ...EMPTY,
@@ -53,7 +57,7 @@ export function CreatePage() {
       ref: query.get("ref") ?? given.ref,
       name: given.url ? freeName(nameFromSource(given.url), taken) : "",
     },
-    validate: checkValues,
+    validate: (values) => checkValues(values, quota.data),
     validateInputOnBlur: ["name"],
   });
 
@@ -65,6 +69,10 @@ export function CreatePage() {
   }
 
   function submit(values: CreateValues) {
+    if (blocked) {
+      void quota.refetch(); // somebody may have made room in the meantime
+      return;
+    }
     create.mutate(toRequest(values), {
       onError: (error) => form.setErrors(errorsFrom(asProblem(error))),
     });
@@ -83,6 +91,7 @@ export function CreatePage() {
       <Card padding="xl">
         <form onSubmit={form.onSubmit(submit)} noValidate>
           <Stack gap="lg">
+            {blocked && <ProblemBox title={blocked.title} detail={blocked.detail} hint={blocked.hint} />}
             {problem && !atField && (
               <ProblemBox title={problem.title} detail={problem.detail} hint={problem.hint} />
             )}
@@ -125,6 +134,11 @@ export function CreatePage() {
             </Grid>
             <WantedSecrets form={form} />
             <MoreFields form={form} />
+            {quota.data && !blocked && whatIsLeft(quota.data) && (
+              <Text size="sm" c="dimmed">
+                Your limits: {whatIsLeft(quota.data)}.
+              </Text>
+            )}
             <Group justify="flex-end" gap="sm">
               <Button component={Link} to="/" variant="default">
                 Cancel
@@ -149,6 +163,7 @@ export function CreatePage() {
 
 function MoreFields({ form }: { form: UseFormReturnType<CreateValues, CreateValues, typeof checkValues> }) {
   const server = useQuery(serverQuery);
+  const quota = useQuery(quotaQuery);
   const [wanted, setWanted] = useState(false);
   const hasError = ["size", "devcontainer", "ttl", "dotfiles"].some((field) => field in form.errors);
   const opened = wanted || hasError;
@@ -171,7 +186,7 @@ function MoreFields({ form }: { form: UseFormReturnType<CreateValues, CreateValu
           <Grid.Col span={{ base: 12, xs: 6 }}>
             <NativeSelect
               label="Size"
-              data={sizeChoices(server.data?.runtime)}
+              data={sizeChoices(server.data?.runtime, quota.data)}
               {...form.getInputProps("size")}
             />
           </Grid.Col>

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Quota } from "~/api/types";
 import { checkValues, EMPTY, errorsFrom, sizeChoices, toRequest } from "./form";
+import { whatIsLeft, whyNothing } from "./quota";
 
 const filled = { ...EMPTY, address: " https://example.org/ana/blog ", name: "Blog" };
 
@@ -40,6 +42,38 @@ describe("the form that makes a workspace", () => {
         errors: [{ loc: ["body", "source", "git", "url"], msg: "too long" }],
       }),
     ).toEqual({ address: "too long" });
+  });
+
+  test("what the limits do not allow is said before anything is sent", () => {
+    const GIB = 2 ** 30;
+    const none = {
+      workspaces: null,
+      running: null,
+      cpus: null,
+      memory_bytes: null,
+      gpus: 0,
+      disk_bytes: null,
+    };
+    const quota = {
+      workspace: { ...none, cpus: 8 },
+      most: { ...none, cpus: 8, memory_bytes: 4 * GIB },
+      running_left: 1,
+      workspaces_left: null,
+      create_problem: null,
+      start_problem: null,
+    } as unknown as Quota;
+    const offered = sizeChoices(undefined, quota);
+    expect(offered.map(({ value }) => value)).toEqual(["", "1:2", "2:4", "4:8", "8:16"]);
+    expect(offered.filter(({ disabled }) => disabled).map(({ value }) => value)).toEqual(["4:8", "8:16"]);
+    expect(checkValues({ ...filled, size: "2:4" }, quota)).toEqual({});
+    expect(checkValues({ ...filled, size: "4:8" }, quota).size).toMatch(
+      /8 CPUs and 4 GiB of memory are left/,
+    );
+    expect(checkValues({ ...filled, size: "16:32" }, quota).size).toMatch(/8 CPUs at most/);
+    expect(whatIsLeft(quota)).toBe("1 more may run, 8 CPUs and 4 GiB of memory for the next one at most");
+    const full = { kind: "over_quota", title: "A limit is reached", status: 409 };
+    expect(whyNothing({ ...quota, start_problem: full })).toEqual(full);
+    expect(whyNothing(quota)).toBeUndefined();
   });
 
   test("no size is offered that the machine does not have", () => {

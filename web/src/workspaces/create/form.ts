@@ -1,7 +1,8 @@
 /** The form that makes a workspace: its values, what is sent, and at which field a problem of the server belongs. */
-import type { ProblemDocument, WorkspaceCreate } from "~/api/types";
+import type { ProblemDocument, Quota, WorkspaceCreate } from "~/api/types";
 import { problemWithName } from "../names";
 import { problemWithAddress } from "../source";
+import { neverFits, whyNotSize, type Size } from "./quota";
 
 export interface CreateValues {
   address: string;
@@ -31,7 +32,7 @@ export const EMPTY: CreateValues = {
 
 export type CreateErrors = Partial<Record<keyof CreateValues, string>>;
 
-export function checkValues(values: CreateValues): CreateErrors {
+export function checkValues(values: CreateValues, quota?: Quota): CreateErrors {
   const errors: CreateErrors = {};
   const address = problemWithAddress(values.address);
   if (address) errors.address = address;
@@ -40,10 +41,19 @@ export function checkValues(values: CreateValues): CreateErrors {
   if (values.devcontainer.startsWith("/") || values.devcontainer.split("/").includes("..")) {
     errors.devcontainer = "Give a path inside the repository, such as .devcontainer/devcontainer.json.";
   }
+  const size = sizeOf(values.size);
+  const tooLarge = size && whyNotSize(quota, size);
+  if (tooLarge) errors.size = tooLarge;
   return errors;
 }
 
 const GIB = 2 ** 30;
+
+/** The size that a choice means; undefined: the server's default. */
+export function sizeOf(choice: string): Size | undefined {
+  const [cpus, gib] = choice.split(":").map(Number);
+  return cpus && gib ? { cpus, memory_bytes: gib * GIB } : undefined;
+}
 
 export function toRequest(values: CreateValues): WorkspaceCreate {
   const request: WorkspaceCreate = {
@@ -51,8 +61,8 @@ export function toRequest(values: CreateValues): WorkspaceCreate {
     source: { kind: "git", url: values.address.trim(), ref: values.ref.trim() },
   };
   if (values.devcontainer.trim()) request.devcontainer = values.devcontainer.trim();
-  const [cpus, gib] = values.size.split(":").map(Number);
-  if (cpus && gib) request.limits = { cpus, memory_bytes: gib * GIB };
+  const size = sizeOf(values.size);
+  if (size) request.limits = size;
   if (values.ttl) request.retention = { ttl_seconds: Number(values.ttl) };
   if (values.dotfiles.trim()) request.dotfiles = { repository: values.dotfiles.trim() };
   const secrets = Object.entries(values.secrets).filter(([, value]) => value !== "");
@@ -99,6 +109,7 @@ export function errorsFrom(problem: ProblemDocument): CreateErrors {
 export interface Choice {
   value: string;
   label: string;
+  disabled?: boolean;
 }
 
 const SIZES: readonly [cpus: number, gib: number][] = [
@@ -109,18 +120,26 @@ const SIZES: readonly [cpus: number, gib: number][] = [
   [16, 32],
 ];
 
-/** The sizes that fit on the machine. */
-export function sizeChoices(machine: { cpus: number; memory_bytes: number } | undefined): Choice[] {
+/** The sizes that fit on the machine and below the ceilings; those for which too little is left cannot be chosen. */
+export function sizeChoices(
+  machine: { cpus: number; memory_bytes: number } | undefined,
+  quota?: Quota,
+): Choice[] {
   const fits = ([cpus, gib]: readonly [number, number]) =>
-    machine === undefined ||
-    machine.cpus === 0 ||
-    (cpus <= machine.cpus && gib * GIB <= machine.memory_bytes);
+    (machine === undefined ||
+      machine.cpus === 0 ||
+      (cpus <= machine.cpus && gib * GIB <= machine.memory_bytes)) &&
+    !neverFits(quota, { cpus, memory_bytes: gib * GIB });
   return [
     { value: "", label: "Default" },
-    ...SIZES.filter(fits).map(([cpus, gib]) => ({
-      value: `${cpus}:${gib}`,
-      label: `${cpus} ${cpus === 1 ? "CPU" : "CPUs"}, ${gib} GiB memory`,
-    })),
+    ...SIZES.filter(fits).map(([cpus, gib]) => {
+      const disabled = whyNotSize(quota, { cpus, memory_bytes: gib * GIB }) !== undefined;
+      return {
+        value: `${cpus}:${gib}`,
+        label: `${cpus} ${cpus === 1 ? "CPU" : "CPUs"}, ${gib} GiB memory${disabled ? " (too little is left)" : ""}`,
+        disabled,
+      };
+    }),
   ];
 }
 
