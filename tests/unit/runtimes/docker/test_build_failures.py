@@ -70,3 +70,18 @@ def test_a_full_disk_is_a_problem_of_its_own() -> None:
 
 def test_a_builder_that_said_nothing_is_not_made_up() -> None:
     assert BuildKit(prepare(TEXT)).problem().detail == "The builder gave no reason."
+
+
+def test_a_command_of_several_lines_fails_with_its_exit_code_and_without_digests() -> None:
+    watcher = BuildKit(prepare('FROM debian\nRUN ["/bin/sh", "-c", "echo why\\nexit 3"]\n'))
+    for line in [
+        '#6 [2/2] RUN ["/bin/sh", "-c", "echo why\\nexit 3"]',
+        "#6 sha256:d462395eb0aefccecf76a99382ed85308f934278acb249ad68ae2c9ad1add629",
+        "#6 0.299 why",
+        "#6 ERROR: executor failed running [/bin/sh -c echo why",
+        "exit 3]: exit code: 3",
+        "executor failed running [/bin/sh -c echo why",
+        "exit 3]: exit code: 3",
+    ]:
+        watcher.see(line)
+    assert watcher.problem().detail.endswith("exit code 3\nwhy")
