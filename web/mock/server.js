@@ -215,9 +215,10 @@ function create(response, body) {
 
 function api(request, response, url, body) {
   const [, , , noun, id, action = "", more = ""] = url.pathname.split("/");
+  if (noun === "session" && id === "ways") return json(response, 200, { password: true, oidc: null });
   const signedIn = request.headers.cookie?.includes(COOKIE);
   if (noun === "session" && request.method === "POST") {
-    if (body.token !== "carrel") return problem(response, 401, "not_authenticated", "Sign in first");
+    if (body.token !== "carrel" && body.password !== "carrel") return problem(response, 401, "not_authenticated", "Sign in first");
     response.setHeader("Set-Cookie", `${COOKIE}; HttpOnly; SameSite=Strict; Path=/`);
     return json(response, 200, session());
   }

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from tests.integration.api.conftest import Client, Running, signed_in
+from tests.integration.api.conftest import Client, Running, serving, signed_in
 from tests.integration.conftest import Clock, add_user
 
 from carrel.core.access import Actor, Role
 from carrel.core.passwords import FREE_FAILURES
 from carrel.core.secret import Secret
+from carrel.server.settings import Settings, load_settings
 from carrel.server.store import audit, passwords, tokens, users
+from carrel.server.store.engine import Store
 from carrel.server.store.tokens import TokenKind
 
 GOOD, OTHER, THIRD = "purple walrus on a bicycle", "green herons in the rain", "three blue tea kettles"
@@ -198,3 +201,62 @@ async def test_a_hash_with_old_parameters_is_made_anew_when_it_is_used(
     assert stored is not None
     assert stored.hash.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     assert (await sign_in(nobody, "ben", GOOD)).status_code == 201
+
+
+async def test_one_sees_where_one_is_signed_in_and_ends_what_one_likes(
+    running: Running, nobody: Client, with_password: Actor
+) -> None:
+    origin = {"Origin": running.url}
+    store, ways = running.parts.store, "/api/v1/session/ways"
+    assert (await nobody.get(ways)).json()["password"] is True  # somebody has one
+    async with httpx.AsyncClient(base_url=running.url, trust_env=False, headers={"User-Agent": "Old One"}) as old:
+        assert (await sign_in(old, "ben", GOOD)).status_code == 201
+        nobody.headers["User-Agent"] = "New One"
+        assert (await sign_in(nobody, "ben", GOOD)).status_code == 201
+        listed = (await nobody.get("/api/v1/sessions")).json()["items"]
+        shown = {one["agent"]: (one["address"], one["current"]) for one in listed}
+        assert (shown["Old One"], shown["New One"]) == (("127.0.0.1", False), ("127.0.0.1", True))
+        theirs = next(one["id"] for one in listed if one["agent"] == "Old One")
+        other = await add_user(store, "other")
+        async with signed_in(running, other) as others:
+            assert (await others.delete(f"/api/v1/sessions/{theirs}")).status_code == 404
+        assert (await nobody.delete(f"/api/v1/sessions/{theirs}", headers=origin)).status_code == 204
+        assert (await old.get("/api/v1/session")).status_code == 401
+    async with signed_in(running, with_password) as program:
+        kept = {"keep_this": True}
+        assert (await nobody.delete("/api/v1/sessions", params=kept, headers=origin)).json() == {"ended": 1}
+        assert (await nobody.delete("/api/v1/sessions", headers=origin)).json() == {"ended": 1}
+        assert (await nobody.get("/api/v1/session")).status_code == 401
+        assert (await program.get("/api/v1/session")).status_code == 200
+
+
+async def test_no_password_is_taken_where_they_are_turned_off_and_no_token_lives_longer_than_it_may(
+    store: Store, tmp_path: Path, ben: Actor
+) -> None:
+    def settings(port: int) -> Settings:
+        changed = {"password_sign_in": False, "token_max_days": 30, "mode": "team"}
+        return load_settings({}, overrides={"data_dir": tmp_path / "data", "port": port, **changed})
+
+    admin = await add_user(store, "admin", Role.ADMIN)
+    async with (
+        serving(store, settings) as running,
+        signed_in(running, admin) as admins,
+        signed_in(running, ben) as bens,
+        httpx.AsyncClient(base_url=running.url, trust_env=False) as nobody,
+    ):
+        assert (await nobody.get("/api/v1/session/ways")).json()["password"] is False
+        assert kind(await sign_in(nobody, "ben", GOOD)) == "not_allowed"
+        assert kind(await bens.put("/api/v1/me/password", json={"new": GOOD})) == "not_allowed"
+        assert kind(await admins.post("/api/v1/users/ben/invites", json={})) == "not_allowed"
+        too_long = await bens.post("/api/v1/tokens", json={"life_seconds": 31 * 86400})
+        assert (kind(too_long), "30 days" in too_long.json()["detail"]) == ("bad_value", True)
+        assert (await bens.post("/api/v1/tokens", json={})).json()["expires_at"] is not None
+
+
+async def test_a_profile_is_ones_own_to_change(bens: Client) -> None:
+    body = {"full_name": " Ben Beispiel ", "email": "ben@example.org"}
+    assert (await bens.patch("/api/v1/me", json=body)).json()["full_name"] == "Ben Beispiel"
+    me = (await bens.get("/api/v1/me")).json()
+    assert (me["email"], me["kind"], me["has_password"]) == ("ben@example.org", "person", False)
+    for wrong in ({"email": "nobody"}, {"email": "a@b@c"}, {"full_name": "x" * 201}, {"full_name": "a\nb"}):
+        assert kind(await bens.patch("/api/v1/me", json=wrong)) == "bad_value"

@@ -61,6 +61,13 @@ async def usable(actor: Actor, session: WriteSession, settings: Settings, projec
     return name
 
 
+def demand_work(actor: Actor, project: str) -> None:
+    """Raise unless the actor may have workspaces in a domain of the project. Raises `not_found`, `not_allowed`."""
+    mine = [Resource(actor.user_id, project, domain=domain) for domain in ("", *DOMAINS)]
+    if not any(allows(actor, Action.WORKSPACE_CREATE, one) for one in mine):
+        demand(actor, Action.WORKSPACE_CREATE, mine[0])
+
+
 async def _usable_names(actor: Actor, session: ReadSession) -> list[str]:
     return [
         one.name

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from carrel.core.access import Action, Resource, demand
 from carrel.core.workspace import Workspace
 from carrel.devcontainer.requirements import Requirements, unmet
 from carrel.server.actions import given_secrets as secrets
+from carrel.server.actions.projects import demand_work
 from carrel.server.actions.quota import of_workspace
 from carrel.server.actions.workspaces import check_devcontainer, checked_source
 from carrel.server.api.asking import Asking, WithParts
@@ -58,7 +58,7 @@ class Inspection(BaseModel):
 @router.post("/inspections")
 async def inspect_source(parts: WithParts, actor: Asking, body: InspectionRequest) -> Inspection:
     """Look at a repository: fetched and read, and left nowhere. The same problems as at creation."""
-    demand(actor, Action.WORKSPACE_CREATE, Resource(actor.user_id, body.project))
+    demand_work(actor, body.project)
     source = checked_source(actor, parts.settings, source_of(body.source))
     wanted = Workspace(
         id="",

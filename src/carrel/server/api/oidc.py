@@ -26,6 +26,7 @@ from carrel.server.oidc.flow import LIFE, Flow, seal, unseal
 from carrel.server.oidc.person import Person, person_of
 from carrel.server.oidc.provider import Client, Provider
 from carrel.server.settings import Settings
+from carrel.server.store import passwords
 from carrel.server.store.identities import Identity
 
 router = APIRouter(tags=["session"])
@@ -244,7 +245,9 @@ def _page(problem: Problem, next_path: str) -> Response:
 async def list_sign_in_ways(parts: WithParts) -> SignInWays:
     """How one may sign in; open to everybody."""
     settings = parts.settings
-    return SignInWays(password=settings.password_sign_in, oidc=settings.oidc_name if settings.oidc_issuer else None)
+    async with parts.store.reading() as session:  # a laptop's owner needs none, and is asked for none
+        takes = settings.password_sign_in and (settings.mode == "team" or bool(await passwords.who_have_one(session)))
+    return SignInWays(password=takes, oidc=settings.oidc_name if settings.oidc_issuer else None)
 
 
 @router.get("/identities")
