@@ -1,4 +1,4 @@
-"""All measurements, in one run: `python -m bench [NAME...] [--runs 20]`. Names: start, build, list, loop, terminal, ssh, proxy.
+"""All measurements, in one run: `python -m bench [NAME...] [--runs 20]`. Names: start, build, list, api, loop, terminal, ssh, proxy.
 
 Prints tables with median and p95 beside the budgets of the design, and writes them to bench/results.json.
 """
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import build, listing, loop, ssh, start, terminal
+from bench import api, build, listing, loop, ssh, start, terminal
 from bench.report import Row, print_table
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[[int], list[Row]]] = {
     "start": start.measure,
     "build": build.measure,
     "list": listing.measure,
+    "api": api.measure,
     "loop": loop.measure,
     "terminal": terminal.measure,
     "ssh": ssh.measure,

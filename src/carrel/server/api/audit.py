@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -68,7 +67,7 @@ class AuditPage(BaseModel):
 
 
 def _document(row: AuditRow) -> AuditDocument:
-    return AuditDocument(**asdict(row))
+    return AuditDocument(**vars(row))
 
 
 class Wanted:
@@ -147,7 +146,7 @@ async def _lines(parts: Parts, actor: Actor, search: Search) -> AsyncIterator[by
 def _as_lines(rows: Sequence[AuditRow]) -> bytes:
     """Without Pydantic: there may be millions."""
     lines = (
-        json.dumps(asdict(row) | {"at": row.at.isoformat().replace("+00:00", "Z")}, separators=(",", ":"))
+        json.dumps(vars(row) | {"at": row.at.isoformat().replace("+00:00", "Z")}, separators=(",", ":"))
         for row in rows
     )
     return "".join(f"{line}\n" for line in lines).encode()
