@@ -146,8 +146,7 @@ async def _lines(parts: Parts, actor: Actor, search: Search) -> AsyncIterator[by
 def _as_lines(rows: Sequence[AuditRow]) -> bytes:
     """Without Pydantic: there may be millions."""
     lines = (
-        json.dumps(vars(row) | {"at": row.at.isoformat().replace("+00:00", "Z")}, separators=(",", ":"))
-        for row in rows
+        json.dumps(vars(row) | {"at": row.at.isoformat().replace("+00:00", "Z")}, separators=(",", ":")) for row in rows
     )
     return "".join(f"{line}\n" for line in lines).encode()
 
