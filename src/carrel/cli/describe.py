@@ -63,6 +63,13 @@ def _hook(data: Data) -> str:
     return f"{_text(data, 'stage')} {_text(data, 'name')}".strip()
 
 
+RETIREMENT = {
+    "archive": "will be put aside",
+    "trash": "will be moved to the trash",
+    "purge": "will be removed for good",
+}
+
+
 SENTENCES: dict[str, Callable[[Data], str]] = {
     "created": lambda d: _sentence("accepted", _by(d)),
     "goal_changed": lambda d: _sentence(GOALS.get(_text(d, "goal"), "asked for something"), _by(d), _text(d, "reason")),
@@ -109,6 +116,18 @@ SENTENCES: dict[str, Callable[[Data], str]] = {
     "prebuild_taken": lambda d: _sentence(
         "begins with a prebuild", _text(d, "commit")[:12], f"made {_when(d, 'made_at')}" if _when(d, "made_at") else ""
     ),
+    "ending_soon": lambda d: _sentence(
+        f"will be stopped {_when(d, 'at')}".strip(), _text(d, "rule"), _text(d, "reason")
+    ),
+    "schedule_refused": lambda d: _sentence(
+        "its scheduled start was refused",
+        _text(d, "detail"),
+        f"tried again {_when(d, 'next')}" if _when(d, "next") else "",
+    ),
+    "retention_notice": lambda d: _sentence(
+        f"{RETIREMENT.get(_text(d, 'step'), 'will be put aside')} {_when(d, 'at')}".strip(), _text(d, "reason")
+    ),
+    "archived": lambda d: _sentence("put aside", _text(d, "reason")),
     "stopping": lambda d: _sentence("being stopped", _text(d, "reason")),
     "stopped": lambda d: _sentence("stopped, files are kept", _text(d, "reason")),
     "deleted": lambda d: _sentence("in the trash", f"until {_when(d, 'purge_after')}" if d.get("purge_after") else ""),
