@@ -6,18 +6,17 @@ import base64
 import io
 import json
 import tarfile
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 from tests.e2e.installation import Installation
 
 LONGEST_ANSWER = 4 << 20
-STREAM_SECONDS = 2.0
+STREAM_SECONDS = 1.0
 """How long a stream of events is read: what it has to tell of the past comes at once."""
 
 
@@ -139,21 +138,21 @@ def in_answers(installation: Installation, values: Mapping[str, str]) -> Iterato
 
 def _answer(installation: Installation, path: str, kind: str) -> bytes:
     """An answer of any status, head and body."""
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{installation.port}{path}",
-        headers={"Authorization": f"Bearer {installation.token}", "Accept": kind},
-    )
+    connection = HTTPConnection("127.0.0.1", installation.port, timeout=60)
     try:
-        with urllib.request.urlopen(request, timeout=STREAM_SECONDS if "event" in kind else 60) as answer:
-            return str(answer.headers).encode() + _read(answer)
-    except urllib.error.HTTPError as error:
-        return str(error.headers).encode() + error.read()
+        connection.request("GET", path, headers={"Authorization": f"Bearer {installation.token}", "Accept": kind})
+        answer = connection.getresponse()
+        if "event-stream" in kind and connection.sock is not None:
+            connection.sock.settimeout(STREAM_SECONDS)
+        return str(answer.headers).encode() + _read(answer)
+    finally:
+        connection.close()
 
 
-def _read(answer: object) -> bytes:
+def _read(answer: HTTPResponse) -> bytes:
     data = b""
     try:
-        while len(data) < LONGEST_ANSWER and (piece := answer.read1(65536)):  # type: ignore[attr-defined]
+        while len(data) < LONGEST_ANSWER and (piece := answer.read1(65536)):
             data += piece
     except TimeoutError:
         pass  # a stream that waits for something new
