@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.integration.conftest import Clock, add_workspace
 
 from carrel.core.access import Actor
-from carrel.server.store import audit
+from carrel.server.store import audit, passwords
 from carrel.server.store.audit import Outcome, Place, Search
 from carrel.server.store.engine import Store
 
@@ -124,3 +124,23 @@ async def test_rows_of_one_moment_are_paged_both_ways_without_loss(store: Store,
     assert seen == [f"a{number}" for number in reversed(range(7))]
     assert place is not None
     assert await found(store, Search(), after=place) == seen[-2::-1]
+
+
+async def test_a_lock_out_is_told_of_when_it_begins_and_again_when_the_next_one_does(
+    store: Store, ana: Actor, clock: Clock
+) -> None:
+    async def fails(times: int) -> list[bool]:
+        told = []
+        for _ in range(times):
+            async with store.writing() as session:
+                told.append(await passwords.record_failure(session, ana.user_id))
+        return told
+
+    assert await fails(1) == [False]  # there is no password yet
+    async with store.writing() as session:
+        await passwords.put(session, ana.user_id, "hash")
+    told = await fails(20)
+    assert told.count(True) == 1
+    assert not told[0]
+    clock.move(days=1)
+    assert await fails(2) == [True, False]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from carrel.core.access import Action, Actor, Resource, demand
+from carrel.core.access import Action, Actor, Resource, Role, demand
 from carrel.core.passwords import check_password
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
@@ -90,7 +90,9 @@ async def finish(
         return None
     is_good = rehashed is not None and stored.hash == attempt.hash
     if not is_good or not await _may_try(session, user, stored, request.address):
-        await passwords.record_failure(session, user.id)
+        if await passwords.record_failure(session, user.id):
+            stranger = Actor("", user.name, Role.GUEST, request_id=request.request_id, address=request.address)
+            await audit.append(session, stranger, "password.locked", f"user:{user.id}", outcome=audit.Outcome.REFUSED)
         return None
     await passwords.record_success(session, user.id)
     if rehashed:

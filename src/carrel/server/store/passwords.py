@@ -59,12 +59,13 @@ async def record_success(session: WriteSession, user_id: str) -> None:
     await session.run(update(passwords).where(passwords.c.user_id == user_id).values(failures=0, locked_until=None))
 
 
-async def record_failure(session: WriteSession, user_id: str) -> None:
-    """It was wrong: the more often, the longer nobody may try."""
+async def record_failure(session: WriteSession, user_id: str) -> bool:
+    """It was wrong: the more often, the longer nobody may try. Whether it is locked by this, and was not before."""
     one = passwords.c.user_id == user_id
-    failures = await session.scalar(select(passwords.c.failures).where(one).with_for_update())
-    if failures is None:
-        return
-    lock = lock_after(failures + 1)
+    row = await session.one(select(passwords.c.failures, passwords.c.locked_until).where(one).with_for_update())
+    if row is None:
+        return False
+    lock = lock_after(row.failures + 1)
     until = session.now + lock if lock else None
-    await session.run(update(passwords).where(one).values(failures=failures + 1, locked_until=until))
+    await session.run(update(passwords).where(one).values(failures=row.failures + 1, locked_until=until))
+    return until is not None and (row.locked_until is None or row.locked_until <= session.now)
