@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 
 from carrel.core.access import Actor
 from carrel.core.agent import (
@@ -37,6 +38,7 @@ from carrel.server.actions.local_owner import ensure_local_owner
 from carrel.server.api.app import create_app
 from carrel.server.api.live import Channel, ExecRequest, Exit, LiveSession, TerminalSize, TerminalWish, Tunnel
 from carrel.server.api.parts import Parts, RuntimeSummary
+from carrel.server.password_hashes import PasswordHashes
 from carrel.server.settings import Settings, load_settings
 from carrel.server.store import tokens
 from carrel.server.store.engine import Store
@@ -226,13 +228,25 @@ def free_socket() -> socket.socket:
     return listening
 
 
+def cheap_hashes() -> PasswordHashes:
+    """Argon2 that costs nothing; tests/unit/server/test_password_hashes.py has the real one."""
+    return PasswordHashes(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
 @asynccontextmanager
 async def serving(store: Store, settings_of: Callable[[int], Settings]) -> AsyncIterator[Running]:
     """Run the application under uvicorn in this loop."""
     listening = free_socket()
     port = listening.getsockname()[1]
     live = ScriptedLive()
-    parts = Parts(store, settings_of(port), live, live.look, lambda: RuntimeSummary("fake", version="1", cpus=2))
+    parts = Parts(
+        store,
+        settings_of(port),
+        live,
+        live.look,
+        lambda: RuntimeSummary("fake", version="1", cpus=2),
+        hashes=cheap_hashes(),
+    )
     config = uvicorn.Config(create_app(parts), log_config=None, ws="websockets-sansio", lifespan="off")
     config.timeout_graceful_shutdown = 5
     server = uvicorn.Server(config)

@@ -188,7 +188,14 @@ describe("making a workspace", () => {
 describe("limits", () => {
   test("what would be refused is said before, and nothing is sent", async () => {
     const user = userEvent.setup();
-    const none = { workspaces: null, running: null, cpus: null, memory_bytes: null, gpus: 0, disk_bytes: null };
+    const none = {
+      workspaces: null,
+      running: null,
+      cpus: null,
+      memory_bytes: null,
+      gpus: 0,
+      disk_bytes: null,
+    };
     const asked = serve({
       ...SIGNED_IN,
       "GET /api/v1/quota": {
