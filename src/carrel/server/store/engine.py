@@ -183,10 +183,12 @@ class _Connection(sqlite3.Connection):
     """
 
     def close(self) -> None:
-        """Roll back what is open, then close."""
+        """Roll back what is open, then close; a second time nothing."""
         try:
             if self.in_transaction:
                 self.rollback()
+        except sqlite3.ProgrammingError:  # it is closed: the driver closes one again that it gave up
+            return
         finally:
             super().close()
 
