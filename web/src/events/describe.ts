@@ -38,6 +38,12 @@ const GOALS: Record<string, string> = {
   delete: "Asked to be deleted",
 };
 
+const RETIREMENT: Record<string, string> = {
+  archive: "It will be archived",
+  trash: "It will go to the trash",
+  purge: "It will be removed for good",
+};
+
 const DESCRIPTIONS: Record<string, Describe> = {
   created: () => ({ title: "Accepted" }),
   goal_changed: (data) => ({
@@ -72,6 +78,22 @@ const DESCRIPTIONS: Record<string, Describe> = {
     detail: join(text(data, "place"), text(data, "detail"), text(data, "who")),
     tone: data.level === "info" ? "plain" : "warning",
   }),
+  ending_soon: (data) => ({
+    title: "It will stop soon",
+    detail: join(date(data, "at"), text(data, "reason")),
+    tone: "warning",
+  }),
+  schedule_refused: (data) => ({
+    title: "A scheduled start was refused",
+    detail: join(text(data, "detail"), text(data, "next") && `next ${date(data, "next")}`),
+    tone: "warning",
+  }),
+  retention_notice: (data) => ({
+    title: RETIREMENT[text(data, "step")] ?? "It is about to be retired",
+    detail: join(date(data, "at"), text(data, "reason")),
+    tone: "warning",
+  }),
+  archived: (data) => ({ title: "Archived", detail: text(data, "reason") }),
   recovery: (data) => ({ title: "Recovery workspace", detail: text(data, "detail"), tone: "warning" }),
   image_ready: (data) => ({
     title: data.built === false ? "Image ready: nothing had to be built" : "Image built",
