@@ -247,7 +247,9 @@ class World:
             steps = {step: wrap(step, perform) for step, perform in steps.items()}
         async with Leases(self.store) as leases:
             clock = self.store.clock
-            advance = Advance(leases, runtime, agents, environments, steps, Settle(agents, clock, self.defaults, self.starts), clock)
+            advance = Advance(
+                leases, runtime, agents, environments, steps, Settle(agents, clock, self.defaults, self.starts), clock
+            )
             task = asyncio.create_task(Loop(leases, advance, lease_seconds=self.lease_seconds).run())
             try:
                 yield runtime

@@ -24,7 +24,8 @@ def minutes(count: float) -> timedelta:
 
 
 def made(**members: Any) -> Workspace:
-    return Workspace("id", "u", "ana", "blog", **{"goal_at": START, "running_since": START} | members)
+    values: dict[str, Any] = {"goal_at": START, "running_since": START}
+    return Workspace("id", "u", "ana", "blog", **values | members)
 
 
 def scheduled(schedule: Schedule, **members: Any) -> Workspace:

@@ -23,7 +23,8 @@ def days(count: float) -> datetime:
 
 
 def made(**members: Any) -> Workspace:
-    return Workspace("id", "u", "ana", "blog", **{"goal": Goal.STOP, "goal_at": STOP, "stopped_at": STOP} | members)
+    values: dict[str, Any] = {"goal": Goal.STOP, "goal_at": STOP, "stopped_at": STOP}
+    return Workspace("id", "u", "ana", "blog", **values | members)
 
 
 def looked(workspace: Workspace, now: datetime, policy: Policy = POLICY) -> tuple[Workspace, str]:
