@@ -71,7 +71,7 @@ class Installation:
         self.spawn(*words)
         self.wait_for(until)
 
-    def wait_for(self, path: str, seconds: float = 30) -> None:
+    def wait_for(self, path: str, seconds: float = 120) -> None:
         """Until the server answers well at a path."""
         until = time.monotonic() + seconds
         while True:
@@ -94,7 +94,7 @@ class Installation:
         """An orderly stop."""
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=120)
 
     def log(self) -> str:
         """The server's log."""

@@ -91,7 +91,7 @@ class OpenSsh:
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ana@laptop", "-f", key], check=True)
         process = subprocess.Popen(["ssh-agent", "-D", "-a", str(place)], stdout=subprocess.DEVNULL)
         try:
-            until = time.monotonic() + 10
+            until = time.monotonic() + 60
             while not place.exists():
                 assert time.monotonic() < until
                 time.sleep(0.01)

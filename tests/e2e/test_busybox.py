@@ -56,7 +56,7 @@ def in_terminal(installation: Installation, words: list[str], typed: bytes) -> b
         [BIN / "carrel", *words], stdin=theirs, stdout=theirs, stderr=theirs, env=installation.environment
     ) as process:
         os.close(theirs)
-        said, until = b"", time.monotonic() + 30
+        said, until = b"", time.monotonic() + 120
         while process.poll() is None or select.select([ours], [], [], 0)[0]:
             assert time.monotonic() < until, said
             if not select.select([ours], [], [], 0.05)[0]:

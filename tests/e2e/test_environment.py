@@ -166,6 +166,7 @@ def test_a_changed_configuration_counts_from_the_rebuild_on_and_volumes_stay(
     assert shared.sh("environment", "echo $MARK") == "first"
     shared.api("POST", f"/workspaces/{workspace}/rebuild", {})
     shared.until(workspace, lambda w: w["phase"] == "running" and len(shared.events(workspace, "ready")) > ready + 1)
+    shared.sh("environment", "until tail -n 2 ~/history | grep -q created; do sleep 0.1; done")
     assert shared.sh(
         "environment", f"echo $MARK; tail -n 2 ~/history; cat /cache/inside; ls {OUTSIDE} || echo gone"
     ) == ("second\ncreated\nstarted\nkept\ngone")

@@ -62,9 +62,9 @@ def until_logged(installation: Installation, name: str, words: str) -> None:
 def test_a_hook_or_a_build_that_says_nothing_for_too_long_is_a_problem_and_one_that_speaks_is_not(
     tmp_path: Path, repositories: Repositories
 ) -> None:
-    installation = Installation(tmp_path / "data", CARREL_STEP_IDLE_SECONDS="3")
+    installation = Installation(tmp_path / "data", CARREL_STEP_IDLE_SECONDS="6")
     installation.start()
-    hook = "for i in 1 2 3 4 5 6; do echo $i; sleep 1; done"
+    hook = "for i in 1 2 3 4 5 6 7 8 9; do echo $i; sleep 1; done"
     speaking = installation.create(repositories.tiny("speaking", {"onCreateCommand": hook}), name="speaking")["id"]
     silent = installation.create(repositories.tiny("silent", {"onCreateCommand": "sleep 1000"}), name="silent")["id"]
     dockerfile = f"FROM {busybox_image()}\nRUN echo begun && sleep 1000\n"

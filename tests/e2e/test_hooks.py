@@ -146,7 +146,7 @@ def test_all_hooks_run_in_order_with_their_secrets_and_again_as_the_specificatio
     own.sh("all", "sed -i 's/\\${containerEnv:PATH}/edited ${containerEnv:PATH}/' .devcontainer.json")
     before = own.container_ids(workspace)
     own.carrel("restart", "all")
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not own.sh("all", "echo $EXTRA").startswith("edited /bin"):
         assert time.monotonic() < until, own.log()
     assert own.container_ids(workspace) == before
@@ -387,7 +387,7 @@ def test_extensions_come_from_files_and_from_the_gallery_and_what_fails_is_a_war
         {"backend": "IntelliJ"}
     ]
     serve = "/opt/carrel/bin/python3 gallery.py served.vsix 8099 >/tmp/gallery.log 2>&1 </dev/null &"
-    until = "for i in $(seq 100); do nc -z 127.0.0.1 8099 && exit; sleep 0.1; done; cat /tmp/gallery.log"
+    until = "for i in $(seq 1000); do nc -z 127.0.0.1 8099 && exit; sleep 0.1; done; cat /tmp/gallery.log"
     assert own.sh("extended", f"{serve} {until}") == ""
     own.carrel("hooks", "run", "extended", "extensions")
     assert names(own.sh("extended", installed)) == {"carrel-test.own", "carrel-test.fetched", "carrel-test.served"}
