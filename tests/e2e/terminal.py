@@ -25,7 +25,7 @@ class Terminal:
         """Type a line."""
         self._socket.send(STDIN + text.encode() + b"\r")
 
-    def read_until(self, wanted: str, seconds: float = 20) -> str:
+    def read_until(self, wanted: str, seconds: float = 60) -> str:
         """All that was shown since the connection was made, once `wanted` is in it."""
         until = time.monotonic() + seconds
         while wanted not in self.shown:
@@ -41,7 +41,7 @@ class Terminal:
 
 
 @contextmanager
-def attached(installation: Installation, workspace: str, seconds: float = 30) -> Iterator[Terminal]:
+def attached(installation: Installation, workspace: str, seconds: float = 60) -> Iterator[Terminal]:
     """Attached to the terminal `main` of a workspace, as soon as it can be reached; made where there is none."""
     url = f"ws://127.0.0.1:{installation.port}/api/v1/workspaces/{workspace}/terminals/main"
     headers = {"Authorization": f"Bearer {installation.token}"}

@@ -89,7 +89,7 @@ def test_a_shell_in_a_terminal(unstarted: Installation, blog: str) -> None:
     assert b"/dev/pts/" in shown
 
 
-def _read_until_closed(terminal: int, seconds: float = 30) -> bytes:
+def _read_until_closed(terminal: int, seconds: float = 60) -> bytes:
     shown, until = b"", time.monotonic() + seconds
     while time.monotonic() < until:
         if select.select([terminal], [], [], 1)[0]:

@@ -55,7 +55,7 @@ def ports(shared: Installation, desk: str) -> dict[int, dict[str, Any]]:
     return {port["port"]: port for port in found}
 
 
-def until(what: Callable[[], Any], seconds: float = 30) -> Any:
+def until(what: Callable[[], Any], seconds: float = 60) -> Any:
     """What `what` returns once it is something."""
     end = time.monotonic() + seconds
     while not (found := what()):

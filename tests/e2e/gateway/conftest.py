@@ -40,7 +40,7 @@ def client(shared: Installation, repositories: Repositories, tmp_path_factory: p
     return GatewayClient(folder, shared, folder / "id")
 
 
-def until(condition: object, seconds: float = 10) -> None:
+def until(condition: object, seconds: float = 60) -> None:
     """Wait for something in another process."""
     end = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
