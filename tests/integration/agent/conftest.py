@@ -64,7 +64,7 @@ class Control:
         self._last += 1
         future = self._answers[self._last] = asyncio.get_running_loop().create_future()
         self._process.stdin.write(json.dumps({"id": self._last, "op": op, **parameters}).encode() + b"\n")
-        message = await asyncio.wait_for(future, 20)
+        message = await asyncio.wait_for(future, 60)
         if "problem" in message:
             raise Problem(message["problem"]["kind"], message["problem"].get("detail", ""))
         answer: dict[str, Any] = message["ok"]
@@ -177,7 +177,7 @@ class RunningAgent:
         assert self._process is not None
         if self._process.returncode is None:
             self._process.send_signal(number)
-        await asyncio.wait_for(self._process.wait(), 10)
+        await asyncio.wait_for(self._process.wait(), 60)
 
     async def kill(self) -> None:
         """As the kernel does when memory is short."""

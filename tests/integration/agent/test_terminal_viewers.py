@@ -36,7 +36,7 @@ class Viewer:
         process = await link.create_process(
             subsystem=f"carrel-terminal {name}", encoding=None, term_type="xterm", term_size=(80, 24), env=variables
         )
-        said = json.loads(await asyncio.wait_for(process.stderr.readline(), 10))
+        said = json.loads(await asyncio.wait_for(process.stderr.readline(), 60))
         made = cls(process, said.get("offset", 0))
         made.said = said
         return made

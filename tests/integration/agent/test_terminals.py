@@ -34,7 +34,7 @@ class Viewer:
             subsystem=f"carrel-terminal {name}", encoding=None, term_type="xterm-256color", term_size=(80, 24), env=env
         )
         viewer = cls(process)
-        viewer.greeting = json.loads(await asyncio.wait_for(process.stderr.readline(), 10))
+        viewer.greeting = json.loads(await asyncio.wait_for(process.stderr.readline(), 60))
         return viewer
 
     async def until(self, wanted: bytes) -> bytes:

@@ -54,6 +54,7 @@ class ScriptedSession:
         self.closed = asyncio.Event()
         self._lines: asyncio.Queue[tuple[Channel, bytes] | None] = asyncio.Queue()
         self._exit = Exit(0)
+        self._is_deaf = False
         if request is not None and request.argv:
             self._run(request.argv)
 
@@ -66,6 +67,8 @@ class ScriptedSession:
                 self._end(Exit(int(status)))
             case ("die",):
                 self._end(Exit(signal="KILL"))
+            case ("deaf",):
+                self._is_deaf = True
             case _:
                 pass
 
@@ -78,6 +81,10 @@ class ScriptedSession:
             yield item
 
     async def write(self, data: bytes) -> None:
+        if self._is_deaf:  # as one that has ended, before that is told
+            self._lines.put_nowait((Channel.STDOUT, b"the last words"))
+            self._end(Exit(7))
+            raise BrokenPipeError
         self._lines.put_nowait((Channel.STDOUT, data.upper()))
 
     async def write_eof(self) -> None:

@@ -65,7 +65,7 @@ async def test_a_command_runs_to_its_end(running: Running, ben: Actor, workspace
     assert session.request is not None
     assert (session.request.argv, session.request.env, session.request.cwd) == (("fail", "7"), {"A": "1"}, "/tmp")
     assert session.request.tty is None
-    await asyncio.wait_for(session.closed.wait(), 5)
+    await asyncio.wait_for(session.closed.wait(), 60)
 
 
 async def test_a_command_that_a_signal_ended_says_so(running: Running, ben: Actor, workspace: Workspace) -> None:
@@ -138,6 +138,16 @@ async def test_a_start_that_fails_or_is_not_wanted_any_more_ends_the_session(run
         assert json.loads((await frames(socket))[-1][1])["problem"]["kind"] == "not_running"
 
 
+async def test_who_types_while_a_command_ends_is_told_how_it_ended(
+    running: Running, ben: Actor, workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with opened(running, ben, f"{workspace.id}/exec") as socket:
+        await socket.send(json.dumps({"argv": ["deaf"]}))
+        await socket.send(b"\0too late")
+        assert await frames(socket) == [(1, b"the last words"), (3, b'{"exit": {"status": 7}}')]
+    assert "session_broke" not in capsys.readouterr().out
+
+
 async def test_a_session_is_let_go_when_the_client_leaves(running: Running, ben: Actor, workspace: Workspace) -> None:
     async with opened(running, ben, f"{workspace.id}/exec") as socket:
         await socket.send("{}")
@@ -164,7 +174,7 @@ async def test_a_viewer_says_who_it_is_what_it_has_seen_and_whether_it_leaves(
         assert await socket.recv(decode=False) == b"\1X"
         socket.transport.abort()
     [session] = running.live.sessions
-    await asyncio.wait_for(session.closed.wait(), 5)
+    await asyncio.wait_for(session.closed.wait(), 60)
     assert session.told == [TerminalWish("main", viewer="0123456789abcdef", offset=77), {"seen": 78}]
 
 
@@ -184,7 +194,7 @@ async def test_a_read_only_terminal_takes_no_input(running: Running, ben: Actor,
         await socket.send(b"\3" + json.dumps({"resize": {"cols": 10, "rows": 5}}).encode())
         await socket.send(b"\3" + json.dumps({"seen": 5}).encode())
     [session] = running.live.sessions
-    await asyncio.wait_for(session.closed.wait(), 5)
+    await asyncio.wait_for(session.closed.wait(), 60)
     assert session.told == [TerminalWish("main", read_only=True), {"seen": 5}, {"bye": True}]
 
 

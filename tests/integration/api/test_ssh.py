@@ -32,7 +32,7 @@ async def ended(socket: ClientConnection) -> tuple[Any, int | None]:
     last: Any = None
     try:
         while True:
-            last = await asyncio.wait_for(socket.recv(), 5)
+            last = await asyncio.wait_for(socket.recv(), 60)
     except ConnectionClosed:
         return last, socket.close_code
 
@@ -46,7 +46,7 @@ async def test_the_host_key_comes_first_and_then_bytes(running: Running, ben: Ac
         assert [await socket.recv(), await socket.recv()] == [b"EARLY ", b"\0\1\2"]
     [tunnel] = running.live.tunnels
     assert (tunnel.person, tunnel.resume_seconds) == (ben.user_id, None)
-    await asyncio.wait_for(tunnel.closed.wait(), 5)
+    await asyncio.wait_for(tunnel.closed.wait(), 60)
 
 
 @pytest.mark.parametrize(("word", "code"), [(b"end", 1000), (b"broken", 1014)])

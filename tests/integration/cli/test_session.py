@@ -124,7 +124,7 @@ async def test_the_end_of_input_is_passed_on(server: SessionServer, carrel: Carr
 
     server.script = script
     process = await carrel(*words, stdin=asyncio.subprocess.DEVNULL)
-    assert await asyncio.wait_for(process.wait(), 20) == 0
+    assert await asyncio.wait_for(process.wait(), 60) == 0
 
 
 async def test_a_closed_stdin_is_an_empty_one(server: SessionServer, carrel: Carrel) -> None:
@@ -153,7 +153,7 @@ async def test_signals_go_to_the_command(server: SessionServer, carrel: Carrel, 
     assert process.stdout is not None
     assert await process.stdout.readline() == b"ready\n"
     process.send_signal(getattr(signal, f"SIG{name}"))
-    assert await asyncio.wait_for(process.wait(), 20) == 42
+    assert await asyncio.wait_for(process.wait(), 60) == 42
 
 
 async def test_the_third_interrupt_ends_a_session_that_does_not_listen(server: SessionServer, carrel: Carrel) -> None:
@@ -176,8 +176,8 @@ async def test_the_third_interrupt_ends_a_session_that_does_not_listen(server: S
         process.send_signal(signal.SIGINT)
         assert await process.stdout.readline() == b"no\n"
     process.send_signal(signal.SIGINT)
-    assert await asyncio.wait_for(process.wait(), 20) == 128 + signal.SIGINT
-    await asyncio.wait_for(ended.wait(), 20)
+    assert await asyncio.wait_for(process.wait(), 60) == 128 + signal.SIGINT
+    await asyncio.wait_for(ended.wait(), 60)
 
 
 async def test_a_refusal_is_said_with_its_hint(server: SessionServer, carrel: Carrel) -> None:
@@ -246,10 +246,10 @@ async def test_output_that_nobody_reads_ends_the_command(server: SessionServer, 
     os.close(write)
     assert (await asyncio.to_thread(os.read, read, 2)) == b"y\n"
     os.close(read)  # as `| head -1` does
-    assert await asyncio.wait_for(process.wait(), 20) == 141
+    assert await asyncio.wait_for(process.wait(), 60) == 141
     assert process.stderr is not None
     assert await process.stderr.read() == b""
-    await asyncio.wait_for(ended.wait(), 20)
+    await asyncio.wait_for(ended.wait(), 60)
 
 
 async def test_other_peoples_workspaces_are_named_with_their_owner(server: SessionServer, carrel: Carrel) -> None:
@@ -288,10 +288,10 @@ async def test_a_terminal_has_a_size_and_is_raw(server: SessionServer, carrel: C
     loop = asyncio.get_running_loop()
     assert await loop.run_in_executor(None, os.read, master, 10) == b"$ "
     os.write(master, b"\x03")
-    await asyncio.wait_for(told.wait(), 20)
+    await asyncio.wait_for(told.wait(), 60)
     _set_size(slave, 120, 40)
     process.send_signal(signal.SIGWINCH)
-    assert await asyncio.wait_for(process.wait(), 20) == 130
+    assert await asyncio.wait_for(process.wait(), 60) == 130
     assert termios.tcgetattr(slave) == before
     os.close(master)
     os.close(slave)

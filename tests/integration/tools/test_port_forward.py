@@ -23,7 +23,7 @@ from carrel.server.store import tokens
 
 async def first_line(process: Process) -> str:
     assert process.stdout is not None
-    line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode().strip()
+    line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode().strip()
     if not line:
         assert process.stderr is not None
         raise AssertionError((await process.stderr.read()).decode())
@@ -65,7 +65,7 @@ async def test_several_ports_carry_bytes_and_half_closes_both_ways(rig: Rig, app
     assert await exchange(ports[0], data) == hashlib.sha256(data).hexdigest().encode() + b"\n" + data
     assert await exchange(ports[1]) == b"220 hello\r\n"
     process.send_signal(signal.SIGINT)
-    assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert await asyncio.wait_for(process.wait(), 60) == 0
 
 
 async def test_what_does_not_listen_is_said_once_and_works_when_it_does(rig: Rig, apps: Apps) -> None:
@@ -77,11 +77,11 @@ async def test_what_does_not_listen_is_said_once_and_works_when_it_does(rig: Rig
     for _ in range(2):
         with pytest.raises(ConnectionError):
             await exchange(local)
-    said = await asyncio.wait_for(process.stderr.readline(), 10)
+    said = await asyncio.wait_for(process.stderr.readline(), 60)
     assert said.startswith(f"Port {port}: Nothing listens on that port".encode())
     back = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", port)
     assert await exchange(local) == b""
-    assert await asyncio.wait_for(process.stderr.readline(), 10) == f"Port {port}: works again.\n".encode()
+    assert await asyncio.wait_for(process.stderr.readline(), 60) == f"Port {port}: works again.\n".encode()
     back.close()
 
 

@@ -68,11 +68,11 @@ async def test_ports_are_listed_watched_and_forwarded_as_their_attributes_say(ri
     assert '"Web' in line
     assert "\x1b" not in line
     assert forwarding.stderr is not None
-    said = (await asyncio.wait_for(forwarding.stderr.readline(), 20)).decode()
+    said = (await asyncio.wait_for(forwarding.stderr.readline(), 60)).decode()
     assert said.startswith(f'{unheard} "Same"')
     assert "must be the same port" in said
     reader, writer = await asyncio.open_connection("127.0.0.1", int(line.partition(" ->")[0].rpartition(":")[2]))
-    assert await asyncio.wait_for(reader.read(), 10) == b"hello"
+    assert await asyncio.wait_for(reader.read(), 60) == b"hello"
     writer.close()
     await line_where(watching, lambda line: json.loads(line)["port"] == web)
     await apps.close()
@@ -80,4 +80,4 @@ async def test_ports_are_listed_watched_and_forwarded_as_their_attributes_say(ri
     gone = await line_where(watching, lambda line: json.loads(line)["port"] == web)
     assert json.loads(gone)["listening"] is False
     forwarding.send_signal(signal.SIGTERM)
-    assert await asyncio.wait_for(forwarding.wait(), 10) == 0
+    assert await asyncio.wait_for(forwarding.wait(), 60) == 0

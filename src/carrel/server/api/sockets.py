@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -273,17 +273,25 @@ async def _pump_down(websocket: WebSocket, session: LiveSession) -> None:
 async def _pump_up(websocket: WebSocket, session: LiveSession, *, read_only: bool) -> None:
     while True:
         message = await websocket.receive()
+        with suppress(BrokenPipeError):  # it has ended; how, is on its way down
+            await _take(session, message, read_only=read_only)
         if message["type"] == "websocket.disconnect":
-            if message.get("code") in GOODBYES:
-                await session.note({"bye": True})
             return
-        frame = message.get("bytes")
-        if frame is None:
-            frame = bytes([Channel.CONTROL]) + (message.get("text") or "").encode()
-        if frame[:1] == bytes([Channel.CONTROL]):
-            await _control(session, frame[1:], read_only=read_only)
-        elif frame[:1] == bytes([Channel.STDIN]) and not read_only:
-            await session.write(frame[1:])
+
+
+async def _take(session: LiveSession, message: Mapping[str, Any], *, read_only: bool) -> None:
+    """One message of the client, or that it has left."""
+    if message["type"] == "websocket.disconnect":
+        if message.get("code") in GOODBYES:
+            await session.note({"bye": True})
+        return
+    frame = message.get("bytes")
+    if frame is None:
+        frame = bytes([Channel.CONTROL]) + (message.get("text") or "").encode()
+    if frame[:1] == bytes([Channel.CONTROL]):
+        await _control(session, frame[1:], read_only=read_only)
+    elif frame[:1] == bytes([Channel.STDIN]) and not read_only:
+        await session.write(frame[1:])
 
 
 async def _control(session: LiveSession, text: bytes, *, read_only: bool) -> None:
