@@ -218,7 +218,8 @@ function api(request, response, url, body) {
   if (noun === "session" && id === "ways") return json(response, 200, { password: true, oidc: null });
   const signedIn = request.headers.cookie?.includes(COOKIE);
   if (noun === "session" && request.method === "POST") {
-    if (body.token !== "carrel" && body.password !== "carrel") return problem(response, 401, "not_authenticated", "Sign in first");
+    if (body.token !== "carrel" && body.password !== "carrel")
+      return problem(response, 401, "not_authenticated", "Sign in first");
     response.setHeader("Set-Cookie", `${COOKIE}; HttpOnly; SameSite=Strict; Path=/`);
     return json(response, 200, session());
   }

@@ -77,7 +77,9 @@ async def describe(session: WriteSession, name: str, description: str) -> None:
 
 async def lock(session: WriteSession, name: str, *, shared: bool = False) -> None:
     """Let nobody else use the project until the end of the transaction; `shared`: let nobody delete it."""
-    await session.one(select(projects.c.name).where(projects.c.name == name).with_for_update(read=shared, key_share=shared))
+    await session.one(
+        select(projects.c.name).where(projects.c.name == name).with_for_update(read=shared, key_share=shared)
+    )
 
 
 async def holds(session: ReadSession, name: str) -> dict[str, int]:

@@ -10,6 +10,7 @@ from tests.integration.api.conftest import Running
 from tests.integration.cli.commands.conftest import BLOG, Carrel
 
 from carrel.cli.app import run_app
+from carrel.server.store.wakeups import of_workspace
 
 
 async def test_ls_and_show_say_how_things_are(carrel: Carrel) -> None:
@@ -34,10 +35,12 @@ async def test_events_are_told(carrel: Carrel) -> None:
     assert [one["data"]["phase"] for one in latest] == ["starting", "running"]
 
 
-async def test_events_are_followed_until_the_last_one(carrel: Carrel) -> None:
-    await carrel("up", BLOG)
+async def test_events_are_followed_until_the_last_one(carrel: Carrel, running: Running) -> None:
+    topic = of_workspace((await carrel("up", BLOG, "-o", "json")).json["id"])
     following = asyncio.create_task(carrel("events", "-f", "-n", "1", "blog", "-o", "json"))
-    await asyncio.sleep(0)
+    async with asyncio.timeout(60):
+        while topic not in running.parts.store.wakeups._bells:  # nobody is told that somebody follows
+            await asyncio.sleep(0.01)
     await asyncio.to_thread(run_app, ["rm", "--purge", "--yes", "blog"])
     ended = await following
     kinds = [json.loads(line)["kind"] for line in ended.out.splitlines()]
