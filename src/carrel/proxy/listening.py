@@ -39,7 +39,7 @@ def listening(host: str, port: int, silence_seconds: float) -> list[socket.socke
         family = socket.AF_INET6 if ":" in name else socket.AF_INET
         sock = None
         try:
-            sock = socket.socket(family, socket.SOCK_STREAM)
+            sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if family == socket.AF_INET6:
                 sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)

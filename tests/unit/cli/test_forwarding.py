@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+
 import pytest
 
 from carrel.cli.forwarding.listening import bind, is_loopback
@@ -43,6 +46,22 @@ def test_a_busy_port_is_a_problem_or_the_next_free_one() -> None:
             assert other.getsockname()[1] != port
     with pytest.raises(Problem, match="Cannot listen on"):
         bind("192.0.2.1", 0)
+
+
+async def test_a_client_s_connection_does_not_hold_back_small_pieces() -> None:
+    delays: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def come(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        delays.set_result(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    listening = bind("127.0.0.1", 0)
+    port = listening.getsockname()[1]
+    async with await asyncio.start_server(come, sock=listening):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        assert await delays == 1
+        writer.close()
+        await writer.wait_closed()
 
 
 def test_addresses_are_known_as_loopback_or_not() -> None:

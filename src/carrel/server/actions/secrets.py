@@ -124,7 +124,9 @@ async def put_secret(
         Problem: `bad_value`, `over_quota`, `not_allowed`, `name_taken`, `not_found`.
     """
     demand(actor, place.action, place.resource)
-    if place.scope is SecretScope.VARIABLE:  # a variable may decide what runs there, with its owner's secrets (ADR 0031)
+    if (
+        place.scope is SecretScope.VARIABLE
+    ):  # a variable may decide what runs there, with its owner's secrets (ADR 0031)
         demand(actor, Action.WORKSPACE_USE, place.resource)
     name = check_key(new.name)
     check_value(name, new.value)
