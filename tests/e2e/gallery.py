@@ -79,6 +79,9 @@ class Gallery(BaseHTTPRequestHandler):
             "lastUpdated": "2026-01-01T00:00:00Z",
         }
 
+    def log_message(self, *_: object) -> None:
+        """Nothing: the agent asks every server that listens once what it speaks."""
+
     def answer(self, content: bytes) -> None:
         """A whole answer."""
         self.send_response(200)

@@ -64,7 +64,7 @@ class Network:
             return
         self._open.append(server)
         other = {client: server, server: client}
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # closed while it waits
             while not self._is_cut.is_set():
                 ready, _, _ = select.select(list(other), [], [], 0.05)
                 for one in ready:

@@ -387,7 +387,7 @@ def test_extensions_come_from_files_and_from_the_gallery_and_what_fails_is_a_war
         {"backend": "IntelliJ"}
     ]
     serve = "/opt/carrel/bin/python3 gallery.py served.vsix 8099 >/tmp/gallery.log 2>&1 </dev/null &"
-    until = "for i in $(seq 1000); do nc -z 127.0.0.1 8099 && exit; sleep 0.1; done; cat /tmp/gallery.log"
+    until = "for i in $(seq 1000); do nc 127.0.0.1 8099 </dev/null && exit; sleep 0.1; done; cat /tmp/gallery.log"
     assert own.sh("extended", f"{serve} {until}") == ""
     own.carrel("hooks", "run", "extended", "extensions")
     assert names(own.sh("extended", installed)) == {"carrel-test.own", "carrel-test.fetched", "carrel-test.served"}
