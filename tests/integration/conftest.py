@@ -14,6 +14,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 from tests.integration.postgresql import postgresql
 
 from carrel.core.access import Actor, Role
@@ -136,6 +137,16 @@ async def ana(store: Store) -> Actor:
 async def ben(store: Store) -> Actor:
     """Another developer with an account."""
     return await add_user(store, "ben")
+
+
+async def notices_heard(store: Store) -> None:
+    """Wait until the notices of all earlier transactions have come: PostgreSQL sends them after the commit, in order."""
+    if store.dialect != "postgresql":
+        return
+    async with store.wakeups.listen("marker") as bell:
+        async with store.writing() as session:  # not `wake`, which rings in this process at once
+            await session.scalar(text("SELECT pg_notify('carrel', 'marker')"))
+        assert await bell.wait(60)
 
 
 async def add_user(store: Store, name: str, role: Role = Role.DEVELOPER) -> Actor:

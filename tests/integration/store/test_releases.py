@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from sqlalchemy import event, select
-from tests.integration.conftest import add_workspace
+from tests.integration.conftest import add_workspace, notices_heard
 
 from carrel.core.access import Actor
 from carrel.core.workspace import Phase
@@ -35,12 +35,14 @@ async def test_quiet_outcomes_are_given_back_together_and_wake_nobody(store: Sto
         nonlocal commits
         commits += 1
 
+    await notices_heard(store)
     async with Leases(store) as leases, store.wakeups.listen(WORKSPACES) as bell:
         assert len(await leases.claim(20, "t", 60)) == 20
         event.listen(store._writer.sync_engine, "commit", count)
         written = await asyncio.gather(*(leases.record(one.id, "t", QUIET) for one in made))
         assert written == [True] * 20
         assert commits == 1
+        await notices_heard(store)
         assert not bell.rung
         due = await leases.due_in()
         assert due is not None
