@@ -23,7 +23,7 @@ from carrel.server.store import workspaces
 from carrel.server.store.engine import Store
 from carrel.server.store.schema import workspaces as table
 
-LEASE_SECONDS = 0.15
+LEASE_SECONDS = 0.25
 Boundary = tuple[str, str, int]
 """Name of a step or call, moment, and which occurrence."""
 DOCKERFILE = "FROM registry.example/base:1\nENV A=1\n"

@@ -225,14 +225,14 @@ class World:
         async with self.store.reading() as session:
             return list(await events.of_one(session, workspace.id, after=0, limit=1000))
 
-    async def until(self, workspace: Workspace, wanted: Callable[[Workspace], bool], seconds: float = 10) -> Workspace:
+    async def until(self, workspace: Workspace, wanted: Callable[[Workspace], bool], seconds: float = 60) -> Workspace:
         """The workspace once it is as wanted; woken by the store, not by time."""
         async with self.store.wakeups.listen(f"workspace:{workspace.id}") as bell, asyncio.timeout(seconds):
             while not wanted(now := await self.read(workspace)):
                 await bell.wait(0.2)
         return now
 
-    async def until_phase(self, workspace: Workspace, phase: Phase, seconds: float = 10) -> Workspace:
+    async def until_phase(self, workspace: Workspace, phase: Phase, seconds: float = 60) -> Workspace:
         return await self.until(workspace, lambda w: w.phase is phase, seconds)
 
     @asynccontextmanager
