@@ -364,7 +364,7 @@ async def test_observing_is_fast_enough_for_every_step(docker_bench: DockerBench
         began = time.perf_counter()
         await docker_bench.runtime.observe(spec.ref)
         times.append(time.perf_counter() - began)
-    assert sorted(times)[10] < 0.25  # measured: 0.003 on an idle machine
+    assert sorted(times)[10] < 0.05  # measured: 0.003 on an idle machine
 
 
 async def test_a_service_is_started_again_as_its_policy_says_and_the_end_is_a_fact(docker_bench: DockerBench) -> None:

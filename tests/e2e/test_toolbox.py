@@ -103,11 +103,15 @@ def test_python_runs_the_agent_and_looks_nowhere_else(container: Container) -> N
     )
 
 
-def test_python_and_the_agents_libraries_are_there_in_a_third_of_a_second_of_processor_time(
+def test_python_and_the_agents_libraries_are_there_in_150_ms_of_processor_time(
     container: Container,
 ) -> None:
+    """The best of many, as the machine may have other work."""
     script = "import asyncssh, uvloop, time; print(time.process_time())"
-    assert min(float(container.run(*PYTHON, script)) for _ in range(5)) < 0.33  # measured: 0.13 on an idle machine
+    times: list[float] = []
+    while not times or (min(times) >= 0.150 and len(times) < 40):
+        times.append(float(container.run(*PYTHON, script)))
+    assert min(times) < 0.150, times
 
 
 def test_the_manifest_says_what_is_there(container: Container, toolbox: str) -> None:

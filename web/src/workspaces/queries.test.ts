@@ -25,6 +25,19 @@ test("a changed workspace is changed in the lists that have it, and nowhere else
   expect(shown()).toEqual(["w1 stopped", "w2 stopping"]);
 });
 
+test("an answer that was asked for before an event does not bring the earlier phase back", async () => {
+  const { client } = clientWithList();
+  client.setQueryData(keys.one("w1"), workspace({ phase: "pending" }));
+  let answer: (own: ReturnType<typeof workspace>) => void = () => undefined;
+  const asked = client
+    .query({ queryKey: keys.one("w1"), queryFn: () => new Promise((resolve) => (answer = resolve)) })
+    .catch(() => undefined);
+  storePhase(client, "w1", "cloning");
+  answer(workspace({ phase: "pending" }));
+  await asked;
+  expect(client.getQueryData(keys.one("w1"))).toMatchObject({ phase: "cloning" });
+});
+
 test("a list that waits to be fetched again goes on waiting", async () => {
   const { client } = clientWithList();
   await client.invalidateQueries({ queryKey: keys.lists });

@@ -189,6 +189,8 @@ export function storeWorkspace(client: QueryClient, workspace: Workspace): void 
 
 /** Show a phase at once; the whole record is fetched after it. */
 export function storePhase(client: QueryClient, id: string, phase: Phase): void {
+  // An answer on its way was asked for before the event: it would show the phase before this one again.
+  if (client.getQueryData(keys.one(id))) void client.cancelQueries({ queryKey: keys.one(id), exact: true });
   client.setQueryData<Workspace>(keys.one(id), (own) => own && { ...own, phase });
   patchLists(client, id, (own) => ({ ...own, phase }));
 }
