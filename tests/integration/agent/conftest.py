@@ -13,6 +13,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -78,10 +79,11 @@ class Control:
         return status
 
     async def status_where(self, condition: Any) -> dict[str, Any]:
-        """Watch until a status fulfils `condition`."""
+        """Watch until a status of now or later fulfils `condition`; events of an earlier watch may still wait."""
         status = (await self.ask("watch"))["status"]
+        asked_at = datetime.fromisoformat(status["now"])
         async with asyncio.timeout(30):
-            while not condition(status):
+            while not condition(status) or datetime.fromisoformat(status["now"]) < asked_at:
                 status = (await self.events.get())["status"]
         return dict(status)
 

@@ -118,7 +118,10 @@ def test_pings_are_answered_and_the_end_comes_after_what_was_said(served: Serve)
         connection.close(1012, "restart")
 
     opened = connect(served(talk), "/", SECONDS)
-    *said, last = read(opened, 4)
+    said: list[Message] = []
+    while not said or said[-1].kind != CLOSE:  # how many parts the first message comes in is the server's affair
+        said += read(opened, 1)
+    *said, last = said
     assert b"".join(message.data for message in said if message.kind == BINARY) == b"in parts"
     assert Message(TEXT, b"also text") in said
     assert (last.kind, int.from_bytes(last.data[:2], "big")) == (CLOSE, 1012)
