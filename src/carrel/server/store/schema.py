@@ -149,6 +149,61 @@ ssh_keys = Table(
     Column("used_at", Instant),
 )
 
+template_repositories = Table(
+    "template_repositories",
+    METADATA,
+    Column("id", String(12), primary_key=True),
+    Column("project", String(40), nullable=False),  # empty: everybody's
+    Column("url", Text, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("folder", Text, nullable=False),  # empty: the whole repository
+    Column("created_by", String(12), ForeignKey("users.id"), nullable=False),  # whose git credentials are used
+    Column("may_grant", Boolean, nullable=False),  # its templates may grant whatever there is
+    Column("created_at", Instant, nullable=False),
+    Column("synced_at", Instant),
+    Column("commit", String(64), nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("report", Json, nullable=False),
+    Column("wake_at", Instant),
+    Index("ix_template_repositories_project", "project"),
+    Index("ix_template_repositories_wake_at", "wake_at"),
+)
+
+templates = Table(
+    "templates",
+    METADATA,
+    Column("id", String(12), primary_key=True),
+    Column("project", String(40), nullable=False),  # empty: everybody's
+    Column("name", String(40), nullable=False),  # case-folded (core.names)
+    Column("newest", Integer, nullable=False),  # number of its newest version; 0 only within a transaction
+    Column("withdrawn_at", Instant),  # since when no workspace is made from it
+    Column("repository_id", String(12), ForeignKey("template_repositories.id", ondelete="SET NULL")),  # None: pushed
+    Column("folder", Text, nullable=False),  # in the repository
+    Column("problem", Text, nullable=False),  # why its folder could not be read when it was last synchronised
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    UniqueConstraint("project", "name"),
+    Index("ix_templates_repository_id", "repository_id"),
+)
+
+template_versions = Table(
+    "template_versions",
+    METADATA,
+    Column("template_id", String(12), ForeignKey("templates.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String(64), nullable=False),  # of its files
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("icon", Text, nullable=False),
+    Column("update_when", String(16), nullable=False),
+    Column("policy", Record(ProjectPolicy)),  # of its workspaces; None: it says nothing
+    Column("files", LargeBinary, nullable=False),  # templates/packing.py
+    Column("commit", String(64), nullable=False),  # empty: it was pushed
+    Column("notices", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", String(40), nullable=False),  # the name
+)
+
 workspaces = Table(
     "workspaces",
     METADATA,
@@ -190,6 +245,8 @@ workspaces = Table(
     Column("archived_at", Instant),
     Column("disk_bytes", BigInteger),  # of its volumes, when they were last measured
     Column("disk_measured_at", Instant),
+    Column("template_id", String(12)),  # also of one that is gone; no key: SQLite would make the whole table anew
+    Column("template_version", Integer),
     # Not part of core.Workspace: the loop's and the store's own.
     Column("last_event", Integer, nullable=False),
     Column("wake_at", Instant),  # None: nothing to do until somebody wakes it
@@ -208,6 +265,7 @@ workspaces = Table(
     Index("ix_workspaces_lease_until", "lease_until"),
     Index("ix_workspaces_created_at_id", "created_at", "id"),
     Index("ix_workspaces_name", "name"),
+    Index("ix_workspaces_template_id", "template_id"),
 )
 
 shares = Table(
