@@ -13,18 +13,15 @@ import {
   Title,
 } from "@mantine/core";
 import { useForm, type UseFormReturnType } from "@mantine/form";
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronRight, GitBranch } from "lucide-react";
-import { useRef, useState } from "react";
-import { Link, useNavigate, useSearchParams } from "react-router";
-import { answer, api } from "~/api/client";
+import { useState } from "react";
+import { Link, useSearchParams } from "react-router";
 import { asProblem } from "~/api/problem";
-import type { WorkspaceCreate } from "~/api/types";
 import { ProblemBox } from "~/design/ProblemBox";
 import { usePageTitle } from "~/design/usePageTitle";
 import { serverQuery } from "~/session/queries";
 import { freeName, nameFromSource } from "../names";
-import { keys, workspaceList } from "../queries";
 import { readGitAddress } from "../source";
 import {
   checkValues,
@@ -35,9 +32,9 @@ import {
   TTL_CHOICES,
   type CreateValues,
 } from "./form";
-import { IdempotencyKeys } from "./idempotency";
 import { whatIsLeft, whyNothing } from "./quota";
 import { quotaQuery } from "./quotaQuery";
+import { useCreate, useTakenNames } from "./useCreate";
 import { WantedSecrets } from "./WantedSecrets";
 
 /** Makes a workspace from a git repository; `?url=` and `?ref=` fill the form, for links from elsewhere. */
@@ -216,30 +213,4 @@ function MoreFields({ form }: { form: UseFormReturnType<CreateValues, CreateValu
       </Collapse>
     </div>
   );
-}
-
-/** Names that the person has already given, as far as the list is loaded; the server decides. */
-function useTakenNames(): ReadonlySet<string> {
-  const list = useInfiniteQuery(workspaceList({ deleted: false }));
-  return new Set(list.data?.pages.flatMap((page) => page.items.map((workspace) => workspace.name)));
-}
-
-function useCreate() {
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const idempotency = useRef(new IdempotencyKeys());
-  return useMutation({
-    mutationFn: (request: WorkspaceCreate) =>
-      answer(
-        api.POST("/api/v1/workspaces", {
-          params: { header: { "Idempotency-Key": idempotency.current.keyFor(request) } },
-          body: request,
-        }),
-      ),
-    onSuccess: (workspace) => {
-      client.setQueryData(keys.one(workspace.id), workspace);
-      void client.invalidateQueries({ queryKey: keys.lists });
-      void navigate(`/workspaces/${workspace.id}`);
-    },
-  });
 }
