@@ -11,6 +11,7 @@ from typing import Any
 from carrel.agent.operations import OPERATIONS
 from carrel.agent.session import Channel
 from carrel.agent.workspace import Workspace
+from carrel.core.lines import Lines, line_of
 from carrel.core.problems import Problem
 from carrel.core.records import dump
 
@@ -29,7 +30,7 @@ class Control:
         """Serve `workspace` on `channel`."""
         self._workspace = workspace
         self._channel = channel
-        self._partial = bytearray()
+        self._lines = Lines(LINE_LIMIT)
         self._tasks: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
         self._writable = asyncio.Event()
@@ -47,14 +48,10 @@ class Control:
 
     def received(self, data: bytes) -> None:
         """Split into lines; each is answered in its own task, so that a slow one holds up none."""
-        self._partial += data
-        if b"\n" in data:
-            *lines, rest = bytes(self._partial).split(b"\n")
-            self._partial = bytearray(rest)
-            for line in lines:
-                if line.strip():
-                    self._start(line)
-        if len(self._partial) > LINE_LIMIT:
+        for line in self._lines.feed(data):
+            if line.strip():
+                self._start(line)
+        if self._lines.is_too_long:
             self._channel.exit(1)
 
     def _start(self, line: bytes) -> None:
@@ -105,7 +102,7 @@ class Control:
     async def _send(self, message: dict[str, Any]) -> None:
         await self._writable.wait()
         if not self._channel.is_closing():
-            self._channel.write(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+            self._channel.write(line_of(message))
 
     def ended_input(self) -> None:
         """What was asked is still answered."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import asyncssh
 
+from carrel.core.lines import Lines, line_of
 from carrel.core.problems import PROBLEMS, Problem
 from carrel.core.records import dump
 
@@ -23,7 +24,7 @@ class ControlChannel(asyncssh.SSHClientSession[bytes]):
     def __init__(self, on_event: Callable[[Mapping[str, Any]], None] | None = None) -> None:
         self._on_event = on_event
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
-        self._partial = bytearray()
+        self._lines = Lines(LONGEST_LINE_BYTES)
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._number = 0
         self.ended = asyncio.Event()
@@ -47,7 +48,7 @@ class ControlChannel(asyncssh.SSHClientSession[bytes]):
         self._waiting[number] = answer
         message = {"id": number, "op": op, **{name: dump(value) for name, value in arguments.items()}}
         try:
-            self._channel.write(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+            self._channel.write(line_of(message))
             async with asyncio.timeout(timeout_seconds):
                 return await answer
         except TimeoutError:
@@ -71,12 +72,9 @@ class ControlChannel(asyncssh.SSHClientSession[bytes]):
         """Take every whole line; a line that is too long ends the channel."""
         if datatype is not None:
             return
-        *lines, rest = data.split(b"\n")
-        for line in lines:
-            self._take(bytes(self._partial) + line)
-            self._partial.clear()
-        self._partial.extend(rest)
-        if len(self._partial) > LONGEST_LINE_BYTES:
+        for line in self._lines.feed(data):
+            self._take(line)
+        if self._lines.is_too_long:
             self.close()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncssh's signature

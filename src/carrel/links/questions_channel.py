@@ -10,11 +10,13 @@ from typing import Any, Final
 import asyncssh
 import structlog
 
+from carrel.core.lines import Lines, line_of
 from carrel.core.problems import Problem
 from carrel.core.questions import Question
 from carrel.core.records import dump, load
 
-LONGEST_LINE_BYTES: Final = 64 * 1024
+LONGEST_LINE_BYTES: Final = 256 * 1024
+"""More than a question of the 64 KiB that the agent takes becomes when all of it has to be escaped."""
 AT_ONCE: Final = 64
 """Questions of one workspace that are being answered; more are refused."""
 
@@ -30,7 +32,7 @@ class QuestionsChannel(asyncssh.SSHClientSession[bytes]):
     def __init__(self, reply: Reply) -> None:
         self._reply = reply
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
-        self._partial = bytearray()
+        self._lines = Lines(LONGEST_LINE_BYTES)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def connection_made(self, chan: asyncssh.SSHClientChannel[bytes]) -> None:
@@ -41,12 +43,9 @@ class QuestionsChannel(asyncssh.SSHClientSession[bytes]):
         """Take every whole line; one that is too long ends the channel."""
         if datatype is not None:
             return
-        *lines, rest = data.split(b"\n")
-        for line in lines:
-            self._take(bytes(self._partial) + line)
-            self._partial.clear()
-        self._partial.extend(rest)
-        if len(self._partial) > LONGEST_LINE_BYTES and self._channel is not None:
+        for line in self._lines.feed(data):
+            self._take(line)
+        if self._lines.is_too_long and self._channel is not None:
             self._channel.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncssh's signature
@@ -88,4 +87,4 @@ class QuestionsChannel(asyncssh.SSHClientSession[bytes]):
 
     def _say(self, message: Mapping[str, Any]) -> None:
         if self._channel is not None and not self._channel.is_closing():
-            self._channel.write(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+            self._channel.write(line_of(message))

@@ -10,6 +10,7 @@ from typing import Any
 
 from carrel.agent.questions.asking import Questions
 from carrel.agent.session import Channel
+from carrel.core.lines import Lines, line_of
 from carrel.core.problems import PROBLEMS, Problem
 from carrel.core.questions import Question
 from carrel.core.records import dump
@@ -24,7 +25,7 @@ class Listener:
         """Listen to `questions` on `channel`."""
         self._questions = questions
         self._channel = channel
-        self._partial = bytearray()
+        self._lines = Lines(LINE_LIMIT)
         self._number = 0
         self._waiting: dict[int, tuple[asyncio.Event, asyncio.Future[Mapping[str, Any]]]] = {}
         self._over = asyncio.Event()
@@ -51,19 +52,15 @@ class Listener:
         self._waiting[number] = taken, answer
         answer.add_done_callback(lambda _: self._waiting.pop(number, None))
         message = {"id": number, "question": dump(question)}
-        self._channel.write(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+        self._channel.write(line_of(message))
         return answer
 
     def received(self, data: bytes) -> None:
         """Take every whole line."""
-        self._partial += data
-        if b"\n" in data:
-            *lines, rest = bytes(self._partial).split(b"\n")
-            self._partial = bytearray(rest)
-            for line in lines:
-                with suppress(ValueError):
-                    self._take(json.loads(line))
-        if len(self._partial) > LINE_LIMIT:
+        for line in self._lines.feed(data):
+            with suppress(ValueError):
+                self._take(json.loads(line))
+        if self._lines.is_too_long:
             self._over.set()
 
     def _take(self, message: Any) -> None:
