@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from tests.contract.workbench import VOLUMES, Workbench, new_ref
 
 from carrel.core.problems import Problem
 from carrel.core.spec import PROJECT_VOLUME, EmptySource, FolderSource, GitSource, Source, WorkspaceRef
-from carrel.runtimes.contract import SourceFile
+from carrel.runtimes.contract import FilePlacement, SourceFile, SourceJob
 
 FILES: dict[str, bytes] = {
     ".devcontainer/devcontainer.json": b"{}",
@@ -152,3 +153,54 @@ async def test_a_file_is_written_in_the_place_of_what_is_there(bench: Workbench,
         with pytest.raises(Problem) as caught:
             await bench.runtime.write_source_file(*place, SourceFile(path, b"x", like))
         assert caught.value.kind == "refused_by_policy"
+
+
+def placement(path: str, content: bytes | None, replaces: bytes | None = None) -> FilePlacement:
+    return FilePlacement(path, content, "" if replaces is None else hashlib.sha256(replaces).hexdigest())
+
+
+async def test_files_are_placed_where_nobody_elses_are(bench: Workbench, place: Place) -> None:
+    ref, source = place
+    job = SourceJob(ref, source, bench.toolbox)
+    first = [
+        placement("new/deep/one", b"1"),
+        placement("root", b"2"),
+        placement("app/main.py", b"of the template"),
+        placement("app/main.py/below", b"a file is no folder"),
+        placement("app", b"a folder is no file"),
+    ]
+    stay = ["app/main.py", "app/main.py/below", "app"]
+    for _ in range(2):
+        assert list(await bench.runtime.place_source_files(job, first)) == stay
+    newer = [
+        placement("new/deep/one", b"one", b"1"),
+        placement("root", b"two", b"another"),
+        placement("gone", b"it was removed", b"before"),
+        placement("app/app.log", None, b"noise"),
+        placement(".dockerignore", None, b"as it was before somebody changed it"),
+        placement("nothing", None, b"there"),
+    ]
+    for _ in range(2):
+        assert list(await bench.runtime.place_source_files(job, newer)) == ["root", "gone", ".dockerignore"]
+    async with bench.runtime.open_source(ref, source) as files:
+        assert [await files.read(path) for path in ("new/deep/one", "root", "app/main.py")] == [
+            b"one",
+            b"2",
+            b"print(1)\n",
+        ]
+        assert [await files.read(path) for path in ("gone", "app/app.log", ".dockerignore")] == [None, None, b"*.log\n"]
+        assert list(await files.list("new/deep")) == ["one"]
+
+
+async def test_nothing_is_placed_through_a_link(bench: Workbench, place: Place) -> None:
+    ref, source = place
+    paths = ["out/x", "folder/x", "loop/x", "escape", "gone/x", "../x", "/etc/x", ".git/hooks/post-checkout"]
+    job = SourceJob(ref, source, bench.toolbox)
+    assert list(await bench.runtime.place_source_files(job, [placement(path, b"x") for path in paths])) == paths
+    known = FILES["app/main.py"]
+    through = [placement("inside", b"x", known), placement("folder/main.py", None, known)]
+    assert list(await bench.runtime.place_source_files(job, through)) == ["inside"]
+    async with bench.runtime.open_source(ref, source) as files:
+        assert await files.read("app/main.py") == known
+        assert sorted(await files.list("app")) == ["Dockerfile", "app.log", "main.py"]
+        assert ".git/" not in await files.list("")

@@ -8,6 +8,7 @@ docs/adr/0004-runtime-contract-on-kubernetes.md maps each function to Kubernetes
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -137,6 +138,30 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
+class FilePlacement:
+    """A file that is put into a source only where nobody else's is."""
+
+    path: str
+    """Relative to the source's root."""
+    content: bytes | None
+    """None: it is to go."""
+    replaces: str = ""
+    """sha256 of what it may take the place of; empty: it is put only where nothing is."""
+    executable: bool = False
+
+    def __post_init__(self) -> None:
+        """Only what is known can be removed."""
+        if self.content is None and not self.replaces:
+            message = f"nothing is said of what is removed: {self.path}"
+            raise ValueError(message)
+
+    def described(self) -> dict[str, str | bool | None]:
+        """As `placing` takes it."""
+        content = None if self.content is None else base64.b64encode(self.content).decode()
+        return {"path": self.path, "content": content, "replaces": self.replaces, "executable": self.executable}
+
+
+@dataclass(frozen=True)
 class SourceResult:
     """What fetching a source found."""
 
@@ -213,6 +238,17 @@ class Runtime(Protocol):
         """Put one file into the source, in the place of what is there; its folder exists.
 
         Raises `volume_missing`, `bad_source`, `no_space`; `refused_by_policy`: its folder is a link out of the source.
+        """
+
+    async def place_source_files(self, job: SourceJob, files: Sequence[FilePlacement]) -> Sequence[str]:
+        """Put files into a fetched source, also while containers run; `job` is the one that it was fetched by.
+
+        They get the owner of their folder. No link is followed; a repetition does what was left to do.
+
+        Returns:
+            The paths that were left as they are, because something else is there, or a link leads there.
+
+        Raises `volume_missing`, `bad_source`, `no_space`, `toolbox_failed`.
         """
 
     async def inspect_image(self, image: str) -> ImageFact | None:

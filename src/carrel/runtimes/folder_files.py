@@ -14,6 +14,8 @@ from pathlib import Path
 
 from carrel.core.problems import Problem
 from carrel.runtimes.build_context import ContextDigest, IgnoreRules
+from carrel.runtimes.contract import FilePlacement
+from carrel.runtimes.placing import place
 from carrel.runtimes.source_path import MAX_FILE_BYTES, clean, outside, too_large
 
 
@@ -53,6 +55,13 @@ class FolderFiles:
             await asyncio.to_thread(self._write, path, content, like)
         except OSError as error:
             raise Problem("bad_source", f"{path[:200]!r} cannot be written: {error.strerror}.") from error
+
+    async def put(self, files: Sequence[FilePlacement]) -> Sequence[str]:
+        """See Runtime.place_source_files. Raises `bad_source`: it cannot be written."""
+        try:
+            return await asyncio.to_thread(place, str(self._real), [one.described() for one in files])
+        except OSError as error:
+            raise Problem("bad_source", f"The folder cannot be written: {error.strerror}.") from error
 
     def place(self, path: str) -> Path:
         """The real path of `path`, links resolved.

@@ -9,6 +9,7 @@ from carrel.core.secret import Secret
 from carrel.core.spec import BOOT_FOLDER, FolderSource, Source, VolumeSpec, WorkspaceRef, WorkspaceSpec
 from carrel.runtimes.contract import (
     BuildJob,
+    FilePlacement,
     ImageFact,
     Log,
     ProjectFiles,
@@ -144,6 +145,12 @@ class DockerRuntime:
             await FolderFiles(source.path).write(file.path, file.content, file.like)
             return
         await self._files.write(ref, file)
+
+    async def place_source_files(self, job: SourceJob, files: Sequence[FilePlacement]) -> Sequence[str]:
+        """Put files into the project volume or the local folder where nobody else's are."""
+        if isinstance(job.source, FolderSource):
+            return await FolderFiles(job.source.path).put(files)
+        return await self._sources.place(job, files)
 
     async def inspect_image(self, image: str) -> ImageFact | None:
         """A local image's facts, or None."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 from carrel.core.problems import Problem
 from carrel.core.sources import git_source, host_of, is_this_machine
 from carrel.core.spec import PROJECT_VOLUME, FolderSource, GitSource, VolumeSpec
-from carrel.runtimes.contract import Log, SourceJob, SourceResult
+from carrel.runtimes.contract import FilePlacement, Log, SourceJob, SourceResult
 from carrel.runtimes.docker.helpers import Helper, volume_mount
 from carrel.runtimes.docker.images import Images
 from carrel.runtimes.docker.jobs import Jobs, python_command
@@ -55,6 +56,25 @@ class Sources:
         told = await self._jobs.run(helper, self._order(job, source), log)
         return SourceResult(str(told["commit"]), str(told["branch"]))
 
+    async def place(self, job: SourceJob, files: Sequence[FilePlacement]) -> Sequence[str]:
+        """See Runtime.place_source_files."""
+        await self._volumes.need(job.ref, [VolumeSpec(PROJECT_VOLUME)])
+        await self._volumes.need_toolbox(job.toolbox)
+        order = {"root": "/source", "files": [file.described() for file in files]}
+        told = json.dumps(order, sort_keys=True)
+        helper = Helper(
+            ref=job.ref,
+            kind="placing",
+            image=await self._images.scratch(),
+            mounts=(volume_mount(self._maker.names.volume(job.ref, PROJECT_VOLUME), "/source"),),
+            command=python_command("placing"),
+            toolbox=job.toolbox,
+            job=hashlib.sha256(f"{told}\0{job.toolbox}".encode()).hexdigest()[:16],
+            capabilities=("CHOWN", "DAC_OVERRIDE", "FOWNER"),
+        )
+        answer = await self._jobs.run(helper, order, _silent)
+        return [str(path) for path in answer["kept"]]
+
     def _network(self, url: str) -> str:
         """The engine's default bridge; for this machine's loopback, where the settings allow it, the host's network."""
         if not is_this_machine(url):
@@ -77,6 +97,10 @@ class Sources:
             "password": job.token.reveal() if job.token else "",
             "ca": base64.b64encode(settings.ca_bundle).decode() if settings.ca_bundle else "",
         }
+
+
+def _silent(_line: str) -> None:
+    """It says nothing but what went wrong, and that is its answer."""
 
 
 async def look_at_folder(source: FolderSource, shares_files: str) -> SourceResult:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from carrel.core.problems import Problem
 from carrel.runtimes.build_context import ContextDigest, IgnoreRules
+from carrel.runtimes.contract import FilePlacement
 from carrel.runtimes.fake.engine import FakeVolume
 from carrel.runtimes.source_path import MAX_FILE_BYTES, MAX_LINKS, clean, follow, outside, too_large
 
@@ -57,6 +58,33 @@ class FakeFiles:
         target = posixpath.join(self._place(folder), name)
         self._volume.links.pop(target, None)
         self._volume.files[target] = content
+
+    def put(self, files: Iterable[FilePlacement]) -> Sequence[str]:
+        """See Runtime.place_source_files."""
+        return [one.path for one in files if not self._put(one)]
+
+    def _put(self, file: FilePlacement) -> bool:
+        volume, path = self._volume, file.path
+        above = [path[:at] for at, letter in enumerate(path) if letter == "/"]
+        folders = {posixpath.dirname(entry)[: len(path)] for entry in (*volume.files, *volume.links)}
+        there = volume.files.get(path)
+        if file.content is None and there is None and path not in folders and path not in volume.links:
+            return True
+        if {*above, path} & volume.links.keys() or set(above) & volume.files.keys() or path in folders:
+            return False
+        if {"", ".", "..", ".git"} & set(path.split("/")):
+            return False
+        if there is None:
+            if file.content is not None and not file.replaces:
+                volume.files[path] = file.content
+            return not file.replaces
+        if there != file.content and hashlib.sha256(there).hexdigest() != file.replaces:
+            return False
+        if file.content is None:
+            del volume.files[path]
+        else:
+            volume.files[path] = file.content
+        return True
 
     def _place(self, path: str) -> str:
         """`path` with the links on its way resolved."""

@@ -23,6 +23,7 @@ from carrel.runtimes.contract import (
     BuildJob,
     Capacity,
     ContainerState,
+    FilePlacement,
     ImageFact,
     Log,
     ProjectFiles,
@@ -168,6 +169,18 @@ class FakeRuntime:
                 if volume is None:
                     raise Problem("volume_missing", "The project volume is gone.")
                 FakeFiles(volume).write(file.path, file.content)
+
+    async def place_source_files(self, job: SourceJob, files: Sequence[FilePlacement]) -> Sequence[str]:
+        """Put files into the volume or folder where nobody else's are."""
+        if isinstance(job.source, FolderSource):
+            return await FolderFiles(job.source.path).put(files)
+        async with self._call("place_source_files", job.ref):
+            with self.engine.changing() as state:
+                self._need_toolbox(state, job.toolbox)
+                volume = state.volumes.get(self._volume(job.ref, PROJECT_VOLUME))
+                if volume is None:
+                    raise Problem("volume_missing", "The project volume is gone.")
+                return FakeFiles(volume).put(files)
 
     async def inspect_image(self, image: str) -> ImageFact | None:
         """A local image's facts."""

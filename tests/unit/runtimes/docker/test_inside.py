@@ -11,7 +11,7 @@ import pytest
 from carrel.runtimes.docker.inside import fetch, program, seed
 
 
-@pytest.mark.parametrize("name", ["fetch", "seed"])
+@pytest.mark.parametrize("name", ["fetch", "seed", "placing"])
 def test_a_program_needs_nothing_but_the_standard_library(name: str) -> None:
     tree = ast.parse(program(name))
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}

@@ -2,7 +2,10 @@
 
 from importlib.resources import files
 
+ALSO_HERE = {"placing": "carrel.runtimes"}
+"""Programs whose work is done in this process as well, on local folders: the package that has them."""
+
 
 def program(name: str) -> str:
     """The text of one program, to be given to `python3 -c`."""
-    return files(__name__).joinpath(f"{name}.py").read_text()
+    return files(ALSO_HERE.get(name, __name__)).joinpath(f"{name}.py").read_text()
