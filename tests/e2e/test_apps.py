@@ -6,6 +6,7 @@ import io
 import json
 import tarfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -228,6 +229,8 @@ def test_vs_code_overwrites_nobodys_edits(lab: Installation, people: tuple[Brows
     ana, bob = (opened(person, f"{url}?folder={folder}&payload={quote(file)}") for person in people)
     for page in (ana, bob):
         page.locator(".view-lines").get_by_text("threading").first.wait_for()
+    for page in (ana, bob):
+        await_watch(lab, page)
     write(ana, "# saved by ana ", save=True)
     expect(bob.locator(".view-lines")).to_contain_text("saved by ana")
     write(bob, "# not saved by bob ", save=False)
@@ -237,6 +240,16 @@ def test_vs_code_overwrites_nobodys_edits(lab: Installation, people: tuple[Brows
     bob.get_by_text("The content of the file is newer").first.wait_for()
     assert "not saved by bob" in bob.locator(".view-lines").inner_text().replace("\xa0", " ")
     assert "bob" not in lab.sh(NAME, "cat back.py")
+
+
+def await_watch(lab: Installation, page: Page) -> None:
+    """VS Code watches a file from some time after it shows it; what changes before that, it notices never."""
+    for look in range(30):
+        lab.sh(NAME, f"{{ echo '# look {look}'; cat back.py; }} > /tmp/back.py && cat /tmp/back.py > back.py")
+        with suppress(AssertionError):
+            expect(page.locator(".view-lines")).to_contain_text(f"look {look}", timeout=3000)
+            return
+    raise AssertionError("VS Code does not watch the file.")
 
 
 def write(page: Page, words: str, *, save: bool) -> None:
