@@ -205,6 +205,7 @@ async def test_by_the_api_a_login_is_a_resource_of_the_credential(
 
     url = f"/api/v1/git-credentials/{host_of(forge)}"
     async with serving(store, settings) as running, signed_in(running, ana) as client:
+        assert (await client.get("/api/v1/server")).json()["git_login_hosts"] == [host_of(forge)]
         assert (await client.get(f"{url}/login")).json()["kind"] == "not_found"
         begun = await client.post(f"{url}/login")
         assert begun.status_code == 201

@@ -193,6 +193,7 @@ async def test_the_server_says_what_it_is(client: Client, nobody: Client) -> Non
     assert document["runtime"]["name"] == "fake"
     assert document["settings"]["ttl_seconds"] == 1800
     assert "database_url" not in document["settings"]
+    assert document["git_login_hosts"] == []
     assert (await nobody.get("/api/v1/server")).status_code == 401
 
 

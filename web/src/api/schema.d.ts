@@ -4047,6 +4047,11 @@ export interface components {
             settings: {
                 [key: string]: string | number | boolean | string[];
             };
+            /**
+             * Git Login Hosts
+             * @description Git hosts at which you may log in without a token to copy: `POST /git-credentials/{host}/login`.
+             */
+            git_login_hosts: string[];
         };
         /**
          * Session

@@ -11,6 +11,8 @@ from carrel.core.problems import Problem
 from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.parts import RuntimeSummary
 from carrel.server.api.workspace_documents import ANSWER
+from carrel.server.device_flow import providers
+from carrel.server.settings import Settings
 from carrel.server.store.engine import ping
 
 router = APIRouter(tags=["server"])
@@ -22,6 +24,8 @@ SHOWN = (
     "allow_git_schemes",
     "allow_local_folders",
     "default_image",
+    "default_project",
+    "default_domain",
     "ttl_seconds",
     "max_life_seconds",
     "hard_life_seconds",
@@ -33,6 +37,7 @@ SHOWN = (
     "max_running",
     "port_visibility_ceiling",
     "public_port_max_hours",
+    "token_max_days",
 )
 """Settings that every signed-in person may see."""
 
@@ -47,6 +52,8 @@ class ServerDocument(BaseModel):
     runtime: RuntimeSummary
     settings: dict[str, str | int | float | bool | list[str]]
     """Those that people may see; docs/reference/settings.md explains them."""
+    git_login_hosts: list[str]
+    """Git hosts at which you may log in without a token to copy: `POST /git-credentials/{host}/login`."""
 
 
 class Health(BaseModel):
@@ -65,7 +72,20 @@ async def get_server(parts: WithParts, actor: Asking) -> ServerDocument:
     del actor  # anybody who is signed in
     shown = {name: getattr(parts.settings, name) for name in SHOWN}
     settings = {name: list(value) if isinstance(value, tuple) else value for name, value in shown.items()}
-    return ServerDocument(version=__version__, database=parts.store.dialect, runtime=parts.runtime(), settings=settings)
+    return ServerDocument(
+        version=__version__,
+        database=parts.store.dialect,
+        runtime=parts.runtime(),
+        settings=settings,
+        git_login_hosts=_git_login_hosts(parts.settings),
+    )
+
+
+def _git_login_hosts(settings: Settings) -> list[str]:
+    try:
+        return sorted(providers(settings))
+    except Problem:  # a setting that nobody can read; who begins a login is told
+        return []
 
 
 @health.get("/healthz")
