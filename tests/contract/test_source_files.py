@@ -72,6 +72,14 @@ async def test_folders_are_listed(bench: Workbench, place: Place) -> None:
         assert sorted(await files.list(".")) == sorted(root)
 
 
+async def test_a_tree_has_the_files_below_a_folder(bench: Workbench, place: Place) -> None:
+    async with bench.runtime.open_source(*place) as files:
+        assert list(await files.tree("")) == sorted(FILES)
+        assert list(await files.tree(".devcontainer")) == ["devcontainer.json", "python/devcontainer.json"]
+        assert list(await files.tree("nothing")) == []
+        assert list(await files.tree("app/main.py")) == []
+
+
 async def test_a_link_inside_the_source_is_followed(bench: Workbench, place: Place) -> None:
     async with bench.runtime.open_source(*place) as files:
         assert await files.read("inside") == b"print(1)\n"

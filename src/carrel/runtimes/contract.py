@@ -122,6 +122,9 @@ class ProjectFiles(Protocol):
     async def list(self, path: str) -> Sequence[str]:
         """Names in a folder, folders with a trailing `/`; empty when there is no such folder."""
 
+    async def tree(self, path: str) -> Sequence[str]:
+        """The paths of all regular files below a folder, sorted, relative to it; links are not followed, `.git` is left out."""
+
     async def digest(self, path: str, ignore: str = "") -> str:
         """Content hash of a folder as a build context; `ignore` is the text of its .dockerignore."""
 

@@ -41,6 +41,10 @@ class FolderFiles:
         """Names in a folder, folders with a trailing slash."""
         return await asyncio.to_thread(self._list, path)
 
+    async def tree(self, path: str) -> Sequence[str]:
+        """The files below a folder."""
+        return await asyncio.to_thread(self._tree, path)
+
     async def digest(self, path: str, ignore: str = "") -> str:
         """Content hash of the folder as a build context."""
         return await asyncio.to_thread(self._digest, path, ignore)
@@ -123,6 +127,13 @@ class FolderFiles:
                 return sorted(f"{e.name}/" if e.is_dir(follow_symlinks=False) else e.name for e in entries)
         except OSError:
             return []
+
+    def _tree(self, path: str) -> Sequence[str]:
+        root = self.place(path)
+        if not root.is_dir():
+            return []
+        found = ((relative, file) for relative, file in walk(root, IgnoreRules("**/.git")))
+        return sorted(relative for relative, file in found if stat.S_ISREG(file.lstat().st_mode))
 
     def _digest(self, path: str, ignore: str) -> str:
         digest = ContextDigest()

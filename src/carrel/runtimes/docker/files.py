@@ -89,6 +89,15 @@ class VolumeFiles:
         async with self.opened(place) as tar:
             return await asyncio.to_thread(lambda: sorted(_children(tar)))
 
+    async def tree(self, path: str) -> Sequence[str]:
+        """The files below a folder."""
+        place, status = await self._resolve(path)
+        if status is None or not status.is_folder:
+            return []
+        async with self.opened(place) as tar:
+            found = await asyncio.to_thread(lambda: [path for path, member in inside(tar) if member.isreg()])
+        return sorted(path for path in found if ".git" not in path.split("/"))
+
     async def digest(self, path: str, ignore: str = "") -> str:
         """Content hash of the folder as a build context."""
         place, status = await self._resolve(path)

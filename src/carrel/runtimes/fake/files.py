@@ -38,6 +38,13 @@ class FakeFiles:
                 names.add(first + slash)
         return sorted(names)
 
+    async def tree(self, path: str) -> Sequence[str]:
+        """The files below a folder."""
+        folder = self._place(path)
+        prefix = f"{folder}/" if folder else ""
+        below = [entry.removeprefix(prefix) for entry in self._volume.files if entry.startswith(prefix)]
+        return sorted(entry for entry in below if ".git" not in entry.split("/"))
+
     async def digest(self, path: str, ignore: str = "") -> str:
         """Content hash of the folder as a build context."""
         folder, rules, digest = self._place(path), IgnoreRules(ignore), ContextDigest()
