@@ -12,6 +12,8 @@ LOOP = "loop"
 """Something became due for the reconcile loop."""
 WORKSPACES = "workspaces"
 """Something that people may see of any workspace is new."""
+TEMPLATES = "templates"
+"""A repository of templates is to be read, or was."""
 ACCESS = "access"
 """Somebody may no longer do what he could: rung by whoever takes it away, heard by whoever holds connections open."""
 
