@@ -48,6 +48,7 @@ from carrel.cli.ssh_setup.code import code
 from carrel.cli.ssh_setup.configuration import config_ssh
 from carrel.cli.timeline import timeline
 from carrel.cli.up import up
+from carrel.cli.upgrade import upgrade
 from carrel.cli.version import completion, version
 from carrel.cli.why import why
 
@@ -69,7 +70,7 @@ app = typer.Typer(
 COMMANDS: tuple[tuple[str, tuple[tuple[str, Callable[..., None]], ...]], ...] = (
     (WORKSPACES, (("up", up), ("ls", ls), ("show", show), ("start", goals.start), ("stop", goals.stop))),
     (WORKSPACES, (("restart", goals.restart), ("rebuild", goals.rebuild), ("rm", goals.rm))),
-    (WORKSPACES, (("archive", goals.archive), ("unarchive", goals.unarchive))),
+    (WORKSPACES, (("archive", goals.archive), ("unarchive", goals.unarchive), ("upgrade", upgrade))),
     (
         WORKSPACES,
         (("undelete", goals.undelete), ("extend", goals.extend), ("schedule", schedule), ("prebuild", prebuild)),

@@ -99,6 +99,7 @@ def marks(workspace: Workspace) -> str:
         ("degraded", workspace.degraded),
         ("archived", workspace.archived),
         ("rebuild offered", workspace.rebuild_offered),
+        ("newer template", workspace.template is not None and workspace.template.update_available),
         ("prebuild", PREBUILD in workspace.labels),
         (f"shared: {workspace.shared}", workspace.shared),
     )
@@ -132,6 +133,7 @@ def _facts(found: Workspace) -> list[tuple[str, str]]:
         ("Phase", found.phase + marks(found)),
         ("Degraded", found.degraded),
         ("Rebuild offered", _offer(found)),
+        ("Template", _template(found)),
         ("Source", shown(found.source)),
         ("Commit", " ".join(part for part in (found.branch, found.commit[:12]) if part)),
         ("Configuration", found.devcontainer),
@@ -157,6 +159,15 @@ def _facts(found: Workspace) -> list[tuple[str, str]]:
         ("Archived", f"on {format_moment(found.archived_at)}" if found.archived_at else ""),
         (NEXT.get(found.next_step, ""), _when(found.next_step_at, now)),
     ]
+
+
+def _template(found: Workspace) -> str:
+    """What it was made of, and whether there is something newer."""
+    template = found.template
+    if template is None:
+        return ""
+    rest = f"; {template.newest} is there: `carrel upgrade {found.name}`" if template.update_available else ""
+    return f"{template.name}, version {template.version}{rest}{' (withdrawn)' if template.withdrawn else ''}"
 
 
 def _disk(found: Workspace, now: datetime) -> str:

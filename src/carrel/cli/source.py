@@ -59,6 +59,21 @@ async def find_existing(client: Client, source: Given, name: str) -> Workspace |
     return await _numbered(client, source, found.owner)
 
 
+async def find_of_template(client: Client, template: str, name: str) -> Workspace | None:
+    """The caller's own workspace of this template: of this name, or, where none is given, of the template's.
+
+    Raises:
+        Problem: `name_taken` where a workspace that was made of something else has the name.
+    """
+    found = await _living(client, name or template)
+    made_of = found.template.name if found and found.template else ""
+    if found is None or made_of == template:
+        return found
+    what = f"the template {made_of}" if made_of else shown(found.source)
+    hint = f"Choose another name with --name, or start that one: `carrel start {found.name}`."
+    raise Problem("name_taken", f"{found.name} is a workspace of {what}.", hint=hint)
+
+
 async def _living(client: Client, name: str) -> Workspace | None:
     try:
         found = await client.workspaces.find(name)

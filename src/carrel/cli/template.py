@@ -1,4 +1,4 @@
-"""`carrel template`: write a template, and check it before others use it."""
+"""`carrel template`: write a template, check it before others use it, and put it into the catalog."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from carrel.cli import template_catalog, template_repository
 from carrel.cli.output import note
 from carrel.core.problems import Problem
 
@@ -56,3 +57,14 @@ def validate(
         template = found.template
         parameters = ", ".join(one.name for one in template.parameters) or "none"
         note(f"{folder}: the template {template.name!r} is sound. Parameters: {parameters}.")
+
+
+for name, function in (
+    ("push", template_catalog.push),
+    ("list", template_catalog.list_templates),
+    ("show", template_catalog.show),
+    ("delete", template_catalog.delete),
+    ("sync", template_repository.sync),
+):
+    app.command(name)(function)
+app.add_typer(template_repository.app, name="repository")

@@ -1,4 +1,4 @@
-"""`carrel up`: from a repository or a folder to a workspace that runs, whatever there was before."""
+"""`carrel up`: from a repository, a folder or a template to a workspace that runs, whatever there was before."""
 
 from __future__ import annotations
 
@@ -17,11 +17,20 @@ from carrel.cli.goals import say_outcome
 from carrel.cli.opening import EDITOR, address_of, entry_link, has_browser, open_in_browser
 from carrel.cli.options import Detach, Output, duration, size
 from carrel.cli.output import Format, note, paint, print_json
-from carrel.cli.source import Given, find_existing, name_for, parse_source
+from carrel.cli.source import Given, find_existing, find_of_template, name_for, parse_source
+from carrel.cli.template_choice import (
+    PARAMETER_HELP,
+    TemplateChoice,
+    ask_for_parameters,
+    check_same_template,
+    find_template,
+    parse_choice,
+)
 from carrel.cli.waiting import Ended, Wanted, ask_and_wait, wait
 from carrel.core.preferences import Dotfiles
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
+from carrel.core.spec import EmptySource
 from carrel.core.workspace import OnEnd, Phase
 
 if TYPE_CHECKING:
@@ -51,13 +60,15 @@ class Wishes:
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
     place: dict[str, str] = field(default_factory=dict)
     """`project` and `domain`, which are said once: a workspace stays where it was made."""
+    template: TemplateChoice | None = None
 
-    def creation(self, source: Given, name: str) -> WorkspaceCreate:
+    def creation(self, source: Given | EmptySource, name: str) -> WorkspaceCreate:
         """A workspace with them."""
         from carrel.client.requests import LimitsInput, RetentionInput, WorkspaceCreate  # noqa: PLC0415
 
         values: dict[str, Any] = {"source": source, "name": name, "devcontainer": self.devcontainer}
         values |= self.place
+        values |= {"template": self.template.creation()} if self.template else {}
         values |= {"egress": self.egress} if self.egress else {}
         values |= {"dotfiles": self.dotfiles} if self.dotfiles else {}
         values |= {"secrets": self.secrets} if self.secrets else {}
@@ -80,15 +91,29 @@ class Wishes:
                 changes[name] = wanted
         if self.dotfiles and self.dotfiles.repository != (found.dotfiles.repository if found.dotfiles else None):
             changes["dotfiles"] = self.dotfiles
+        if self.template and (template := self.template.change(found)):
+            changes["template"] = template
         return changes
 
 
 def up(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A git URL, a folder (`.`), or a workspace's name.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE", help="A git URL, a folder (`.`), or a workspace's name; a template needs none."
+        ),
+    ] = "",
     name: Annotated[str, typer.Option("--name", help="Its name; without it, the repository's.")] = "",
     ref: Annotated[str, typer.Option("--ref", help="Branch, tag, commit or pull/N.")] = "",
     project: Annotated[str, typer.Option("--project", help="Where it is made; empty: your preference.")] = "",
     domain: Annotated[str, typer.Option("--domain", help="development, staging or production.")] = "",
+    template: Annotated[
+        str, typer.Option("--template", metavar="NAME[@VERSION]", help="A template of the catalog to make it of.")
+    ] = "",
+    parameters: Annotated[
+        list[str] | None, typer.Option("--parameter", metavar="NAME=VALUE", help=PARAMETER_HELP)
+    ] = None,
+    template_size: Annotated[str, typer.Option("--size", metavar="NAME", help="One of the template's sizes.")] = "",
     devcontainer: Annotated[str, typer.Option("--devcontainer", help="Path of the devcontainer.json to use.")] = "",
     cpus: Annotated[float | None, typer.Option("--cpus", help="CPUs it may use.")] = None,
     memory: Annotated[int | None, typer.Option("--memory", metavar="SIZE", parser=size, help="Memory: 8g.")] = None,
@@ -118,7 +143,7 @@ def up(
     detach: Detach = False,
     output: Output = Format.TABLE,
 ) -> None:
-    """Make a workspace of a repository or a folder, or start the one there is; wait; show the way to VS Code.
+    """Make a workspace of a repository, a folder or a template, or start the one there is; wait; show the way to VS Code.
 
     The same command again starts the same workspace. Ctrl-C ends the waiting, not the workspace.
     """
@@ -134,8 +159,9 @@ def up(
         dotfiles=None if dotfiles is None else Dotfiles(dotfiles),
         secrets=parse_secrets(secrets),
         place={key: value for key, value in (("project", project), ("domain", domain)) if value},
+        template=parse_choice(template, "", parameters, template_size),
     )
-    given = parse_source(source, ref)
+    given = _given(source, ref, wishes)
 
     async def use(client: Client) -> tuple[Ended, str, str]:
         ended = await _bring_up(client, given, source, wishes, detach=detach)
@@ -147,21 +173,34 @@ def up(
     _report(ended, address, link, detach=detach, output=output, browser=browser)
 
 
-async def _bring_up(client: Client, given: Given | None, text: str, wishes: Wishes, *, detach: bool) -> Ended:
+def _given(source: str, ref: str, wishes: Wishes) -> Given | EmptySource | None:
+    """What it is made of; None: SOURCE can only be a workspace's name. Raises `bad_source`, `bad_value`."""
+    if source:
+        return parse_source(source, ref)
+    if wishes.template is None:
+        hint = "Give a git URL, a folder (`.`), the name of a workspace, or --template NAME."
+        raise Problem("bad_value", "There is no SOURCE.", hint)
+    if ref:
+        raise Problem("bad_value", "--ref is that of a git URL.", "Give the URL, too, where the template names none.")
+    return EmptySource()
+
+
+async def _bring_up(
+    client: Client, given: Given | EmptySource | None, text: str, wishes: Wishes, *, detach: bool
+) -> Ended:
     server, found = await asyncio.gather(client.server(), _find(client, given, text, wishes))
     if server.runtime.problem and (found is None or found.phase != Phase.RUNNING):
         raise Problem("no_engine", server.runtime.problem.removeprefix("There is no container engine: "))
     if found is None and given is not None:
         if can_ask() and not detach:
-            known = await ask_for_secrets(client, given, wishes.devcontainer, wishes.secrets)
-            wishes = replace(wishes, secrets=known)
+            wishes = await _ask(client, given, wishes)
         began = datetime.now(UTC)
         try:
             made = await _create(client, given, wishes)
         except Problem as problem:
             if problem.kind != "name_taken" or wishes.name:
                 raise
-            found = await find_existing(client, given, wishes.name)  # the same command ran twice at once
+            found = await _find(client, given, text, wishes)  # the same command ran twice at once
             if found is None:
                 raise
         else:
@@ -170,20 +209,44 @@ async def _bring_up(client: Client, given: Given | None, text: str, wishes: Wish
     return await _start(client, found, wishes, detach=detach)
 
 
-async def _find(client: Client, given: Given | None, text: str, wishes: Wishes) -> Workspace | None:
+async def _ask(client: Client, given: Given | EmptySource, wishes: Wishes) -> Wishes:
+    """The wishes with what a person says to questions of the template and of the repository."""
+    if wishes.template is not None:
+        choice = wishes.template
+        detail = await find_template(client, choice.name, wishes.place.get("project", ""), choice.version)
+        wishes = replace(wishes, template=replace(choice, parameters=ask_for_parameters(detail, choice.parameters)))
+    if isinstance(given, EmptySource):
+        return wishes
+    known = await ask_for_secrets(client, given, wishes.devcontainer, wishes.secrets)
+    return replace(wishes, secrets=known)
+
+
+async def _find(client: Client, given: Given | EmptySource | None, text: str, wishes: Wishes) -> Workspace | None:
+    if isinstance(given, EmptySource):
+        assert wishes.template is not None  # noqa: S101  nothing else needs no source
+        return await find_of_template(client, wishes.template.name, wishes.name)
     if given is not None:
-        return await find_existing(client, given, wishes.name)
+        found = await find_existing(client, given, wishes.name)
+        if found is not None and wishes.template is not None:
+            check_same_template(found, wishes.template)
+        return found
     try:
-        return await client.workspaces.find(text)
+        found = await client.workspaces.find(text)
     except Problem as problem:
         if problem.kind != "not_found":
             raise
         hint = "Give a git URL, a folder (`./NAME`), or the name of a workspace that `carrel ls` lists."
         raise Problem("bad_source", f"{text!r} is neither a git URL nor a folder nor a workspace.", hint) from problem
+    if wishes.template is not None:
+        check_same_template(found, wishes.template)
+    return found
 
 
-async def _create(client: Client, given: Given, wishes: Wishes) -> Workspace:
+async def _create(client: Client, given: Given | EmptySource, wishes: Wishes) -> Workspace:
     """A new one. A name made from the source that is taken by another source gets a number from the server."""
+    if isinstance(given, EmptySource):
+        assert wishes.template is not None  # noqa: S101  nothing else needs no source
+        return await client.workspaces.create(wishes.creation(given, wishes.name or wishes.template.name))
     name = wishes.name or name_for(given)
     try:
         return await client.workspaces.create(wishes.creation(given, name))

@@ -10,10 +10,11 @@ from carrel.cli.notices import sentence
 from carrel.cli.options import Name, Output
 from carrel.cli.output import Format, clean, note, print_facts, print_json, print_table
 from carrel.cli.quantities import format_ago, format_moment, format_until
+from carrel.cli.upgrade import hint_of
 
 if TYPE_CHECKING:
     from carrel.client.client import Client
-    from carrel.client.documents import Why
+    from carrel.client.documents import Why, Workspace
 
 SIGNALS = {
     "input": "somebody typed",
@@ -40,10 +41,11 @@ RULES = {
 def why(name: Name, output: Output = Format.TABLE) -> None:
     """Say why a workspace is alive and when it will stop, or why it was stopped and what becomes of it."""
 
-    async def use(client: Client) -> Why:
-        return await client.workspaces.why((await client.workspaces.find(name)).id)
+    async def use(client: Client) -> tuple[Workspace, Why]:
+        workspace = await client.workspaces.find(name)
+        return workspace, await client.workspaces.why(workspace.id)
 
-    found = call(use)
+    workspace, found = call(use)
     if output is Format.JSON:
         print_json(found)
         return
@@ -73,6 +75,8 @@ def why(name: Name, output: Output = Format.TABLE) -> None:
         print_table(("RULE", "VALUE", "SET BY", "NEXT"), rules)
     for notice in found.notices:
         note(f"notice: {sentence(notice, now)}")
+    if newer := hint_of(workspace):
+        note(f"notice: {newer}")
     if found.signals is None and found.alive:
         note("The agent could not be asked for its signals.")
     if found.signals:

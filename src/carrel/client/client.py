@@ -20,6 +20,8 @@ from carrel.client.projects import Projects
 from carrel.client.secrets import Secrets
 from carrel.client.shares import Shares
 from carrel.client.ssh import Ssh
+from carrel.client.template_repositories import TemplateRepositories
+from carrel.client.templates import Templates
 from carrel.client.tokens import Tokens
 from carrel.client.users import Users
 from carrel.client.workspaces import Workspaces
@@ -48,6 +50,8 @@ class Client:
         self.shares = Shares(self._connection)
         self.users = Users(self._connection)
         self.projects = Projects(self._connection)
+        self.templates = Templates(self._connection)
+        self.template_repositories = TemplateRepositories(self._connection)
         self.tokens = Tokens(self._connection)
         self.ssh = Ssh(self._connection)
         self.limits = LimitsResource(self._connection)

@@ -88,6 +88,20 @@ class PolicyNotice(Document):
     text: str
 
 
+class WorkspaceTemplate(Document):
+    """Which template a workspace was made from."""
+
+    name: str
+    project: str
+    """Empty: everybody's."""
+    version: int
+    newest: int
+    update_available: bool
+    update: str
+    """When it takes a newer version: `on_demand`, `at_start`."""
+    withdrawn: bool
+
+
 class Workspace(Document):
     """A workspace."""
 
@@ -127,6 +141,7 @@ class Workspace(Document):
     dotfiles: Dotfiles | None = None
     definition: dict[str, Any] | None = None
     """What was said of it besides: description, image, accelerator ...; None: nothing."""
+    template: WorkspaceTemplate | None = None
     created_at: datetime | None
     goal_at: datetime | None
     running_since: datetime | None

@@ -14,6 +14,8 @@ from carrel.cli.opening import EDITOR, address_of, entry_link
 from carrel.cli.options import Detach, Output, complete_name
 from carrel.cli.output import Format, clean_log, note, print_json, print_table
 from carrel.cli.quantities import format_moment
+from carrel.cli.template_choice import PARAMETER_HELP, parse_parameters
+from carrel.cli.upgrade import hint_of, move, template_of
 from carrel.cli.waiting import Ended, ask_and_wait
 from carrel.core.problems import Problem
 from carrel.core.workspace import Goal, Phase
@@ -197,8 +199,51 @@ def delete(
         note(f"It is in the trash until {format_moment(ended.purge_after)}; `carrel undelete {shown}` brings it back.")
 
 
-def update(file: File, detach: Detach = False) -> None:
-    """Make a workspace as its workspace.yaml says now: everything but its name, and where it belongs."""
+def update(
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The workspace.yaml.")] = None,
+    name: Annotated[
+        str,
+        typer.Option("--name", help="In the place of FILE: a workspace of a template.", autocompletion=complete_name),
+    ] = "",
+    version: Annotated[
+        str, typer.Option("--template-version", metavar="N", help="Of its template; `newest`. With --name.")
+    ] = "",
+    parameters: Annotated[
+        list[str] | None, typer.Option("--parameter", metavar="NAME=VALUE", help=f"{PARAMETER_HELP} With --name.")
+    ] = None,
+    detach: Detach = False,
+) -> None:
+    """Make a workspace as its workspace.yaml says now: everything but its name, and where it belongs.
+
+    With --name in the place of FILE: give a workspace of a template other parameters, or another version.
+    """
+    if (file is None) == (not name) or (file is not None and (version or parameters)):
+        raise Problem("bad_value", "It is a FILE, or --name with what is changed.", "Give one of them.")
+    if file is None:
+        _update_of_template(name, version, parse_parameters(parameters), detach=detach)
+    else:
+        _update_by_file(file, detach=detach)
+
+
+NEWEST = "newest"
+"""In the place of a version's number."""
+
+
+def _update_of_template(name: str, version: str, parameters: dict[str, str], *, detach: bool) -> None:
+    from carrel.cli.long_forms import files  # noqa: PLC0415  YAML: only where a file is shown
+
+    if not version and not parameters:
+        raise Problem("bad_value", "Nothing is changed.", "Give --template-version, --parameter, or both.")
+
+    async def use(client: Client) -> Workspace:
+        found = await client.workspaces.find(name)
+        wanted = "" if version == NEWEST else version or str(template_of(found).version)
+        return (await move(client, found, wanted, parameters, detach=detach)).workspace or found
+
+    print(f"Updated: {files.shown_definition(call(use))}", flush=True)
+
+
+def _update_by_file(file: Path, *, detach: bool) -> None:
     from carrel.cli.long_forms import files  # noqa: PLC0415  YAML: only where a file is read
 
     wanted = files.read_file(file)
@@ -257,6 +302,9 @@ def get(
         print_json(found)
     elif found:
         print_table(COLUMNS, [row_of(workspace) for workspace in found])
+        for workspace in found:
+            if newer := hint_of(workspace):
+                note(f"notice: {workspace.name}: {newer}")
     else:
         note("There is no workspace. `carrel create workspace FILE` makes one.")
 

@@ -1,0 +1,145 @@
+"""`carrel template repository` and `carrel template sync`: templates that come from git repositories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from carrel.cli.calling import call
+from carrel.cli.options import Output
+from carrel.cli.output import Format, clean, note, print_json, print_table
+from carrel.cli.quantities import format_moment
+from carrel.cli.template_catalog import EVERYBODY, Project
+from carrel.core.problems import Problem
+
+if TYPE_CHECKING:
+    from carrel.client.client import Client
+    from carrel.client.template_repositories import SyncedTemplate, TemplateRepository
+
+app = typer.Typer(no_args_is_help=True, help="Git repositories that templates come from.")
+Named = Annotated[str, typer.Argument(metavar="REPOSITORY", help="Its id or its URL.")]
+
+
+@app.command()
+def add(
+    url: Annotated[str, typer.Argument(metavar="URL", help="Of a git repository that you can read.")],
+    project: Project = "",
+    ref: Annotated[str, typer.Option("--ref", help="Branch or tag; without it, the repository's own.")] = "",
+    folder: Annotated[str, typer.Option("--folder", help="Where in it templates are; without it, everywhere.")] = "",
+) -> None:
+    """Have the templates of a repository in the catalog; the server looks for changes by itself."""
+
+    async def use(client: Client) -> TemplateRepository:
+        made = await client.template_repositories.add(url, project, ref, folder)
+        return await client.template_repositories.sync(made.id)
+
+    _report(call(use))
+
+
+@app.command("list")
+def list_repositories(output: Output = Format.TABLE) -> None:
+    """List the repositories that templates come from."""
+    found = call(lambda client: client.template_repositories.list())
+    if output is Format.JSON:
+        print_json(found)
+        return
+    if not found:
+        note("No templates come from a repository. `carrel template repository add URL` has some come.")
+        return
+    rows = [
+        (one.id, _place(one), one.project or EVERYBODY, str(len(one.templates)), format_moment(one.synced_at))
+        for one in found
+    ]
+    print_table(("ID", "REPOSITORY", "PROJECT", "TEMPLATES", "READ"), rows)
+    for one in found:
+        _warn(one)
+
+
+def _place(one: TemplateRepository) -> str:
+    """Its address, with what of it is read."""
+    parts = (f"ref {one.ref}" if one.ref else "", f"folder {one.folder}" if one.folder else "")
+    said = ", ".join(part for part in parts if part)
+    return f"{one.url} ({said})" if said else one.url
+
+
+@app.command()
+def remove(repository: Named) -> None:
+    """Read a repository no longer. Its templates are withdrawn: workspaces of them go on, new ones are not made."""
+
+    async def use(client: Client) -> TemplateRepository:
+        found = await _find(client, repository)
+        await client.template_repositories.remove(found.id)
+        return found
+
+    note(f"{call(use).url} is read no longer.")
+
+
+def sync(
+    repository: Annotated[
+        str, typer.Argument(metavar="REPOSITORY", help="Its id or its URL; without it, all of them.")
+    ] = "",
+) -> None:
+    """Read repositories of templates now, and say what became of each template."""
+
+    async def use(client: Client) -> list[TemplateRepository]:
+        if repository:
+            return [await client.template_repositories.sync((await _find(client, repository)).id)]
+        found = await client.template_repositories.list()
+        return [await client.template_repositories.sync(one.id) for one in found]
+
+    found = call(use)
+    if not found:
+        note("No templates come from a repository. `carrel template repository add URL` has some come.")
+    for one in found:
+        _report(one)
+    if any(one.problem or any(_is_refused(item) for item in one.templates) for one in found):
+        raise typer.Exit(1)
+
+
+async def _find(client: Client, repository: str) -> TemplateRepository:
+    """The repository of an id or a URL. Raises `not_found`, `bad_value` where several have the URL."""
+    listed = await client.template_repositories.list()
+    by_id = [one for one in listed if one.id == repository]
+    found = by_id or [one for one in listed if _same_url(one.url, repository)]
+    if not found:
+        hint = "`carrel template repository list` lists them."
+        raise Problem("not_found", f"No templates come from {repository}.", hint)
+    if len(found) > 1:
+        raise Problem(
+            "bad_value", f"{repository} is there {len(found)} times.", f"Say which: {', '.join(o.id for o in found)}."
+        )
+    return found[0]
+
+
+def _same_url(one: str, other: str) -> bool:
+    return one.removesuffix(".git").rstrip("/") == other.removesuffix(".git").rstrip("/")
+
+
+def _report(one: TemplateRepository) -> None:
+    """What became of the templates of a repository."""
+    commit = f" at {one.commit[:12]}" if one.commit else ""
+    note(f"{one.url}{commit}: {len(one.templates)} template{'' if len(one.templates) == 1 else 's'}.")
+    if one.templates:
+        rows = [
+            (item.name or "-", item.folder or ".", str(item.version) if item.version else "-", item.state)
+            for item in one.templates
+        ]
+        print_table(("NAME", "FOLDER", "VERSION", "STATE"), rows, {"STATE": _style})
+    _warn(one)
+
+
+def _warn(one: TemplateRepository) -> None:
+    if one.problem:
+        note(f"warning: {one.url}: {clean(one.problem)}")
+    for item in one.templates:
+        if item.problem:
+            note(f"warning: {item.folder or item.name}: {clean(item.problem)}")
+
+
+def _is_refused(item: SyncedTemplate) -> bool:
+    return item.state == "refused"
+
+
+def _style(state: str) -> str:
+    return {"new": "green", "updated": "green", "refused": "red", "withdrawn": "yellow"}.get(state, "")
