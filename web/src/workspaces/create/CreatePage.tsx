@@ -15,9 +15,10 @@ import {
 import { useForm, type UseFormReturnType } from "@mantine/form";
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronRight, GitBranch } from "lucide-react";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { Link, useSearchParams } from "react-router";
 import { asProblem } from "~/api/problem";
+import type { Quota } from "~/api/types";
 import { ProblemBox } from "~/design/ProblemBox";
 import { usePageTitle } from "~/design/usePageTitle";
 import { serverQuery } from "~/session/queries";
@@ -32,9 +33,12 @@ import {
   TTL_CHOICES,
   type CreateValues,
 } from "./form";
+import { PlaceFields, roomElsewhere } from "./PlaceFields";
+import type { Place } from "./places";
 import { whatIsLeft, whyNothing } from "./quota";
-import { quotaQuery } from "./quotaQuery";
+import { quotaAt } from "./quotaQuery";
 import { useCreate, useTakenNames } from "./useCreate";
+import { usePlaces } from "./usePlaces";
 import { WantedSecrets } from "./WantedSecrets";
 
 /** Makes a workspace from a git repository; `?url=` and `?ref=` fill the form, for links from elsewhere. */
@@ -45,7 +49,9 @@ export function CreatePage() {
   const taken = useTakenNames();
   const create = useCreate();
   const [named, setNamed] = useState(false);
-  const quota = useQuery(quotaQuery);
+  const [chosen, setChosen] = useState<Place>({ project: "", domain: "" });
+  const places = usePlaces(chosen);
+  const quota = useQuery({ ...quotaAt(places.place), enabled: places.isSettled });
   const blocked = whyNothing(quota.data);
   const form = useForm<CreateValues>({
     initialValues: {
@@ -70,11 +76,23 @@ export function CreatePage() {
       void quota.refetch(); // somebody may have made room in the meantime
       return;
     }
-    create.mutate(toRequest(values), {
+    create.mutate(toRequest({ ...values, ...(places.isDefault ? {} : places.place) }), {
       onError: (error) => form.setErrors(errorsFrom(asProblem(error))),
     });
   }
 
+  const several = (places.choices?.length ?? 0) > 1;
+  const placeFields = (
+    <PlaceFields
+      places={places}
+      errors={form.errors}
+      onChange={(change) => {
+        setChosen((before) => ({ ...before, ...change }));
+        form.clearFieldError("project");
+        form.clearFieldError("domain");
+      }}
+    />
+  );
   const problem = create.error ? asProblem(create.error) : undefined;
   const atField = problem !== undefined && Object.keys(errorsFrom(problem)).length > 0;
   return (
@@ -88,7 +106,14 @@ export function CreatePage() {
       <Card padding="xl">
         <form onSubmit={form.onSubmit(submit)} noValidate>
           <Stack gap="lg">
-            {blocked && <ProblemBox title={blocked.title} detail={blocked.detail} hint={blocked.hint} />}
+            {places.choices?.length === 0 && <NoPlace />}
+            {blocked && (
+              <ProblemBox
+                title={blocked.title}
+                detail={blocked.detail}
+                hint={[blocked.hint, roomElsewhere(places)].filter(Boolean).join(" ")}
+              />
+            )}
             {problem && !atField && (
               <ProblemBox title={problem.title} detail={problem.detail} hint={problem.hint} />
             )}
@@ -129,8 +154,9 @@ export function CreatePage() {
                 />
               </Grid.Col>
             </Grid>
+            {several && placeFields}
             <WantedSecrets form={form} />
-            <MoreFields form={form} />
+            <MoreFields form={form} quota={quota.data} place={several ? null : placeFields} />
             {quota.data && !blocked && whatIsLeft(quota.data) && (
               <Text size="sm" c="dimmed">
                 Your limits: {whatIsLeft(quota.data)}.
@@ -158,11 +184,30 @@ export function CreatePage() {
   );
 }
 
-function MoreFields({ form }: { form: UseFormReturnType<CreateValues, CreateValues, typeof checkValues> }) {
+/** For somebody who looks, and has no workspaces. */
+function NoPlace() {
+  return (
+    <ProblemBox
+      tone="warning"
+      title="You may have workspaces in no project"
+      hint="A maintainer of a project makes you a member of it."
+    />
+  );
+}
+
+interface MoreFieldsProps {
+  form: UseFormReturnType<CreateValues, CreateValues, typeof checkValues>;
+  quota: Quota | undefined;
+  /** Where the workspace belongs, if that is no question for everybody to see. */
+  place: ReactNode;
+}
+
+function MoreFields({ form, quota, place }: MoreFieldsProps) {
   const server = useQuery(serverQuery);
-  const quota = useQuery(quotaQuery);
   const [wanted, setWanted] = useState(false);
-  const hasError = ["size", "devcontainer", "ttl", "dotfiles"].some((field) => field in form.errors);
+  const hasError = ["size", "devcontainer", "ttl", "dotfiles", "project", "domain"].some(
+    (field) => field in form.errors,
+  );
   const opened = wanted || hasError;
   return (
     <div>
@@ -179,11 +224,12 @@ function MoreFields({ form }: { form: UseFormReturnType<CreateValues, CreateValu
         Size and other choices
       </Button>
       <Collapse expanded={opened} id="more-fields">
+        {place && <Box pt="md">{place}</Box>}
         <Grid gap="lg" pt="md">
           <Grid.Col span={{ base: 12, xs: 6 }}>
             <NativeSelect
               label="Size"
-              data={sizeChoices(server.data?.runtime, quota.data)}
+              data={sizeChoices(server.data?.runtime, quota)}
               {...form.getInputProps("size")}
             />
           </Grid.Col>

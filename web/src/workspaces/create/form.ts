@@ -8,6 +8,9 @@ export interface CreateValues {
   address: string;
   ref: string;
   name: string;
+  /** Where it belongs, or empty for what the person prefers. */
+  project: string;
+  domain: string;
   /** `cpus:GiB`, or empty for the server's default. */
   size: string;
   devcontainer: string;
@@ -23,6 +26,8 @@ export const EMPTY: CreateValues = {
   address: "",
   ref: "",
   name: "",
+  project: "",
+  domain: "",
   size: "",
   devcontainer: "",
   ttl: "",
@@ -60,6 +65,8 @@ export function toRequest(values: CreateValues): WorkspaceCreate {
     name: values.name.trim().toLowerCase(),
     source: { kind: "git", url: values.address.trim(), ref: values.ref.trim() },
   };
+  if (values.project) request.project = values.project;
+  if (values.domain) request.domain = values.domain;
   if (values.devcontainer.trim()) request.devcontainer = values.devcontainer.trim();
   const size = sizeOf(values.size);
   if (size) request.limits = size;
@@ -88,6 +95,8 @@ const FIELD_OF_MEMBER: Partial<Record<string, keyof CreateValues>> = {
   url: "address",
   source: "address",
   ref: "ref",
+  project: "project",
+  domain: "domain",
   devcontainer: "devcontainer",
   limits: "size",
   retention: "ttl",
