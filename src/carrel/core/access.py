@@ -66,6 +66,10 @@ class Action(StrEnum):
     """See a project: its description, policy, limits and members."""
     PROJECT_MANAGE = "project.manage"
     """Make, change and delete projects."""
+    TEMPLATE_READ = "template.read"
+    """See a project's templates, and make workspaces of them; everybody's are for all who have an account."""
+    TEMPLATE_MANAGE = "template.manage"
+    """Put templates into a project's catalog, and take them out; everybody's are for those who reach all."""
     MEMBER_MANAGE = "member.manage"
     """Who is a member of a project, as what."""
     USER_MANAGE = "user.manage"
@@ -107,6 +111,8 @@ _ROWS: dict[Action, tuple[Reach, ...]] = {
     Action.TOKEN_MANAGE:       (_O,     _O,        _O,         _A,    _O,      _A,    _N),
     Action.PROJECT_READ:       (_P,     _P,        _P,         _A,    _A,      _A,    _N),
     Action.PROJECT_MANAGE:     (_N,     _N,        _N,         _A,    _N,      _A,    _N),
+    Action.TEMPLATE_READ:      (_P,     _P,        _P,         _A,    _A,      _A,    _N),
+    Action.TEMPLATE_MANAGE:    (_N,     _N,        _P,         _A,    _N,      _A,    _N),
     Action.MEMBER_MANAGE:      (_N,     _N,        _P,         _A,    _N,      _A,    _N),
     Action.USER_MANAGE:        (_N,     _N,        _N,         _A,    _N,      _A,    _N),
     Action.AUDIT_READ:         (_N,     _N,        _P,         _A,    _A,      _A,    _N),
@@ -163,7 +169,7 @@ class Scope(StrEnum):
 
 SCOPES: Mapping[Scope, frozenset[Action]] = MappingProxyType(
     {
-        Scope.READ: frozenset({Action.WORKSPACE_READ, Action.PROJECT_READ, Action.SERVER_READ}),
+        Scope.READ: frozenset({Action.WORKSPACE_READ, Action.PROJECT_READ, Action.TEMPLATE_READ, Action.SERVER_READ}),
         Scope.USE: frozenset({Action.WORKSPACE_READ, Action.WORKSPACE_WATCH, Action.WORKSPACE_USE}),
         Scope.WRITE: frozenset(
             {
@@ -176,6 +182,8 @@ SCOPES: Mapping[Scope, frozenset[Action]] = MappingProxyType(
                 Action.CREDENTIAL_MANAGE,
                 Action.SECRET_MANAGE,
                 Action.PROJECT_READ,
+                Action.TEMPLATE_READ,
+                Action.TEMPLATE_MANAGE,
                 Action.SERVER_READ,
             }
         ),

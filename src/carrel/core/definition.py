@@ -46,7 +46,10 @@ class TemplateUse:
 
     name: str
     version: str = ""
+    """Empty: the newest; kept with a workspace, it is the one that it was made from."""
     parameters: Mapping[str, str | float | bool] = field(default_factory=dict)
+    size: str = ""
+    """Of the template's sizes; empty: none was chosen."""
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,8 @@ def _lowest(*ceilings: int) -> int:
 
 def of_workspace(defaults: Policy, workspace: Workspace) -> Policy:
     """What applies to a workspace where it asks for nothing."""
-    return effective(defaults, workspace.policy)
+    template = workspace.template.policy if workspace.template is not None else None
+    return effective(defaults, workspace.policy, template)
 
 
 def retention(policy: Policy, asked: AskedRetention) -> Retention:

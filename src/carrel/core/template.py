@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from carrel.core.project import ProjectPolicy
+
 Value = str | float | bool
 """Of a parameter."""
 
@@ -74,9 +76,27 @@ class Template:
     grants: tuple[str, ...] = ()
     """Of the policy; whoever puts the template into the catalog answers for them."""
     update: Update = Update.ON_DEMAND
+    policy: ProjectPolicy = field(default_factory=ProjectPolicy)
+    """Bounds of its workspaces, within those of their project."""
     workspace: Mapping[str, object] = field(default_factory=dict)
     """Keys of a workspace.yaml, with `${parameters.NAME}` where a value of a parameter comes."""
 
     def parameter(self, name: str) -> Parameter | None:
         """The parameter of this name."""
         return next((one for one in self.parameters if one.name == name), None)
+
+
+@dataclass(frozen=True)
+class TemplateStanding:
+    """The template that a workspace was made from, as it stands in the catalog now."""
+
+    name: str
+    project: str
+    """Empty: everybody's."""
+    newest: int
+    """Number of its newest version."""
+    withdrawn: bool
+    update: Update
+    """When newer versions are taken, as the version says that the workspace has."""
+    policy: ProjectPolicy | None
+    """Of that version."""

@@ -12,6 +12,7 @@ from carrel.core.preferences import Dotfiles
 from carrel.core.project import ProjectPolicy
 from carrel.core.schedule import Schedule
 from carrel.core.spec import Egress, EmptySource, Endpoint, Limits, Source, WorkspaceRef
+from carrel.core.template import TemplateStanding
 
 ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz0123456789"
 ID_LENGTH = 12
@@ -258,6 +259,11 @@ class Workspace:
     disk_bytes: int | None = None
     """Of its volumes, as last measured; None: not yet."""
     disk_measured_at: datetime | None = None
+    template_id: str | None = None
+    """Of the template that it was made from, which may be gone; `definition.template` says with what."""
+    template_version: int | None = None
+    template: TemplateStanding | None = None
+    """As of when this was read; None: it was made from none, or that is gone. Not kept with the workspace."""
 
     @property
     def is_prebuild(self) -> bool:

@@ -33,6 +33,11 @@ class TemplateFolder:
     notices: tuple[str, ...] = ()
     """What works, and should be looked at."""
 
+    @property
+    def has_configuration(self) -> bool:
+        """A devcontainer configuration lies beside the template.yaml."""
+        return any(map(is_configuration, self.files))
+
 
 def read_template_folder(files: Mapping[str, bytes], name: str = "") -> TemplateFolder:
     """A template that is sound.
@@ -50,7 +55,7 @@ def read_template_folder(files: Mapping[str, bytes], name: str = "") -> Template
         raise Problem("bad_value", f"{prefix}{FILE} is missing.", hint)
     template = read_template_file(files[FILE], prefix + FILE)
     notices = []
-    configurations = [path for path in sorted(files) if _CONFIGURATION.fullmatch(path)]
+    configurations = [path for path in sorted(files) if is_configuration(path)]
     for path in configurations:
         document = parse_object(files[path], prefix + path)
         notices += [f"{prefix}{path}: {notice.message}" for notice in check(document, prefix + path)]
@@ -59,6 +64,11 @@ def read_template_folder(files: Mapping[str, bytes], name: str = "") -> Template
         raise Problem("bad_value", detail, "Choose one of them: the image of a workspace comes from one place.")
     beside = {path: content for path, content in files.items() if path != FILE}
     return TemplateFolder(template, beside, tuple(notices))
+
+
+def is_configuration(path: str) -> bool:
+    """Whether a file of a template is a devcontainer.json that a workspace can be made from."""
+    return _CONFIGURATION.fullmatch(path) is not None
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from carrel.core.apps import nearest
+from carrel.core.durations import in_words
+from carrel.core.project import ProjectPolicy
 from carrel.core.template import Parameter, ParameterType, Size, Update
 from carrel.definition.keys import KEYS as WORKSPACE_KEYS
+from carrel.definition.keys import MOST_SECONDS
 from carrel.definition.misfits import Misfit, Read, inside, unknown
 from carrel.definition.quantities import read_cpu, read_gpu, read_memory
-from carrel.definition.scalars import Scalar, members_of, text_of, words_of
+from carrel.definition.scalars import Scalar, members_of, text_of, whole_of, words_of
 from carrel.definition.values import read_description, read_name
 from carrel.devcontainer.policy import GRANTS
 from carrel.templates.parameters import accepted
@@ -22,6 +25,7 @@ NOT_OF_A_TEMPLATE: Final = ("name", "project", "domain", "template", "parameters
 IN_WORKSPACE: Final = {name: row for name, row in WORKSPACE_KEYS.items() if name not in NOT_OF_A_TEMPLATE}
 MOST_PARAMETERS = 50
 MOST_PATTERN = 200
+SHORTEST_LIFE = 60
 _PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 
 
@@ -207,6 +211,29 @@ def _workspace(value: object) -> Mapping[str, object]:
     return members
 
 
+def _seconds(value: object) -> int | None:
+    if value is None:
+        return None
+    seconds = whole_of(value)
+    if not 0 <= seconds <= MOST_SECONDS:
+        raise ValueError(f"{seconds} is not possible: seconds, 0 to {MOST_SECONDS}")
+    return seconds
+
+
+def _policy(value: object) -> ProjectPolicy:
+    policy = ProjectPolicy(**read_members(value, POLICY))
+    floor, ceiling = policy.ttl_min_seconds or 0, policy.ttl_max_seconds or 0
+    if ceiling and floor > ceiling:
+        raise Misfit(f"it is below the floor of {floor} ({in_words(floor)})", ("ttl_max_seconds",))
+    life, hard = policy.max_life_seconds, policy.hard_life_seconds
+    for name, seconds in (("max_life_seconds", life), ("hard_life_seconds", hard)):
+        if seconds and seconds < SHORTEST_LIFE:
+            raise Misfit(f"a life has at least {SHORTEST_LIFE} seconds", (name,))
+    if hard and life is not None and not 0 < life <= hard:
+        raise Misfit(f"it is above the ceiling of {hard} ({in_words(hard)})", ("max_life_seconds",))
+    return policy
+
+
 def _template_name(value: object) -> str:
     return read_name(value, "template")
 
@@ -231,6 +258,12 @@ SIZE: Final = _table(
     ("mem", "text", '`"4Gi"`.', read_memory),
     ("gpu", "text or number", '`"1"`; null: none.', read_gpu),
 )
+POLICY: Final = _table(
+    ("ttl_min_seconds", "number", "Shortest idle TTL that a person may ask for.", _seconds),
+    ("ttl_max_seconds", "number", "Longest; 0: none of its own.", _seconds),
+    ("max_life_seconds", "number", "Longest life of one start, of a workspace that asks for none; 0: no cap.", _seconds),
+    ("hard_life_seconds", "number", "Ceiling that no extension passes; 0: none of its own.", _seconds),
+)
 KEYS: Final = _table(
     ("name", "text", "Needed. 1 to 40 letters, digits and single hyphens.", _template_name),
     ("title", "text", "How the catalog shows it.", _line(100)),
@@ -240,6 +273,7 @@ KEYS: Final = _table(
     ("sizes", "names with `cpu`, `mem`, `gpu`", "To choose from.", _sizes),
     ("ceiling", "`cpu`, `mem`, `gpu`", "The most that a workspace of it may have.", _size),
     ("grants", "list of texts", "What its workspaces may have beyond the policy.", _grants),
+    ("policy", "times (keys below)", "Bounds of its workspaces, within those of their project. The idle TTL and the schedule of `workspace` apply to who says none.", _policy),
     ("update", f"`{'`, `'.join(Update)}`", "When workspaces take a newer version: when their owner says so, or at their next start.", _update),
     ("workspace", "keys of a workspace.yaml", f"All but {', '.join(f'`{name}`' for name in NOT_OF_A_TEMPLATE)}; `${{parameters.NAME}}` in a value is the value of a parameter.", _workspace),
 )

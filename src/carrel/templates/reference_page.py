@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from carrel.templates.folder import starter_files
-from carrel.templates.keys import KEYS, PARAMETER, Key
+from carrel.templates.keys import KEYS, PARAMETER, POLICY, Key
 from carrel.templates.read import FILE
 
 _TEXT = """\
@@ -21,6 +21,7 @@ def page() -> tuple[str, str]:
     parts = [
         _rows(KEYS),
         "## `parameters`\n\nThe value of `default` has the parameter's type.\n\n" + _rows(PARAMETER),
+        "## `policy`\n\nA template only narrows what its project gives.\n\n" + _rows(POLICY),
         (
             "## Places\n\n`${parameters.NAME}` in a value of `workspace` is replaced by the parameter's value; a text that is nothing else "
             "becomes the value itself, a number or true or false. `$${` stands for `${`. What a value holds is never replaced again."

@@ -108,6 +108,10 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/metrics"): "metrics",
     ("GET", "/api/v1/session"): "signed in",
     ("DELETE", "/api/v1/session"): "signed in",
+    ("GET", "/api/v1/templates"): "account",
+    ("GET", "/api/v1/templates/{name}"): "account",
+    ("PUT", "/api/v1/templates/{name}"): "people",  # everybody's; a project's: test_templates.py
+    ("DELETE", "/api/v1/templates/{name}"): "people",
     ("GET", "/api/v1/server"): "signed in",
     ("GET", "/api/v1/workspaces"): "signed in",
     ("GET", "/api/v1/events"): "signed in",
@@ -217,6 +221,7 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("POST", "/api/v1/ssh-keys"): {"public_key": "ssh-ed25519 no"},
     ("POST", "/api/v1/ssh-certificates"): {"public_key": "ssh-ed25519 no"},
     ("POST", "/api/v1/tokens"): {},
+    ("PUT", "/api/v1/templates/{name}"): {"files": {}},
     ("POST", "/api/v1/users"): {"name": "Not a name"},
     ("POST", "/api/v1/workspaces"): {"name": "Not a name"},
     ("PATCH", "/api/v1/users/{user}"): {},

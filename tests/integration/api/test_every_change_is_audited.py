@@ -120,6 +120,13 @@ CALLS: tuple[tuple[str, str, dict[str, Any] | None, str], ...] = (
     ("PUT", "/api/v1/projects/web/members/new", {"role": "viewer"}, "member.put"),
     ("DELETE", "/api/v1/projects/web/members/new", None, "member.removed"),
     ("DELETE", "/api/v1/projects/web", None, "project.deleted"),
+    (
+        "PUT",
+        "/api/v1/templates/plain?project=web",
+        {"files": {"template.yaml": "bmFtZTogcGxhaW4="}},
+        "template.published",
+    ),
+    ("DELETE", "/api/v1/templates/plain?project=web", None, "template.deleted"),
 )
 
 

@@ -19,6 +19,9 @@ from carrel.server.settings import Settings
 log = structlog.get_logger(__name__)
 MAX_BODY_BYTES = 1024 * 1024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+MAX_TEMPLATE_BYTES = 2 * MAX_BODY_BYTES
+"""A template's files, a third longer in base64."""
+_TEMPLATE = re.compile(r"/api/v1/templates/[^/]+")
 _UPLOAD = re.compile(r"/api/v1/workspaces/[^/]+/files")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -62,7 +65,7 @@ class EveryRequest:
         if problem is not None and scope["type"] == "http":
             await problem_response(problem, request_id)(scope, receive, sending)
             return
-        receiving = receive if _is_upload(scope) else _limited(receive)
+        receiving = receive if _is_upload(scope) else _limited(receive, _most(scope))
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._app(scope, receiving, sending)
@@ -76,8 +79,9 @@ class EveryRequest:
         if label_of_host(headers.get("host", ""), self._apps_domain) is not None:
             return Problem("not_found", "This is not served on an app's host.")
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or (int(length) > MAX_BODY_BYTES and not _is_upload(scope)):
-            return Problem("too_large", f"At most {MAX_BODY_BYTES} bytes.")
+        most = _most(scope)
+        if not length.isdecimal() or (int(length) > most and not _is_upload(scope)):
+            return Problem("too_large", f"At most {most} bytes.")
         return None
 
     def _add_headers(self, message: Message, request_id: str) -> None:
@@ -96,7 +100,13 @@ def _is_upload(scope: Scope) -> bool:
     return scope.get("method") == "PUT" and _UPLOAD.fullmatch(scope["path"]) is not None
 
 
-def _limited(receive: Receive) -> Receive:
+def _most(scope: Scope) -> int:
+    """How many bytes a body may have."""
+    is_template = scope.get("method") == "PUT" and _TEMPLATE.fullmatch(scope["path"]) is not None
+    return MAX_TEMPLATE_BYTES if is_template else MAX_BODY_BYTES
+
+
+def _limited(receive: Receive, most: int) -> Receive:
     """`receive` that refuses a body which is longer than it said, or than it may be."""
     seen = 0
 
@@ -105,8 +115,8 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         if message["type"] == "http.request":
             seen += len(message.get("body", b""))
-            if seen > MAX_BODY_BYTES:
-                raise Problem("too_large", f"At most {MAX_BODY_BYTES} bytes.")
+            if seen > most:
+                raise Problem("too_large", f"At most {most} bytes.")
         return message
 
     return receiving

@@ -36,7 +36,7 @@ class Standing:
     settings: Settings
     now: datetime
     defaults: Policy = field(init=False)
-    _known: dict[ProjectPolicy | None, Policy] = field(default_factory=dict)
+    _known: dict[tuple[ProjectPolicy | None, ProjectPolicy | None], Policy] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Look the installation's policy up, once for all workspaces of an answer."""
@@ -44,9 +44,10 @@ class Standing:
 
     def policy(self, workspace: Workspace) -> Policy:
         """What applies to a workspace."""
-        found = self._known.get(workspace.policy)
+        key = (workspace.policy, workspace.template.policy if workspace.template is not None else None)
+        found = self._known.get(key)
         if found is None:
-            found = self._known[workspace.policy] = policies.effective(self.defaults, workspace.policy)
+            found = self._known[key] = policies.effective(self.defaults, *key)
         return found
 
     def members(self, workspace: Workspace) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from carrel.core.access import Actor
-from carrel.server.store.schema import audit, audit_horizon, users, workspaces
+from carrel.server.store.schema import audit, audit_horizon, template_repositories, templates, users, workspaces
 from carrel.server.store.sessions import ReadSession, WriteSession
 
 _REFUSED = text("outcome = 'refused'")
@@ -89,6 +89,16 @@ class Search:
     until: datetime | None = None
     """Before then."""
     within: frozenset[tuple[str, str]] | None = None
+        case "template":
+            chosen = select(templates.c.project, templates.c.name).where(templates.c.id == rest)
+            row = await session.one(chosen)
+            if row is not None:
+                return {"project": row.project, "named": row.name}
+        case "template_repository":
+            found = await session.scalar(
+                select(template_repositories.c.project).where(template_repositories.c.id == rest)
+            )
+            return {"project": found or ""}
     """The projects and domains (empty: all) that the reader may see; None: everything."""
 
 

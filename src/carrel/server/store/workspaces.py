@@ -14,14 +14,15 @@ from carrel.core.access import Action, Actor, Reach, given, places, reach
 from carrel.core.names import check_name
 from carrel.core.problems import Problem
 from carrel.core.spec import Egress
+from carrel.core.template import TemplateStanding, Update
 from carrel.core.urls import HASH_LENGTH, AppAddress, app_label, parse_label
 from carrel.core.workspace import PREBUILD, Goal, Phase, Workspace
 from carrel.server.store.columns import DatabaseNow, Instant
-from carrel.server.store.schema import projects, users, workspaces
+from carrel.server.store.schema import projects, template_versions, templates, users, workspaces
 from carrel.server.store.sessions import ReadSession, WriteSession, batched
 from carrel.server.store.wakeups import LOOP, WORKSPACES, intent_of, of_workspace
 
-_FIELDS = tuple(f.name for f in fields(Workspace) if f.name not in {"owner", "policy"})
+_FIELDS = tuple(f.name for f in fields(Workspace) if f.name not in {"owner", "policy", "template"})
 """Members of Workspace that are columns of their own."""
 _ENUMS: dict[str, dict[str, Any]] = {
     "goal": {goal.value: goal for goal in Goal},
@@ -30,22 +31,47 @@ _ENUMS: dict[str, dict[str, Any]] = {
 }
 _COLUMNS = tuple(workspaces.c[name] for name in _FIELDS)
 _NAMES = (*_FIELDS, "owner", "policy")
+_STANDING = (
+    templates.c.name,
+    templates.c.project,
+    templates.c.newest,
+    templates.c.withdrawn_at,
+    template_versions.c.update_when,
+    template_versions.c.policy,
+)
+"""Of the template that a workspace was made from, after the columns of `_NAMES`."""
 
 
 def selected() -> Select[Any]:
     """A SELECT of all that `from_row` needs."""
     # The policy comes with every row, so that an edit of it applies to whatever is read after it.
-    columns = (*_COLUMNS, users.c.name.label("owner"), projects.c.policy)
+    standing = (column.label(f"template_{column.name}_now") for column in _STANDING)
+    columns = (*_COLUMNS, users.c.name.label("owner"), projects.c.policy, *standing)
     joined = select(*columns).join(users, users.c.id == workspaces.c.owner_id)
-    return joined.outerjoin(projects, projects.c.name == workspaces.c.project)
+    joined = joined.outerjoin(projects, projects.c.name == workspaces.c.project)
+    number = and_(
+        template_versions.c.template_id == workspaces.c.template_id,
+        template_versions.c.number == workspaces.c.template_version,
+    )
+    return joined.outerjoin(templates, templates.c.id == workspaces.c.template_id).outerjoin(template_versions, number)
 
 
 def from_row(row: Row[Any]) -> Workspace:
     """A row of `selected` as the core's record."""
-    members = dict(zip(_NAMES, row, strict=True))
+    members = dict(zip(_NAMES, row, strict=False))
+    if members["template_id"] is not None:
+        members["template"] = _standing(*row[len(_NAMES) :])
     for name, values in _ENUMS.items():
         members[name] = values[members[name]]
     return Workspace(**members)
+
+
+def _standing(*columns: Any) -> TemplateStanding | None:
+    """The template as it stands now; None where it is gone."""
+    name, project, newest, withdrawn_at, update_when, policy = columns
+    if name is None or update_when is None:
+        return None
+    return TemplateStanding(name, project, newest, withdrawn_at is not None, Update(update_when), policy)
 
 
 def seen_by(actor: Actor) -> ColumnElement[bool]:
