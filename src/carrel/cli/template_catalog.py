@@ -17,7 +17,7 @@ from carrel.core.problems import Problem
 
 if TYPE_CHECKING:
     from carrel.client.client import Client
-    from carrel.client.templates import Template, TemplateDetail, TemplateParameter, TemplateSize
+    from carrel.client.templates import Template, TemplateItem, TemplateParameter, TemplateSize
 
 EVERYBODY = "everybody"
 """In the place of a project's name, for people."""
@@ -38,7 +38,7 @@ def push(
         note(f"warning: {notice}")
     name = found.template.name
 
-    async def use(client: Client) -> tuple[int, TemplateDetail]:
+    async def use(client: Client) -> tuple[int, Template]:
         before = next((one.version for one in await client.templates.list() if _is(one, name, project)), 0)
         return before, await client.templates.push(name, files, project)
 
@@ -53,18 +53,20 @@ def push(
         note(f"`carrel up --template {name}` makes a workspace of it.")
 
 
-def _is(one: Template, name: str, project: str) -> bool:
+def _is(one: TemplateItem, name: str, project: str) -> bool:
     return (one.name, one.project) == (name, project)
 
 
-def _how_they_follow(template: TemplateDetail) -> str:
+def _how_they_follow(template: Template) -> str:
     if template.update == "at_start":
         return "They take it at their next start."
     return "`carrel upgrade NAME` has one take it."
 
 
 def list_templates(
-    project: Annotated[str, typer.Option("--project", metavar="P", help="Only those of this project.")] = "",
+    project: Annotated[
+        str, typer.Option("--project", metavar="P", help="Those for this project: its own, and everybody's.")
+    ] = "",
     output: Output = Format.TABLE,
 ) -> None:
     """List the templates that you may see."""
@@ -82,7 +84,7 @@ def list_templates(
             note(f"warning: {one.name}: {clean(one.problem)}")
 
 
-def _state(template: Template) -> str:
+def _state(template: TemplateItem) -> str:
     return "withdrawn" if template.withdrawn else "has a problem" if template.problem else "ready"
 
 
@@ -90,7 +92,7 @@ def _style(state: str) -> str:
     return {"ready": "green", "withdrawn": "dim"}.get(state, "yellow")
 
 
-def _line(template: Template) -> str:
+def _line(template: TemplateItem) -> str:
     return " ".join(part for part in (template.icon, template.title or template.description) if part)
 
 
@@ -126,9 +128,9 @@ def show(
         note(paint(f"problem: {clean(found.problem)}", "red", sys.stderr))
 
 
-def _facts(found: TemplateDetail) -> list[tuple[str, str]]:
+def _facts(found: Template) -> list[tuple[str, str]]:
     updates = {"at_start": "at the next start of a workspace", "on_demand": "when a workspace's owner says so"}
-    policy = {key: value for key, value in (found.policy or {}).items() if value is not None}
+    policy = {key: value for key, value in found.policy.items() if value is not None}
     return [
         ("Name", found.name),
         ("Of", found.project or EVERYBODY),

@@ -13,7 +13,7 @@ from carrel.core.problems import Problem
 if TYPE_CHECKING:
     from carrel.client.client import Client
     from carrel.client.documents import Workspace
-    from carrel.client.templates import TemplateDetail, TemplateParameter
+    from carrel.client.templates import Template, TemplateParameter
 
 ParameterOptions = list[str] | None
 PARAMETER_HELP = "A parameter of the template; may be repeated."
@@ -82,21 +82,22 @@ def shown_value(value: object) -> str:
     return f"{value:.15g}" if isinstance(value, int | float) else str(value)
 
 
-async def find_template(client: Client, name: str, project: str = "", version: str = "") -> TemplateDetail:
+async def find_template(client: Client, name: str, project: str = "", version: str = "") -> Template:
     """The template of the project where a workspace would be made, else everybody's. Raises `not_found`."""
-    if not project:
-        preferences = await client.preferences()
-        project = preferences.project or str((await client.server()).settings.get("default_project") or "")
+    if project:
+        return await client.templates.get(name, project, version)
+    preferences = await client.preferences()
+    project = preferences.project or str((await client.server()).settings.get("default_project") or "")
     try:
         return await client.templates.get(name, project, version)
     except Problem as problem:
         if problem.kind != "not_found" or not project:
             raise
-    return await client.templates.get(name, "", version)
+    return await client.templates.get(name, "", version)  # one may not know the project, and see everybody's
 
 
 def ask_for_parameters(
-    template: TemplateDetail, known: dict[str, str], before: dict[str, object] | None = None
+    template: Template, known: dict[str, str], before: dict[str, object] | None = None
 ) -> dict[str, str]:
     """`known` with what the person answers for parameters that have no default, and none in `before`."""
     wanted = [

@@ -12,7 +12,7 @@ from carrel.client.connection import Connection, segment
 from carrel.client.documents import Document
 
 
-class Template(Document):
+class TemplateItem(Document):
     """A template, as the catalog lists it."""
 
     name: str
@@ -22,7 +22,7 @@ class Template(Document):
     description: str
     icon: str
     version: int
-    """The newest."""
+    """The newest; of one template: the one that was asked for."""
     commit: str
     repository_id: str | None
     """None: a person pushed it."""
@@ -68,7 +68,7 @@ class TemplateFile(Document):
     size: int
 
 
-class TemplateVersion(Document):
+class TemplateVersionItem(Document):
     """One of its versions."""
 
     number: int
@@ -77,19 +77,23 @@ class TemplateVersion(Document):
     created_by: str
 
 
-class TemplateDetail(Template):
+class Template(TemplateItem):
     """A template with all that one version of it says."""
 
+    newest: int
     parameters: list[TemplateParameter]
     sizes: dict[str, TemplateSize]
     ceiling: TemplateSize | None
     grants: list[str]
     update: str
-    policy: dict[str, Any] | None
+    policy: dict[str, Any]
+    """Bounds by member; None: as the project has it."""
     workspace: dict[str, Any]
+    has_configuration: bool
+    """A devcontainer configuration is among its files."""
     files: list[TemplateFile]
     notices: list[str]
-    versions: list[TemplateVersion]
+    versions: list[TemplateVersionItem]
 
 
 class Templates:
@@ -98,19 +102,19 @@ class Templates:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    async def list(self, project: str = "") -> list[Template]:
-        """Those that one may see: everybody's and the projects', or (with a project) what is found from there."""
+    async def list(self, project: str = "") -> list[TemplateItem]:
+        """Those that one may see, withdrawn ones among them; of a project: with everybody's. Raises `not_found`."""
         answer = await self._connection.get("/templates", project=project or None)
-        return [Template.model_validate(item) for item in answer["items"]]
+        return [TemplateItem.model_validate(item) for item in answer["items"]]
 
-    async def get(self, name: str, project: str = "", version: str = "") -> TemplateDetail:
-        """A template in its newest version, or in another one. Raises `not_found`."""
+    async def get(self, name: str, project: str = "", version: str = "") -> Template:
+        """The template of a project, else everybody's, in its newest version or another one. Raises `not_found`."""
         path = f"/templates/{segment(name)}"
-        return TemplateDetail.model_validate(
+        return Template.model_validate(
             await self._connection.get(path, project=project or None, version=version or None)
         )
 
-    async def push(self, name: str, files: Mapping[str, bytes], project: str = "") -> TemplateDetail:
+    async def push(self, name: str, files: Mapping[str, bytes], project: str = "") -> Template:
         """Put a folder into the catalog; the same files again are the same version.
 
         Args:
@@ -122,7 +126,7 @@ class Templates:
             Problem: `bad_value` with line and column; `not_allowed`; `name_taken`.
         """
         body = {"files": {path: base64.b64encode(content).decode() for path, content in files.items()}}
-        return TemplateDetail.model_validate(await self._connection.send("PUT", _path(name, project), body))
+        return Template.model_validate(await self._connection.send("PUT", _path(name, project), body))
 
     async def delete(self, name: str, project: str = "") -> None:
         """Take it out of the catalog; workspaces of it go on. Raises `not_found`, `not_allowed`."""

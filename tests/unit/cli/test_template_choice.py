@@ -18,7 +18,7 @@ from carrel.cli.template_choice import (
 )
 from carrel.cli.upgrade import hint_of, said_of, template_of
 from carrel.client.documents import Workspace, WorkspaceTemplate
-from carrel.client.templates import TemplateDetail, TemplateParameter
+from carrel.client.templates import Template, TemplateParameter
 from carrel.core.problems import Problem
 
 MEMBERS: dict[str, Any] = {"title": "", "description": "", "choices": [], "pattern": "", "mutable": False}
@@ -39,13 +39,13 @@ def made_of(version: int = 2, newest: int = 2, update: str = "on_demand", **para
     return workspace(template=template, definition={"template": use})
 
 
-def asking(*parameters: dict[str, Any]) -> TemplateDetail:
+def asking(*parameters: dict[str, Any]) -> Template:
     known = {**MEMBERS, **NUMBER, "default": None}
     members: dict[str, Any] = {
         "name": "web",
         "parameters": [TemplateParameter.model_validate({**known, **one}) for one in parameters],
     }
-    return TemplateDetail.model_construct(**members)
+    return Template.model_construct(**members)
 
 
 def test_a_choice_is_made_of_options() -> None:
