@@ -1,13 +1,13 @@
 import { Badge, Button, Skeleton, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ChevronLeft, Play, RotateCcw, Square } from "lucide-react";
-import { useEffect, useRef } from "react";
-import { Link, NavLink, Outlet, useLocation, useParams } from "react-router";
+import { Link, Outlet, useParams } from "react-router";
 import { asProblem } from "~/api/problem";
 import type { Workspace } from "~/api/types";
 import { ConnectButton } from "~/connect/ConnectButton";
 import { PhaseBadge } from "~/design/PhaseBadge";
 import { QueryProblem } from "~/design/QueryProblem";
+import { TabNav } from "~/design/TabNav";
 import { useNow } from "~/design/useNow";
 import { usePageTitle } from "~/design/usePageTitle";
 import { useWorkspaceEvents } from "~/events/useWorkspaceEvents";
@@ -75,27 +75,9 @@ export function DetailPage() {
   );
 }
 
-/** Each tab has an address of its own, so these are links. */
 function Tabs({ workspace }: { workspace: Workspace | undefined }) {
-  const { pathname } = useLocation();
-  const nav = useRef<HTMLElement>(null);
-
-  useEffect(() => {
-    // On a narrow page the row scrolls, and the current one may lie outside.
-    nav.current
-      ?.querySelector('[aria-current="page"]')
-      ?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [pathname]);
-
-  return (
-    <nav ref={nav} className={classes.tabs} aria-label="Workspace">
-      {TABS.filter(([, , right]) => !right || (workspace && may(workspace, right))).map(([path, label]) => (
-        <NavLink key={path} to={path} end preventScrollReset className={classes.tab ?? ""}>
-          {label}
-        </NavLink>
-      ))}
-    </nav>
-  );
+  const shown = TABS.filter(([, , right]) => !right || (workspace && may(workspace, right)));
+  return <TabNav label="Workspace" tabs={shown.map(([path, label]) => [path, label] as const)} />;
 }
 
 function DetailHeader({ workspace }: { workspace: Workspace }) {
