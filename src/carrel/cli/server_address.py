@@ -29,6 +29,8 @@ class ServerAddress:
     token: str
     local: bool
     """It is the local-mode server of this user's own data folder."""
+    own_token: bool = False
+    """`carrel login` had the token made for this machine: `carrel logout` revokes it."""
 
     def __repr__(self) -> str:
         """Without the token."""
@@ -111,7 +113,8 @@ def read_config(path: Path) -> ServerAddress | None:
     """What `carrel login` stored, or None."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        return ServerAddress(str(data["url"]).rstrip("/"), str(data["token"]), local=False)
+        url, token = str(data["url"]).rstrip("/"), str(data["token"])
+        return ServerAddress(url, token, local=False, own_token=data.get("own_token") is True)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -123,5 +126,5 @@ def write_config(path: Path, server: ServerAddress) -> None:
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump({"url": server.url, "token": server.token}, file)
+        json.dump({"url": server.url, "token": server.token, "own_token": server.own_token}, file)
     fresh.replace(path)

@@ -38,7 +38,9 @@ class Connection:
 
     def __init__(self, url: str, token: Secret, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.url = url.rstrip("/")
-        headers = {"Authorization": f"Bearer {token.reveal()}", "User-Agent": f"carrel/{__version__}"}
+        headers = {"User-Agent": f"carrel/{__version__}"}
+        if token:  # else somebody who is about to get one
+            headers["Authorization"] = f"Bearer {token.reveal()}"
         # A proxy of the environment is for the world outside, not for this machine.
         outside = urlsplit(self.url).hostname not in LOOPBACK
         # Reading the certificates takes 20 ms, and without TLS nobody looks at them.

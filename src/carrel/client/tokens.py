@@ -48,6 +48,12 @@ class Tokens:
         answer = await self._connection.send("POST", _place(user), body)
         return Secret(answer.pop("token")), Token.model_validate(answer)
 
+    async def exchange(self, code: Secret, verifier: Secret) -> tuple[Secret, Token]:
+        """The token for a code that somebody allowed in a browser. Raises `not_authenticated`."""
+        body = {"code": code.reveal(), "verifier": verifier.reveal()}
+        answer = await self._connection.send("POST", "/tokens/exchange", body)
+        return Secret(answer.pop("token")), Token.model_validate(answer)
+
     async def revoke(self, token_id: str, user: str = "") -> None:
         """Revoke a token, end a session. Raises `not_found`."""
         await self._connection.send("DELETE", f"{_place(user)}/{segment(token_id)}")

@@ -76,6 +76,9 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/login"): OPEN,
     ("GET", "/guest"): OPEN,
     ("GET", "/api/v1/schemas/workspace.json"): OPEN,
+    ("GET", "/cli-login"): "account",
+    ("POST", "/cli-login"): "account",
+    ("POST", "/api/v1/tokens/exchange"): NEVER,  # without a code that somebody allowed
     ("GET", "/login/oidc"): OPEN,
     ("GET", "/login/oidc/callback"): OPEN,
     ("GET", "/logout/oidc"): OPEN,
@@ -105,13 +108,13 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/api/v1/projects/{project}/members"): "project",
     ("PUT", "/api/v1/projects/{project}/members/{user}"): "members",
     ("DELETE", "/api/v1/projects/{project}/members/{user}"): "members",
-    ("GET", "/metrics"): "metrics",
-    ("GET", "/api/v1/session"): "signed in",
-    ("DELETE", "/api/v1/session"): "signed in",
     ("GET", "/api/v1/templates"): "account",
     ("GET", "/api/v1/templates/{name}"): "account",
     ("PUT", "/api/v1/templates/{name}"): "people",  # everybody's; a project's: test_templates.py
     ("DELETE", "/api/v1/templates/{name}"): "people",
+    ("GET", "/metrics"): "metrics",
+    ("GET", "/api/v1/session"): "signed in",
+    ("DELETE", "/api/v1/session"): "signed in",
     ("GET", "/api/v1/server"): "signed in",
     ("GET", "/api/v1/workspaces"): "signed in",
     ("GET", "/api/v1/events"): "signed in",
@@ -218,10 +221,11 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("PATCH", "/api/v1/projects/{project}"): {},
     ("PUT", "/api/v1/projects/{project}/members/{user}"): {"role": "viewer"},
     ("POST", "/api/v1/users/{user}/tokens"): {},
+    ("PUT", "/api/v1/templates/{name}"): {"files": {}},
     ("POST", "/api/v1/ssh-keys"): {"public_key": "ssh-ed25519 no"},
     ("POST", "/api/v1/ssh-certificates"): {"public_key": "ssh-ed25519 no"},
     ("POST", "/api/v1/tokens"): {},
-    ("PUT", "/api/v1/templates/{name}"): {"files": {}},
+    ("POST", "/api/v1/tokens/exchange"): {"code": "carrel_cli_no", "verifier": "v" * 43},
     ("POST", "/api/v1/users"): {"name": "Not a name"},
     ("POST", "/api/v1/workspaces"): {"name": "Not a name"},
     ("PATCH", "/api/v1/users/{user}"): {},
@@ -241,7 +245,14 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("PUT", f"{W}/secrets/{{name}}"): {"value": "x"},
 }
 """Bodies that are well formed, where one is demanded."""
-QUERIES = {f"{W}/files": "?path=a", f"{W}/folder": "?path=a", "/app-login": "?host=code--blog--ben.localhost"}
+LEADS_TO_SIGN_IN = {("GET", "/cli-login")}
+"""Pages of which who is nobody is led away."""
+QUERIES = {
+    f"{W}/files": "?path=a",
+    f"{W}/folder": "?path=a",
+    "/app-login": "?host=code--blog--ben.localhost",
+    "/cli-login": f"?challenge={'c' * 43}&state={'s' * 22}&title=laptop",
+}
 VALUES = {
     "project": "web",
     "domain": "development",
@@ -383,6 +394,8 @@ async def test_who_is_nobody_or_comes_with_something_old_gets_in_nowhere(
             answer = await ask(running, nobody, method, path, workspace.id)
             if need == OPEN:
                 assert answer[0] in {200, 303, 503}, path
+            elif (method, path) in LEADS_TO_SIGN_IN:
+                assert answer[0] == 303, path
             else:
                 assert answer == (401, "not_authenticated"), f"{method} {path}"
 

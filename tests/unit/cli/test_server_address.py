@@ -76,6 +76,12 @@ def test_without_one_of_the_files_there_is_no_server(missing: str) -> None:
     assert running_local(folder) is None
 
 
+def test_that_login_had_the_token_made_is_remembered() -> None:
+    own = ServerAddress("https://carrel.example.org", "carrel_personal_o", local=False, own_token=True)
+    write_config(config_file(), own)
+    assert read_config(config_file()) == own
+
+
 def test_what_login_stored_comes_before_the_local_server() -> None:
     announce(os.getpid())
     write_config(config_file(), REMOTE)

@@ -1073,6 +1073,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Templates
+         * @description The templates that you may see, withdrawn ones among them.
+         */
+        get: operations["list_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Template
+         * @description A template with its parameters, sizes and files.
+         */
+        get: operations["get_template"];
+        /**
+         * Put Template
+         * @description Put a template into the catalog. 201: it is new, or a new version; 200: its newest version is the same.
+         */
+        put: operations["put_template"];
+        post?: never;
+        /**
+         * Delete Template
+         * @description Take a template out of the catalog, with all versions. Workspaces of it go on.
+         */
+        delete: operations["delete_template"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -1156,6 +1204,26 @@ export interface paths {
          * @description Revoke a token of somebody, or end his browser session, for who manages people.
          */
         delete: operations["revoke_token_of_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/exchange": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange Cli Code
+         * @description Get a personal token for a code that somebody allowed in a browser, once; see `carrel login URL`.
+         */
+        post: operations["exchange_cli_code"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2074,6 +2142,16 @@ export interface components {
             gpus?: number | null;
             /** Disk Bytes */
             disk_bytes?: number | null;
+        };
+        /**
+         * CodeExchange
+         * @description A code that somebody allowed, and the verifier of the challenge that it was allowed for.
+         */
+        CodeExchange: {
+            /** Code */
+            code: string;
+            /** Verifier */
+            verifier: string;
         };
         /**
          * Definition
@@ -3217,6 +3295,12 @@ export interface components {
          * @enum {string}
          */
         Outcome: "done" | "refused";
+        /**
+         * ParameterType
+         * @description What a parameter holds.
+         * @enum {string}
+         */
+        ParameterType: "string" | "number" | "boolean" | "choice";
         /**
          * PasswordInput
          * @description A password to choose.
@@ -4364,6 +4448,281 @@ export interface components {
             updated_at: string;
         };
         /**
+         * Template
+         * @description A template in one version, with all that it says.
+         */
+        Template: {
+            /** Name */
+            name: string;
+            /**
+             * Project
+             * @description Empty: everybody's.
+             */
+            project: string;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Icon */
+            icon: string;
+            /**
+             * Version
+             * @description The newest; of one template: the one that was asked for.
+             */
+            version: number;
+            /**
+             * Commit
+             * @description Of the repository that it comes from; empty: it was pushed.
+             */
+            commit: string;
+            /** Repository Id */
+            repository_id: string | null;
+            /**
+             * Folder
+             * @description In the repository.
+             */
+            folder: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Withdrawn
+             * @description No workspace is made from it any more.
+             */
+            withdrawn: boolean;
+            /**
+             * Problem
+             * @description Why its folder could not be read when it was last synchronised; empty: it could.
+             */
+            problem: string;
+            /**
+             * Workspaces
+             * @description Made from it, of those that you may read.
+             */
+            workspaces: number;
+            /**
+             * May
+             * @description What you may do with it.
+             */
+            may: ("use" | "manage")[];
+            /** Newest */
+            newest: number;
+            /**
+             * Parameters
+             * @description In the order in which people are asked.
+             */
+            parameters: components["schemas"]["TemplateParameter"][];
+            /**
+             * Sizes
+             * @description To choose from.
+             */
+            sizes: {
+                [key: string]: components["schemas"]["TemplateSize"];
+            };
+            /** @description The most that a workspace of it may have; without `gpus`: none. */
+            ceiling: components["schemas"]["TemplateSize"] | null;
+            /**
+             * Grants
+             * @description What its workspaces may have beyond the policy.
+             */
+            grants: string[];
+            /** @description When workspaces take a newer version. */
+            update: components["schemas"]["Update"];
+            policy: components["schemas"]["TemplatePolicy"];
+            /**
+             * Workspace
+             * @description Keys of a workspace.yaml, with `${parameters.NAME}` where a value comes.
+             */
+            workspace: {
+                [key: string]: unknown;
+            };
+            /**
+             * Has Configuration
+             * @description A devcontainer configuration is among its files.
+             */
+            has_configuration: boolean;
+            /** Files */
+            files: components["schemas"]["TemplateFile"][];
+            /** Notices */
+            notices: string[];
+            /**
+             * Versions
+             * @description The newest first.
+             */
+            versions: components["schemas"]["TemplateVersionItem"][];
+        };
+        /**
+         * TemplateFile
+         * @description A file of a template's folder.
+         */
+        TemplateFile: {
+            /** Path */
+            path: string;
+            /**
+             * Size
+             * @description In bytes.
+             */
+            size: number;
+        };
+        /**
+         * TemplateInput
+         * @description The files of a template's folder.
+         */
+        TemplateInput: {
+            /**
+             * Files
+             * @description By path in the folder, in base64; `template.yaml` is one of them.
+             */
+            files: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * TemplateItem
+         * @description A template of the catalog.
+         */
+        TemplateItem: {
+            /** Name */
+            name: string;
+            /**
+             * Project
+             * @description Empty: everybody's.
+             */
+            project: string;
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Icon */
+            icon: string;
+            /**
+             * Version
+             * @description The newest; of one template: the one that was asked for.
+             */
+            version: number;
+            /**
+             * Commit
+             * @description Of the repository that it comes from; empty: it was pushed.
+             */
+            commit: string;
+            /** Repository Id */
+            repository_id: string | null;
+            /**
+             * Folder
+             * @description In the repository.
+             */
+            folder: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Withdrawn
+             * @description No workspace is made from it any more.
+             */
+            withdrawn: boolean;
+            /**
+             * Problem
+             * @description Why its folder could not be read when it was last synchronised; empty: it could.
+             */
+            problem: string;
+            /**
+             * Workspaces
+             * @description Made from it, of those that you may read.
+             */
+            workspaces: number;
+            /**
+             * May
+             * @description What you may do with it.
+             */
+            may: ("use" | "manage")[];
+        };
+        /**
+         * TemplateList
+         * @description Templates, by name and project.
+         */
+        TemplateList: {
+            /** Items */
+            items: components["schemas"]["TemplateItem"][];
+        };
+        /**
+         * TemplateParameter
+         * @description What a person says when a workspace is made from a template.
+         */
+        TemplateParameter: {
+            /** Name */
+            name: string;
+            type: components["schemas"]["ParameterType"];
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /**
+             * Default
+             * @description Null: it has to be said.
+             */
+            default: string | number | boolean | null;
+            /** Choices */
+            choices: string[];
+            /**
+             * Pattern
+             * @description Of a string: a regular expression that all of it matches.
+             */
+            pattern: string;
+            /** Minimum */
+            minimum: number | null;
+            /** Maximum */
+            maximum: number | null;
+            /**
+             * Whole
+             * @description Of a number: no fractions.
+             */
+            whole: boolean;
+            /**
+             * Mutable
+             * @description It may be changed later.
+             */
+            mutable: boolean;
+        };
+        /**
+         * TemplatePolicy
+         * @description Bounds of a template's workspaces; null: as the project has it.
+         */
+        TemplatePolicy: {
+            /**
+             * Ttl Seconds
+             * @description Idle TTL of workspaces that ask for none.
+             */
+            ttl_seconds: number | null;
+            /** Ttl Min Seconds */
+            ttl_min_seconds: number | null;
+            /** Ttl Max Seconds */
+            ttl_max_seconds: number | null;
+            /** Max Life Seconds */
+            max_life_seconds: number | null;
+            /** Hard Life Seconds */
+            hard_life_seconds: number | null;
+        };
+        /**
+         * TemplateSize
+         * @description Resources; null or 0: nothing is said.
+         */
+        TemplateSize: {
+            /** Cpus */
+            cpus: number | null;
+            /** Memory Bytes */
+            memory_bytes: number | null;
+            /** Gpus */
+            gpus: number;
+        };
+        /**
          * TemplateUse
          * @description Which version of which template, with what.
          */
@@ -4387,6 +4746,23 @@ export interface components {
             parameters?: {
                 [key: string]: string | number | boolean;
             };
+        };
+        /**
+         * TemplateVersionItem
+         * @description A version of a template.
+         */
+        TemplateVersionItem: {
+            /** Number */
+            number: number;
+            /** Commit */
+            commit: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
         };
         /**
          * Terminal
@@ -4509,7 +4885,7 @@ export interface components {
          * @description What a token is for; one of another kind is no substitute.
          * @enum {string}
          */
-        TokenKind: "personal" | "session" | "login" | "invite" | "guest" | "app_code" | "ticket" | "certificate";
+        TokenKind: "personal" | "session" | "login" | "cli_code" | "invite" | "guest" | "app_code" | "ticket" | "certificate";
         /**
          * TokenList
          * @description Personal tokens and browser sessions.
@@ -4530,6 +4906,12 @@ export interface components {
              */
             name?: string;
         };
+        /**
+         * Update
+         * @description When workspaces take a newer version of their template.
+         * @enum {string}
+         */
+        Update: "on_demand" | "at_start";
         /**
          * User
          * @description A person or a program with an account.
@@ -7304,6 +7686,153 @@ export interface operations {
             };
         };
     };
+    list_templates: {
+        parameters: {
+            query?: {
+                /** @description Those for a project, everybody's included; empty: everybody's. Without it: all. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_template: {
+        parameters: {
+            query?: {
+                /** @description The project that it is for: its own templates come before everybody's. Empty: everybody's. */
+                project?: string;
+                /** @description A number; empty: the newest. */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_template: {
+        parameters: {
+            query?: {
+                /** @description Whose it is to be; empty: everybody's, for administrators. */
+                project?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description A new version. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_template: {
+        parameters: {
+            query?: {
+                /** @description The project that it is for: its own templates come before everybody's. Empty: everybody's. */
+                project?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_tokens: {
         parameters: {
             query?: never;
@@ -7479,6 +8008,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exchange_cli_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeExchange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
             };
             /** @description A problem. */
             default: {

@@ -12,6 +12,7 @@ from carrel.server.api import (
     apps,
     audit,
     browser_sessions,
+    cli_login,
     components,
     environments,
     events,
@@ -42,8 +43,8 @@ from carrel.server.api import (
     sockets,
     ssh,
     ssh_keys,
-    terminals,
     templates,
+    terminals,
     timeline,
     tokens,
     tunnels,
@@ -84,8 +85,9 @@ NOUNS = (
     profile,
     project_policies,
     projects,
-    tokens,
     templates,
+    tokens,
+    cli_login,
     browser_sessions,
     git_credentials,
     audit,
@@ -107,6 +109,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.oidc = oidc.provider_for(parts.settings)
     app.include_router(session.pages)
     app.include_router(oidc.pages)
+    app.include_router(cli_login.pages)
     app.include_router(guest_page.pages)
     app.router.default = Pages(pages_folder)
     app.add_middleware(MeasureRequests, metrics=app.state.metrics)

@@ -47,7 +47,14 @@ ENTRANCES = frozenset(
 )
 """The routes that lead into a workspace: to be told that there is none is a refusal, too."""
 SIGN_INS = frozenset(
-    {"accept_invite", "come_back_from_provider", "follow_login_link", "sign_in", "sign_in_with_password"}
+    {
+        "accept_invite",
+        "come_back_from_provider",
+        "exchange_cli_code",
+        "follow_login_link",
+        "sign_in",
+        "sign_in_with_password",
+    }
 )
 NAMING = ("workspace", "user", "project", "label")
 """Parts of a path that say on what; others may be a secret that somebody took for a name."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from carrel.core.access import Scope
+from carrel.core.secret import Secret
 from carrel.server.actions import login
 from carrel.server.actions import tokens as actions
 from carrel.server.api.asking import Asking, WithParts
@@ -90,6 +91,11 @@ async def create_token(parts: WithParts, actor: Asking, body: TokenCreate) -> Ne
     new = _wanted(parts, actor.user_id, body)
     async with parts.store.writing() as session:
         value, token = await login.make_token(actor, session, new)
+    return new_token_document(value, token)
+
+
+def new_token_document(value: Secret, token: Token) -> NewTokenDocument:
+    """A token that was just made, as it is answered."""
     return NewTokenDocument.model_validate(_members(token) | {"token": value.reveal()})
 
 
@@ -120,7 +126,7 @@ async def create_token_of_service(parts: WithParts, actor: Asking, user: str, bo
     new = _wanted(parts, "", body)
     async with parts.store.writing() as session:
         value, token = await actions.make_service_token(actor, session, user, new)
-    return NewTokenDocument.model_validate(_members(token) | {"token": value.reveal()})
+    return new_token_document(value, token)
 
 
 @router.delete("/users/{user}/tokens/{token}", status_code=HTTP_204_NO_CONTENT)

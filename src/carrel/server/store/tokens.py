@@ -31,6 +31,8 @@ class TokenKind(StrEnum):
     """A browser's cookie."""
     LOGIN = "login"
     """One-time code in a login link."""
+    CLI_CODE = "cli_code"
+    """One-time code with which a command line that a person allowed gets its token."""
     INVITE = "invite"
     """One-time code in an invitation: who has it chooses the user's password."""
     GUEST = "guest"
@@ -62,7 +64,7 @@ class Token:
     bound_to: dict[str, str] = field(default_factory=dict)
     """Of an app code or ticket: `host` and `workspace`; of a guest's: `share`."""
     parent_id: str = ""
-    """The session that an app code or ticket came from, the share of a guest's link or session; revoked with it."""
+    """The session that a code or ticket came from, the share of a guest's link or session; revoked with it."""
     expires_at: datetime | None = None
     used_at: datetime | None = None
 
