@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,8 +16,11 @@ from carrel.core.problems import Problem
 
 if TYPE_CHECKING:
     from carrel.client.client import Client
-    from carrel.client.template_repositories import SyncedTemplate, TemplateRepository
+    from carrel.client.template_repositories import TemplateRepository
 
+FIRST_READ_SECONDS = 60.0
+"""How long the command waits for the first reading of a repository."""
+LOOK_SECONDS = 0.2
 app = typer.Typer(no_args_is_help=True, help="Git repositories that templates come from.")
 Named = Annotated[str, typer.Argument(metavar="REPOSITORY", help="Its id or its URL.")]
 
@@ -31,10 +35,24 @@ def add(
     """Have the templates of a repository in the catalog; the server looks for changes by itself."""
 
     async def use(client: Client) -> TemplateRepository:
-        made = await client.template_repositories.add(url, project, ref, folder)
-        return await client.template_repositories.sync(made.id)
+        return await _first_read(client, await client.template_repositories.add(url, project, ref, folder))
 
-    _report(call(use))
+    made = call(use)
+    _report(made)
+    if made.synced_at is None:
+        note(f"It is being read; `carrel template sync {made.id}` says how that ended.")
+    if _has_problem(made):
+        raise typer.Exit(1)
+
+
+async def _first_read(client: Client, made: TemplateRepository) -> TemplateRepository:
+    """The repository once the server has read it, which it does at once; as it is where that takes too long."""
+    for _ in range(round(FIRST_READ_SECONDS / LOOK_SECONDS)):
+        found = next((one for one in await client.template_repositories.list() if one.id == made.id), made)
+        if found.synced_at is not None:
+            return found
+        await asyncio.sleep(LOOK_SECONDS)
+    return made
 
 
 @app.command("list")
@@ -93,7 +111,7 @@ def sync(
         note("No templates come from a repository. `carrel template repository add URL` has some come.")
     for one in found:
         _report(one)
-    if any(one.problem or any(_is_refused(item) for item in one.templates) for one in found):
+    if any(map(_has_problem, found)):
         raise typer.Exit(1)
 
 
@@ -137,8 +155,8 @@ def _warn(one: TemplateRepository) -> None:
             note(f"warning: {item.folder or item.name}: {clean(item.problem)}")
 
 
-def _is_refused(item: SyncedTemplate) -> bool:
-    return item.state == "refused"
+def _has_problem(one: TemplateRepository) -> bool:
+    return bool(one.problem) or any(item.state == "refused" for item in one.templates)
 
 
 def _style(state: str) -> str:

@@ -17,6 +17,7 @@ from carrel.core.secret import Secret
 
 PREFIX = "/api/v1"
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+LONG_TIMEOUT = httpx.Timeout(150.0, connect=5.0)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _BY_STATUS = {
     401: "not_authenticated",
@@ -64,6 +65,10 @@ class Connection:
         """
         request = self._http.build_request(method, PREFIX + path, json=body, headers=headers)
         return await self._send(request, repeat="idempotency-key" in request.headers)
+
+    async def send_patiently(self, method: str, path: str) -> Any:
+        """The JSON answer to a request that the server answers only when what it asks for is done."""
+        return await self._send(self._http.build_request(method, PREFIX + path, timeout=LONG_TIMEOUT), repeat=False)
 
     @asynccontextmanager
     async def stream(self, path: str, headers: Mapping[str, str], **params: Any) -> AsyncIterator[AsyncIterator[bytes]]:

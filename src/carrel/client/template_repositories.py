@@ -28,6 +28,7 @@ class TemplateRepository(Document):
     url: str
     ref: str
     folder: str
+    """Where templates are looked for; empty: in all of it."""
     created_by: str
     created_at: datetime
     synced_at: datetime | None
@@ -49,16 +50,21 @@ class TemplateRepositories:
         return [TemplateRepository.model_validate(item) for item in answer["items"]]
 
     async def add(self, url: str, project: str = "", ref: str = "", folder: str = "") -> TemplateRepository:
-        """Have the templates of a repository in the catalog. Raises `bad_source`, `not_allowed`, `not_found`."""
+        """Have the templates of a repository in the catalog; it is read at once, after the answer.
+
+        Raises:
+            Problem: `bad_source`, `bad_value`, `not_allowed`, `not_found`, `name_taken`.
+        """
         body = {"project": project, "url": url, "ref": ref, "folder": folder}
         return TemplateRepository.model_validate(await self._connection.send("POST", "/template-repositories", body))
 
     async def sync(self, repository: str) -> TemplateRepository:
-        """Read it now. Raises `not_found`, `not_allowed`."""
-        return TemplateRepository.model_validate(await self._connection.send("POST", f"{_path(repository)}/sync"))
+        """Have it read now, and wait for it. Raises `not_found`, `not_allowed`, `no_progress`."""
+        answer = await self._connection.send_patiently("POST", f"{_path(repository)}/sync")
+        return TemplateRepository.model_validate(answer)
 
     async def remove(self, repository: str) -> None:
-        """Synchronise it no longer. Raises `not_found`, `not_allowed`."""
+        """Synchronise it no longer: its templates are withdrawn. Raises `not_found`, `not_allowed`."""
         await self._connection.send("DELETE", _path(repository))
 
 
