@@ -40,6 +40,7 @@ export type Preferences = Schemas["Preferences"];
 export type Inspection = Schemas["Inspection"];
 export type Terminal = Schemas["Terminal"];
 export type Token = Schemas["Token"];
+export type Scope = Schemas["Scope"];
 export type BrowserSession = Schemas["BrowserSession"];
 export type Quota = Schemas["Quota"];
 export type Project = Schemas["Project"];

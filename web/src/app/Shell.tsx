@@ -8,12 +8,24 @@ import {
 } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Check, CircleUser, LogOut, Monitor, Moon, Settings, Sun, Users } from "lucide-react";
+import {
+  Check,
+  CircleUser,
+  FolderKanban,
+  LogOut,
+  Monitor,
+  Moon,
+  ScrollText,
+  Settings,
+  Sun,
+  Users,
+} from "lucide-react";
 import { Link, NavLink, Outlet, ScrollRestoration } from "react-router";
 import { answer, api } from "~/api/client";
 import type { Session } from "~/api/types";
 import { tellProblem } from "~/design/notices";
 import { useLiveState } from "~/live/LiveWorkspaces";
+import { readsWholeAudit } from "~/projects/rights";
 import { managesPeople } from "~/users/queries";
 import { Wordmark } from "./Logo";
 import classes from "./Shell.module.css";
@@ -100,9 +112,19 @@ function UserMenu({ session }: { session: Session }) {
             Settings
           </Menu.Item>
         )}
+        {!isGuest && (
+          <Menu.Item component={Link} to="/projects" leftSection={<FolderKanban size={16} />}>
+            Projects
+          </Menu.Item>
+        )}
         {managesPeople(session) && (
           <Menu.Item component={Link} to="/users" leftSection={<Users size={16} />}>
             Users
+          </Menu.Item>
+        )}
+        {(readsWholeAudit(session) || session.role === "maintainer") && (
+          <Menu.Item component={Link} to="/audit" leftSection={<ScrollText size={16} />}>
+            Audit
           </Menu.Item>
         )}
         {!isGuest && <Menu.Divider />}

@@ -57,6 +57,19 @@ export const routes: RouteObject[] = [
         lazy: async () => ({ Component: (await import("~/settings/SettingsPage")).SettingsPage }),
       },
       { path: "users", lazy: async () => ({ Component: (await import("~/users/UsersPage")).UsersPage }) },
+      {
+        path: "users/:user",
+        lazy: async () => ({ Component: (await import("~/users/UserPage")).UserPage }),
+      },
+      {
+        path: "projects",
+        lazy: async () => ({ Component: (await import("~/projects/ProjectsPage")).ProjectsPage }),
+      },
+      {
+        path: "projects/:project",
+        lazy: async () => ({ Component: (await import("~/projects/ProjectPage")).ProjectPage }),
+      },
+      { path: "audit", lazy: async () => ({ Component: (await import("~/audit/AuditPage")).AuditPage }) },
       { path: "*", element: <NotFoundPage /> },
     ],
   },

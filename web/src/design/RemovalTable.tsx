@@ -4,8 +4,8 @@ import type { ReactNode } from "react";
 
 export interface Row {
   id: string;
-  /** What the button that removes it is called. */
-  removeLabel: string;
+  /** What the button that removes it is called; undefined: one may not. */
+  removeLabel: string | undefined;
   cells: readonly ReactNode[];
 }
 
@@ -46,15 +46,17 @@ export function RemovalTable({ columns, removing, rows, busyId, onRemove }: Remo
                 </Table.Td>
               ))}
               <Table.Td ta="right">
-                <ActionIcon
-                  variant="subtle"
-                  color="brick"
-                  aria-label={row.removeLabel}
-                  loading={busyId === row.id}
-                  onClick={() => onRemove(row.id)}
-                >
-                  <Trash2 size={16} />
-                </ActionIcon>
+                {row.removeLabel !== undefined && (
+                  <ActionIcon
+                    variant="subtle"
+                    color="brick"
+                    aria-label={row.removeLabel}
+                    loading={busyId === row.id}
+                    onClick={() => onRemove(row.id)}
+                  >
+                    <Trash2 size={16} />
+                  </ActionIcon>
+                )}
               </Table.Td>
             </Table.Tr>
           ))}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { inputOf, scheduleInWords, valuesOf, wrongDays, wrongDuration } from "./policyForm";
+import { inputOf, scheduleInWords, valuesOf, wrongDays, wrongDuration } from "./policyValues";
 
 const NOTHING = {
   ttl_seconds: null,
