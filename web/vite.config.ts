@@ -17,7 +17,7 @@ export default defineConfig({
   server: {
     host: "127.0.0.1",
     port: 7072,
-    proxy: { "/api": { target: server, ws: true }, "/login": server },
+    proxy: { "/api": { target: server, ws: true }, "/login": server, "/cli-login": server },
   },
   test: {
     testTimeout: 30_000,

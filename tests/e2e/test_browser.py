@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -36,7 +39,7 @@ def guest_book(repositories: Repositories) -> str:
 
 
 def test_from_sign_in_to_a_command_in_the_terminal_of_vs_code(
-    installation: Installation, repositories: Repositories
+    installation: Installation, repositories: Repositories, tmp_path: Path
 ) -> None:
     url = guest_book(repositories)
     link = installation.api("POST", "/login-links", {})["url"]
@@ -54,6 +57,7 @@ def test_from_sign_in_to_a_command_in_the_terminal_of_vs_code(
         page.get_by_role("link", name="Workspaces").first.click()
         page.get_by_role("link", name="guestbook").first.wait_for()
         screenshot(page, "workspaces")
+        sign_a_command_line_in(installation, page, tmp_path)
         assert refused == []
     workspace = installation.workspace("guestbook")
     assert installation.sh("guestbook", "cat answer") == "42"
@@ -104,3 +108,21 @@ def work(page: Page) -> None:
     page.get_by_role("treeitem", name="guestbook.py").dblclick()
     page.locator(".view-lines", has_text="import").wait_for()
     screenshot(page, "vs-code")
+
+
+def sign_a_command_line_in(installation: Installation, page: Page, home: Path) -> None:
+    """`carrel login URL` on the same machine: this browser is asked, and a press on the button is enough."""
+    url = installation.api("GET", "/server")["settings"]["public_url"]
+    environment = {"HOME": str(home), "PATH": os.environ["PATH"], "BROWSER": "echo"}
+    command = (sys.executable, "-m", "carrel.cli", "login", url, "--browser")
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as login:
+        assert login.stdout is not None
+        assert login.stderr is not None
+        page.goto(login.stdout.readline().strip())
+        check = login.stderr.readline().split()[-1]
+        page.get_by_text(check, exact=True).wait_for()
+        screenshot(page, "command-line")
+        page.get_by_role("button", name="Allow").click()
+        page.get_by_role("heading", name="You are signed in").wait_for()
+        assert f"Signed in to {url} as " in login.stderr.read()
+    assert login.returncode == 0
