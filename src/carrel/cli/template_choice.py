@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -41,9 +42,10 @@ class TemplateChoice:
         parameters = {name: value for name, value in self.parameters.items() if before.get(name) != value}
         present = str(found.template.version) if found.template else ""
         version = self.version or present
-        if not parameters and version == present:
+        size = {"size": self.size} if self.size and self.size != kept.get("size") else {}
+        if not parameters and not size and version == present:
             return {}
-        return {"name": self.name, "version": version, "parameters": parameters}
+        return {"name": self.name, "version": version, "parameters": parameters, **size}
 
 
 def check_same_template(found: Workspace, choice: TemplateChoice) -> None:
@@ -80,6 +82,11 @@ def shown_value(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:.15g}" if isinstance(value, int | float) else str(value)
+
+
+def may_ask() -> bool:
+    """Whether somebody can answer: what a template wants to know is no question that may be left out."""
+    return sys.stdin.isatty()
 
 
 async def find_template(client: Client, name: str, project: str = "", version: str = "") -> Template:

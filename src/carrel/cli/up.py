@@ -24,6 +24,7 @@ from carrel.cli.template_choice import (
     ask_for_parameters,
     check_same_template,
     find_template,
+    may_ask,
     parse_choice,
 )
 from carrel.cli.waiting import Ended, Wanted, ask_and_wait, wait
@@ -192,8 +193,7 @@ async def _bring_up(
     if server.runtime.problem and (found is None or found.phase != Phase.RUNNING):
         raise Problem("no_engine", server.runtime.problem.removeprefix("There is no container engine: "))
     if found is None and given is not None:
-        if can_ask() and not detach:
-            wishes = await _ask(client, given, wishes)
+        wishes = await _ask(client, given, wishes, detach=detach)
         began = datetime.now(UTC)
         try:
             made = await _create(client, given, wishes)
@@ -209,13 +209,13 @@ async def _bring_up(
     return await _start(client, found, wishes, detach=detach)
 
 
-async def _ask(client: Client, given: Given | EmptySource, wishes: Wishes) -> Wishes:
+async def _ask(client: Client, given: Given | EmptySource, wishes: Wishes, *, detach: bool) -> Wishes:
     """The wishes with what a person says to questions of the template and of the repository."""
-    if wishes.template is not None:
+    if wishes.template is not None and may_ask():
         choice = wishes.template
         detail = await find_template(client, choice.name, wishes.place.get("project", ""), choice.version)
         wishes = replace(wishes, template=replace(choice, parameters=ask_for_parameters(detail, choice.parameters)))
-    if isinstance(given, EmptySource):
+    if isinstance(given, EmptySource) or detach or not can_ask():
         return wishes
     known = await ask_for_secrets(client, given, wishes.devcontainer, wishes.secrets)
     return replace(wishes, secrets=known)

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from carrel.cli.asking import can_ask
 from carrel.cli.calling import call
 from carrel.cli.options import Detach, Name, Output
 from carrel.cli.output import Format, note, print_json
-from carrel.cli.template_choice import PARAMETER_HELP, ask_for_parameters, parse_parameters
+from carrel.cli.template_choice import PARAMETER_HELP, ask_for_parameters, may_ask, parse_parameters
 from carrel.cli.waiting import Ended, ask_and_wait
 from carrel.core.problems import Problem
 from carrel.core.workspace import Goal, Phase
@@ -51,7 +50,7 @@ async def move(client: Client, found: Workspace, version: str, known: dict[str, 
         Problem: `wrong_state` where it was made from no template; what the server refuses.
     """
     template = template_of(found)
-    if can_ask() and not detach and version != str(template.version):
+    if may_ask() and version != str(template.version):
         kept = ((found.definition or {}).get("template") or {}).get("parameters") or {}
         detail = await client.templates.get(template.name, template.project, version)
         known = ask_for_parameters(detail, known, kept)

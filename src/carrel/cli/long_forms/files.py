@@ -118,6 +118,10 @@ def update_of(file: WorkspaceFile, found: Workspace) -> WorkspaceUpdate:
         values["retention"] = RetentionInput(ttl_seconds=file.ttl_seconds)
     if isinstance(found.source, GitSource) and file.ref != found.source.ref:
         values["ref"] = file.ref
+    used = file.definition.template
+    if used is not None and not used.version and found.template is not None:
+        # A file that names no version is content with the one that there is; `--template-version newest` moves it.
+        values["template"] |= {"version": str(found.template.version)}
     return WorkspaceUpdate(**values)
 
 
@@ -127,6 +131,8 @@ def check_same_place(file: WorkspaceFile, path: Path, found: Workspace) -> None:
         if wanted and wanted != present:
             hint = f"Make a new one in {wanted}, under another name."
             raise Problem("bad_value", f"{path}: {found.name} belongs to the {what} {present} and stays there.", hint)
+    if file.definition.template is not None and not file.source:
+        return  # the template says it
     source = source_of(file, path)
     is_other = type(source) is not type(found.source) or (
         source.url != found.source.url

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.cli.long_forms.workspaces import workspace
 
 from carrel.cli.long_forms.files import check_same_place, creation_of, file_of, read_file, shown_definition, update_of
+from carrel.client.documents import WorkspaceTemplate
 from carrel.core.problems import Problem
 from carrel.core.spec import GitSource, Limits
 from carrel.definition.members import written_members
@@ -89,6 +90,29 @@ def test_another_ref_of_the_same_source_is_a_change(tmp_path: Path) -> None:
     file = read_file(path)
     check_same_place(file, path, found)
     assert update_of(file, found).json_values()["ref"] == "dev"
+
+
+def test_a_file_that_names_no_version_keeps_the_one_that_there_is(tmp_path: Path) -> None:
+    path = write(tmp_path, "name: paper\ntemplate: web\nparameters: {level: low}\n")
+    found = workspace(template=made_of_web(version=2), source=GitSource("https://example.org/of-the-template.git"))
+    file = read_file(path)
+    check_same_place(file, path, found)
+    sent = update_of(file, found).json_values()["template"]
+    assert (sent["name"], sent["version"], sent["parameters"]) == ("web", "2", {"level": "low"})
+    pinned = read_file(write(tmp_path, "name: paper\ntemplate: web@3\n"))
+    assert update_of(pinned, found).json_values()["template"]["version"] == "3"
+
+
+def made_of_web(version: int) -> WorkspaceTemplate:
+    return WorkspaceTemplate(
+        name="web",
+        project="",
+        version=version,
+        newest=3,
+        update_available=version < 3,
+        update="on_demand",
+        withdrawn=False,
+    )
 
 
 def test_a_workspace_is_shown_as_a_file_says_it() -> None:
