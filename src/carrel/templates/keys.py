@@ -19,12 +19,12 @@ from carrel.definition.scalars import Scalar, members_of, text_of, whole_of, wor
 from carrel.definition.values import read_description, read_name
 from carrel.devcontainer.policy import GRANTS
 from carrel.templates.parameters import accepted
+from carrel.templates.patterns import MOST_CHARACTERS, check_pattern
 
 NOT_OF_A_TEMPLATE: Final = ("name", "project", "domain", "template", "parameters")
 """Keys of a workspace.yaml that are the person's to say."""
 IN_WORKSPACE: Final = {name: row for name, row in WORKSPACE_KEYS.items() if name not in NOT_OF_A_TEMPLATE}
 MOST_PARAMETERS = 50
-MOST_PATTERN = 200
 SHORTEST_LIFE = 60
 _PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 
@@ -89,12 +89,7 @@ def _choices(value: object) -> tuple[str, ...]:
 
 
 def _pattern(value: object) -> str:
-    text = text_of(value, most=MOST_PATTERN)
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"it is no regular expression: {error}") from error
-    return text
+    return check_pattern(text_of(value, most=MOST_CHARACTERS))
 
 
 def _number(value: object) -> float:

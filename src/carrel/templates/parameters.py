@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from carrel.core.apps import nearest
 from carrel.core.problems import Problem
 from carrel.core.template import Parameter, ParameterType, Template, Value
 from carrel.definition.scalars import kind_of
+from carrel.templates.patterns import check_match
 
 MOST_CHARACTERS = 500
 
@@ -64,8 +64,8 @@ def _choice(parameter: Parameter, value: object) -> str:
 
 def _string(parameter: Parameter, value: object) -> str:
     text = _text(value)
-    if parameter.pattern and not re.fullmatch(parameter.pattern, text):
-        raise ValueError(f"{text[:80]!r} does not match {parameter.pattern}")
+    if parameter.pattern:
+        check_match(parameter.pattern, text)
     return text
 
 

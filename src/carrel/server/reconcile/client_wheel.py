@@ -35,6 +35,7 @@ REQUIRES = (
     "platformdirs>=4.3",
     "pydantic>=2.11",
     "pyyaml>=6.0.2",
+    "regex>=2025.7",
     "rich>=14",
     "typer>=0.16",
     "websockets>=15",
