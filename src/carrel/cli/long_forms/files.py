@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,6 @@ CLEARED: dict[str, Any] = {
     "wanted_secrets": [],
     "apps": [],
     "schedule": {"start": "", "stop": ""},
-    "template": {"name": ""},
 }
 """What an update says of a member that the file does not name."""
 
@@ -95,8 +95,16 @@ def said(definition: Definition) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value not in ("", [], {}, None)}
 
 
-def update_of(file: WorkspaceFile, found: Workspace) -> WorkspaceUpdate:
-    """The request that makes a workspace as the file says: what it does not name is taken away."""
+def update_of(
+    file: WorkspaceFile, found: Workspace, defaults: Mapping[str, str | float | bool] | None = None
+) -> WorkspaceUpdate:
+    """The request that makes a workspace as the file says: what it does not name is taken away.
+
+    Args:
+        file: what is wanted.
+        found: the workspace as it is.
+        defaults: of the parameters of its template that may be changed; what the file does not name takes them.
+    """
     from carrel.client.requests import LimitsInput, RetentionInput, WorkspaceUpdate  # noqa: PLC0415  with Pydantic
 
     limits = LimitsInput(
@@ -113,15 +121,17 @@ def update_of(file: WorkspaceFile, found: Workspace) -> WorkspaceUpdate:
         "labels": own | dict(file.labels),
         **(CLEARED if found.definition else {}),
         **said(file.definition),
+        "retention": RetentionInput(ttl_seconds=file.ttl_seconds),  # None: as the policy says
     }
-    if file.ttl_seconds is not None:
-        values["retention"] = RetentionInput(ttl_seconds=file.ttl_seconds)
-    if isinstance(found.source, GitSource) and file.ref != found.source.ref:
+    if file.source and isinstance(found.source, GitSource) and file.ref != found.source.ref:
         values["ref"] = file.ref
-    used = file.definition.template
-    if used is not None and not used.version and found.template is not None:
-        # A file that names no version is content with the one that there is; `--template-version newest` moves it.
-        values["template"] |= {"version": str(found.template.version)}
+    if "template" in values:
+        used = values.pop("template")
+        if found.template is not None:  # one that is in the catalog no longer has nothing to change
+            # A file that names no version is content with the one that there is; `--template-version newest` moves it.
+            version = used["version"] or str(found.template.version)
+            parameters = {**(defaults or {}), **used["parameters"]}
+            values["template"] = used | {"version": version, "parameters": parameters}
     return WorkspaceUpdate(**values)
 
 
@@ -131,7 +141,10 @@ def check_same_place(file: WorkspaceFile, path: Path, found: Workspace) -> None:
         if wanted and wanted != present:
             hint = f"Make a new one in {wanted}, under another name."
             raise Problem("bad_value", f"{path}: {found.name} belongs to the {what} {present} and stays there.", hint)
-    if file.definition.template is not None and not file.source:
+    if (wanted := _template_name(file)) != (present := _template_of(found)):
+        hint = f"Write `template: {present}`." if present else "Make a new workspace of it, under another name."
+        raise Problem("bad_value", f"{path}: `template` is not what {found.name} was made from.", hint)
+    if wanted and not file.source:
         return  # the template says it
     source = source_of(file, path)
     is_other = type(source) is not type(found.source) or (
@@ -144,6 +157,16 @@ def check_same_place(file: WorkspaceFile, path: Path, found: Workspace) -> None:
         raise Problem(
             "bad_value", f"{path}: `source` is not what {found.name} was made from, and it keeps its files.", hint
         )
+
+
+def _template_name(file: WorkspaceFile) -> str:
+    return file.definition.template.name if file.definition.template else ""
+
+
+def _template_of(found: Workspace) -> str:
+    """The name of the template that it was made from, also of one that is gone."""
+    kept = (found.definition or {}).get("template") or {}
+    return found.template.name if found.template else str(kept.get("name", ""))
 
 
 def file_of(found: Workspace) -> WorkspaceFile:

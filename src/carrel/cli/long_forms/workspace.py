@@ -252,7 +252,7 @@ def _update_by_file(file: Path, *, detach: bool) -> None:
         found = await client.workspaces.find(wanted.name)
         files.check_same_place(wanted, file, found)
         await make_image(client, wanted)
-        body = files.update_of(wanted, found)
+        body = files.update_of(wanted, found, await _defaults(client, wanted, found))
 
         async def ask() -> Workspace:
             updated = await client.workspaces.update(found.id, body)
@@ -267,6 +267,16 @@ def _update_by_file(file: Path, *, detach: bool) -> None:
             await ask()
 
     call(use)
+
+
+async def _defaults(client: Client, wanted: WorkspaceFile, found: Workspace) -> dict[str, str | float | bool]:
+    """Defaults of those parameters of its template that may be changed."""
+    used = wanted.definition.template
+    if used is None or found.template is None:
+        return {}
+    version = used.version or str(found.template.version)
+    template = await client.templates.get(found.template.name, found.template.project, version)
+    return {one.name: one.default for one in template.parameters if one.mutable and one.default is not None}
 
 
 def _restart_sentence(found: Workspace) -> str:

@@ -64,7 +64,7 @@ def test_an_update_takes_away_what_the_file_does_not_name(tmp_path: Path) -> Non
     assert sent["schedule"] == {"start": "", "stop": ""}
     assert sent["limits"]["pids"] == 512
     assert sent["labels"] == {"carrel.prebuilt": "1"}
-    assert "retention" not in sent
+    assert sent["retention"] == {"ttl_seconds": None}
 
 
 @pytest.mark.parametrize(
@@ -94,13 +94,30 @@ def test_another_ref_of_the_same_source_is_a_change(tmp_path: Path) -> None:
 
 def test_a_file_that_names_no_version_keeps_the_one_that_there_is(tmp_path: Path) -> None:
     path = write(tmp_path, "name: paper\ntemplate: web\nparameters: {level: low}\n")
-    found = workspace(template=made_of_web(version=2), source=GitSource("https://example.org/of-the-template.git"))
+    source = GitSource("https://example.org/of-the-template.git", "main")
+    found = workspace(template=made_of_web(version=2), source=source)
     file = read_file(path)
     check_same_place(file, path, found)
-    sent = update_of(file, found).json_values()["template"]
-    assert (sent["name"], sent["version"], sent["parameters"]) == ("web", "2", {"level": "low"})
+    update = update_of(file, found, {"level": "high", "python": "3.12"}).json_values()
+    assert "ref" not in update
+    sent = update["template"]
+    wanted = {"level": "low", "python": "3.12"}
+    assert (sent["name"], sent["version"], sent["parameters"]) == ("web", "2", wanted)
     pinned = read_file(write(tmp_path, "name: paper\ntemplate: web@3\n"))
     assert update_of(pinned, found).json_values()["template"]["version"] == "3"
+
+
+def test_a_workspace_stays_one_of_its_template(tmp_path: Path) -> None:
+    path = write(tmp_path, "name: paper\n")
+    with pytest.raises(Problem, match="`template` is not what paper was made from") as raised:
+        check_same_place(read_file(path), path, workspace(template=made_of_web(version=2)))
+    assert raised.value.hint == "Write `template: web`."
+    path = write(tmp_path, "name: paper\ntemplate: web\n")
+    with pytest.raises(Problem, match="`template` is not what paper was made from"):
+        check_same_place(read_file(path), path, workspace())
+    gone = workspace(template=None, definition={"template": {"name": "web", "version": "2", "parameters": {}}})
+    check_same_place(read_file(path), path, gone)
+    assert "template" not in update_of(read_file(path), gone).json_values()
 
 
 def made_of_web(version: int) -> WorkspaceTemplate:
