@@ -38,10 +38,10 @@ def add(
         return await _first_read(client, await client.template_repositories.add(url, project, ref, folder))
 
     made = call(use)
-    _report(made)
+    report(made)
     if made.synced_at is None:
         note(f"It is being read; `carrel template sync {made.id}` says how that ended.")
-    if _has_problem(made):
+    if has_problem(made):
         raise typer.Exit(1)
 
 
@@ -86,7 +86,7 @@ def remove(repository: Named) -> None:
     """Read a repository no longer. Its templates are withdrawn: workspaces of them go on, new ones are not made."""
 
     async def use(client: Client) -> TemplateRepository:
-        found = await _find(client, repository)
+        found = await find_repository(client, repository)
         await client.template_repositories.remove(found.id)
         return found
 
@@ -102,7 +102,7 @@ def sync(
 
     async def use(client: Client) -> list[TemplateRepository]:
         if repository:
-            return [await client.template_repositories.sync((await _find(client, repository)).id)]
+            return [await client.template_repositories.sync((await find_repository(client, repository)).id)]
         found = await client.template_repositories.list()
         return [await client.template_repositories.sync(one.id) for one in found]
 
@@ -110,12 +110,12 @@ def sync(
     if not found:
         note("No templates come from a repository. `carrel template repository add URL` has some come.")
     for one in found:
-        _report(one)
-    if any(map(_has_problem, found)):
+        report(one)
+    if any(map(has_problem, found)):
         raise typer.Exit(1)
 
 
-async def _find(client: Client, repository: str) -> TemplateRepository:
+async def find_repository(client: Client, repository: str) -> TemplateRepository:
     """The repository of an id or a URL. Raises `not_found`, `bad_value` where several have the URL."""
     listed = await client.template_repositories.list()
     by_id = [one for one in listed if one.id == repository]
@@ -134,7 +134,7 @@ def _same_url(one: str, other: str) -> bool:
     return one.removesuffix(".git").rstrip("/") == other.removesuffix(".git").rstrip("/")
 
 
-def _report(one: TemplateRepository) -> None:
+def report(one: TemplateRepository) -> None:
     """What became of the templates of a repository."""
     commit = f" at {one.commit[:12]}" if one.commit else ""
     note(f"{one.url}{commit}: {len(one.templates)} template{'' if len(one.templates) == 1 else 's'}.")
@@ -155,7 +155,8 @@ def _warn(one: TemplateRepository) -> None:
             note(f"warning: {item.folder or item.name}: {clean(item.problem)}")
 
 
-def _has_problem(one: TemplateRepository) -> bool:
+def has_problem(one: TemplateRepository) -> bool:
+    """Whether it could not be read, or something in it was refused."""
     return bool(one.problem) or any(item.state == "refused" for item in one.templates)
 
 
