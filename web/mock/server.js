@@ -9,6 +9,7 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as access from "./access.js";
+import * as templates from "./templates.js";
 import { shell } from "./websocket.js";
 import * as world from "./world.js";
 
@@ -244,6 +245,10 @@ function api(request, response, url, body) {
   }
   if (["users", "ssh", "ssh-keys"].includes(noun))
     return access.route({ request, response, noun, id, action, body, json, problem });
+  if (["projects", "templates", "template-repositories"].includes(noun)) {
+    const query = url.searchParams;
+    return templates.route({ request, response, noun, id, action, body, query, json, problem });
+  }
   if (noun === "inspections") return json(response, 200, inspection());
   if (noun === "workspaces" && !id) {
     if (request.method === "POST") return create(response, body);

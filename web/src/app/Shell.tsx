@@ -7,12 +7,10 @@ import {
   type MantineColorScheme,
 } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import {
   Check,
   CircleUser,
   FolderKanban,
-  LogOut,
   Monitor,
   Moon,
   ScrollText,
@@ -21,11 +19,10 @@ import {
   Users,
 } from "lucide-react";
 import { Link, NavLink, Outlet, ScrollRestoration } from "react-router";
-import { answer, api } from "~/api/client";
 import type { Session } from "~/api/types";
-import { tellProblem } from "~/design/notices";
 import { useLiveState } from "~/live/LiveWorkspaces";
 import { readsWholeAudit } from "~/projects/rights";
+import { SignOut } from "~/session/SignOut";
 import { managesPeople } from "~/users/queries";
 import { Wordmark } from "./Logo";
 import classes from "./Shell.module.css";
@@ -47,6 +44,9 @@ export function Shell({ session }: { session: Session }) {
             <nav aria-label="Main">
               <NavLink to="/" end className={classes.link ?? ""}>
                 Workspaces
+              </NavLink>
+              <NavLink to="/templates" className={classes.link ?? ""}>
+                Templates
               </NavLink>
               <NavLink to="/trash" className={classes.link ?? ""}>
                 Trash
@@ -89,15 +89,8 @@ const SCHEMES: readonly [MantineColorScheme, string, typeof Sun][] = [
 ];
 
 function UserMenu({ session }: { session: Session }) {
-  const client = useQueryClient();
   const isGuest = session.role === "guest";
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const signOut = useMutation({
-    mutationFn: () => answer(api.DELETE("/api/v1/session")),
-    onSuccess: () => window.location.assign("/"),
-    onError: tellProblem,
-    onSettled: () => client.clear(),
-  });
   return (
     <Menu position="bottom-end" width={210} shadow="md">
       <Menu.Target>
@@ -141,9 +134,7 @@ function UserMenu({ session }: { session: Session }) {
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item leftSection={<LogOut size={16} />} onClick={() => signOut.mutate()}>
-          {isGuest ? "End the visit" : "Sign out"}
-        </Menu.Item>
+        <SignOut session={session} />
       </Menu.Dropdown>
     </Menu>
   );

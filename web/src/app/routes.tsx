@@ -6,6 +6,8 @@ import { OverviewTab } from "~/detail/OverviewTab";
 import { EventsTab } from "~/events/EventsTab";
 import { LogTab } from "~/logs/LogTab";
 import { SignInRoute } from "~/session/SignInRoute";
+import { settingsRoutes } from "~/settings/routes";
+import { templateRoutes } from "~/templates/routes";
 import { TimelineTab } from "~/timeline/TimelineTab";
 import { TrashPage } from "~/trash/TrashPage";
 import { ListPage } from "~/workspaces/list/ListPage";
@@ -51,10 +53,12 @@ export const routes: RouteObject[] = [
           { path: "danger", element: <DangerTab /> },
         ],
       },
+      ...templateRoutes,
       { path: "trash", element: <TrashPage /> },
       {
         path: "settings",
         lazy: async () => ({ Component: (await import("~/settings/SettingsPage")).SettingsPage }),
+        children: settingsRoutes,
       },
       { path: "users", lazy: async () => ({ Component: (await import("~/users/UsersPage")).UsersPage }) },
       {

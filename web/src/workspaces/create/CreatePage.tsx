@@ -22,6 +22,7 @@ import type { Quota } from "~/api/types";
 import { ProblemBox } from "~/design/ProblemBox";
 import { usePageTitle } from "~/design/usePageTitle";
 import { serverQuery } from "~/session/queries";
+import { TemplateOffers } from "~/templates/TemplateOffers";
 import { freeName, nameFromSource } from "../names";
 import { readGitAddress } from "../source";
 import {
@@ -103,6 +104,7 @@ export function CreatePage() {
       <Text c="dimmed" mb="lg">
         From a git repository, as its devcontainer.json describes it.
       </Text>
+      <TemplateOffers />
       <Card padding="xl">
         <form onSubmit={form.onSubmit(submit)} noValidate>
           <Stack gap="lg">
@@ -174,9 +176,9 @@ export function CreatePage() {
         </form>
       </Card>
       <Text size="sm" c="dimmed" mt="md">
-        A private repository? Store a token for it under{" "}
-        <Anchor component={Link} to="/settings" inherit underline="always">
-          Settings, git credentials
+        A private repository? Log in at its host, or store a token for it, under{" "}
+        <Anchor component={Link} to="/settings/git" inherit underline="always">
+          Settings, Git
         </Anchor>{" "}
         first.
       </Text>

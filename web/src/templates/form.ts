@@ -1,0 +1,117 @@
+/** The form that makes a workspace of a template: its values, what is wrong with them, and what is sent. */
+import type { ProblemDocument, Quota, TemplateDetail, WorkspaceCreate } from "~/api/types";
+import { errorsFrom as generalErrors, TTL_CHOICES, type Choice } from "~/workspaces/create/form";
+import { problemWithName } from "~/workspaces/names";
+import { problemWithAddress } from "~/workspaces/source";
+import { chosen, errorsAt, firstWritten, problemsWith, type Written } from "./parameters";
+import { NO_SIZE, problemsWithSize, resourcesOf, sizeName, type OwnSize, type SizeErrors } from "./sizes";
+
+export interface TemplateValues {
+  name: string;
+  /** Where the workspace of a template of everybody's belongs; empty: as the preferences say. */
+  project: string;
+  domain: string;
+  /** Where the template names no source; empty: none. */
+  address: string;
+  ref: string;
+  parameters: Written;
+  size: string;
+  own: OwnSize;
+  /** Seconds as text, or empty for what the template says. */
+  ttl: string;
+}
+
+export interface TemplateErrors {
+  name?: string;
+  project?: string;
+  domain?: string;
+  address?: string;
+  ref?: string;
+  ttl?: string;
+  parameters: Written;
+  size: SizeErrors;
+}
+
+export const NO_ERRORS: TemplateErrors = { parameters: {}, size: {} };
+
+export function firstValues(template: TemplateDetail, name: string): TemplateValues {
+  const parameters = firstWritten(template.parameters);
+  return {
+    name,
+    project: template.project,
+    domain: "",
+    address: "",
+    ref: "",
+    parameters,
+    size: "",
+    own: NO_SIZE,
+    ttl: "",
+  };
+}
+
+/** Whether the person may name a source: the template has none. */
+export function asksForSource({ workspace }: TemplateDetail): boolean {
+  return workspace.source === undefined || workspace.source === null || workspace.source === "";
+}
+
+export function checkTemplateValues(
+  template: TemplateDetail,
+  values: TemplateValues,
+  quota?: Quota,
+): TemplateErrors {
+  const errors: TemplateErrors = {
+    parameters: problemsWith(template.parameters, values.parameters),
+    size: problemsWithSize(template, values.size, values.own, quota),
+  };
+  const name = problemWithName(values.name.trim());
+  if (name) errors.name = name;
+  const address = values.address.trim() && problemWithAddress(values.address);
+  if (address) errors.address = address;
+  return errors;
+}
+
+export function isFine({ parameters, size, ...rest }: TemplateErrors): boolean {
+  return [parameters, size, rest].every((errors) => Object.keys(errors).length === 0);
+}
+
+export function toTemplateRequest(
+  template: TemplateDetail,
+  values: TemplateValues,
+  version: string,
+): WorkspaceCreate {
+  const size = sizeName(values.size);
+  const parameters = chosen(template.parameters, values.parameters);
+  const use = { name: template.name, version, parameters, ...(size ? { size } : {}) };
+  const request: WorkspaceCreate = { name: values.name.trim().toLowerCase(), template: use };
+  if (values.project) request.project = values.project;
+  if (values.domain) request.domain = values.domain;
+  if (asksForSource(template) && values.address.trim()) {
+    request.source = { kind: "git", url: values.address.trim(), ref: values.ref.trim() };
+  }
+  const own = size ? undefined : resourcesOf(template, values.size, values.own);
+  if (own) request.limits = own;
+  if (values.ttl) request.retention = { ttl_seconds: Number(values.ttl) };
+  return request;
+}
+
+/** The fields that a problem of the server is about; fine: it is about none of them. */
+export function templateErrorsFrom(template: TemplateDetail, problem: ProblemDocument): TemplateErrors {
+  const parameters = errorsAt(template.parameters, problem);
+  if (Object.keys(parameters).length > 0) return { parameters, size: {} };
+  const { size, ...general } = generalErrors(problem);
+  const shown = Object.entries(general).filter(([field]) => FIELDS.has(field));
+  return { ...Object.fromEntries(shown), parameters, size: size ? { size } : {} };
+}
+
+const FIELDS = new Set(["name", "project", "domain", "address", "ref", "ttl"]);
+
+/** Times of idleness that the template's policy lets somebody choose. */
+export function ttlChoices({ policy }: Pick<TemplateDetail, "policy">): Choice[] {
+  const least = policy.ttl_min_seconds ?? 0;
+  const most = policy.ttl_max_seconds;
+  const isWithin = (seconds: number) =>
+    seconds === 0 ? most === null : seconds >= least && (most === null || seconds <= most);
+  return TTL_CHOICES.filter(({ value }) => value === "" || isWithin(Number(value))).map((choice) =>
+    choice.value === "" ? { ...choice, label: "As the template says" } : choice,
+  );
+}
