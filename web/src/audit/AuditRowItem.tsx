@@ -1,12 +1,15 @@
 import { Anchor, Badge, UnstyledButton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
+
 import { useId, useState } from "react";
 import type { AuditRow } from "~/api/types";
 import { Facts } from "~/design/Facts";
 import { Moment } from "~/design/Moment";
 import { formatDateTime } from "~/design/time";
+import { usersQuery } from "~/users/queries";
 import classes from "./AuditPage.module.css";
-import { historyOf, particular, type Filter } from "./filter";
+import { historyOf, onWhat, particular, type Filter } from "./filter";
 
 interface AuditRowItemProps {
   row: AuditRow;
@@ -17,7 +20,8 @@ interface AuditRowItemProps {
 export function AuditRowItem({ row, onNarrow }: AuditRowItemProps) {
   const [opened, setOpened] = useState(false);
   const particulars = useId();
-  const what = row.named || row.subject;
+  const people = useQuery(usersQuery).data?.items ?? [];
+  const what = onWhat(row, people);
   return (
     <li className={classes.row}>
       <div className={classes.line}>
@@ -42,7 +46,9 @@ export function AuditRowItem({ row, onNarrow }: AuditRowItemProps) {
             </Badge>
           )}
         </span>
-        <span className={classes.on}>{what}</span>
+        <span className={classes.on} title={what}>
+          {what}
+        </span>
       </div>
       {opened && (
         <div id={particulars} className={classes.particulars}>

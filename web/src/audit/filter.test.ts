@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { asked, historyOf, particular, readFilter, writeFilter } from "./filter";
+import { asked, historyOf, onWhat, particular, readFilter, writeFilter } from "./filter";
 
 const NOTHING = readFilter(new URLSearchParams());
 
@@ -30,6 +30,21 @@ test("a row leads to the history of what it is about", () => {
   expect(historyOf({ subject: "workspace:abc", named: "" })).toEqual({ workspace: "abc" });
   expect(historyOf({ subject: "user:u1", named: "" })).toEqual({ subject: "user:u1" });
   expect(historyOf({ subject: "", named: "" })).toBeUndefined();
+});
+
+test.each([
+  ["workspace:abc", "ana/blog", {}, "ana/blog"],
+  ["workspace:abc", "", {}, "workspace abc"],
+  ["user:u1", "", {}, "user ana"],
+  ["user:u9", "", { name: "gone" }, "user gone"],
+  ["user:u9", "", {}, "user u9"],
+  ["project:web", "", { user: "ana", role: "viewer" }, "project web, ana"],
+  ["project:web", "", { name: "web" }, "project web"],
+  ["ssh_key:k1", "", { name: 7 }, "ssh key k1"],
+  ["audit", "", {}, "audit"],
+  ["", "", {}, ""],
+])("%j called %j with %j is %j", (subject, named, detail, words) => {
+  expect(onWhat({ subject, named, detail }, [{ id: "u1", name: "ana" }])).toBe(words);
 });
 
 test("particulars are shown as text", () => {

@@ -1,5 +1,5 @@
 /** What of the audit is looked for: as the address of the page has it, and as the API takes it. */
-import type { AuditRow } from "~/api/types";
+import type { AuditRow, User } from "~/api/types";
 
 /** Each is a part of the page's address; empty: it restricts nothing. */
 export interface Filter {
@@ -77,6 +77,23 @@ export function historyOf({
 }: Pick<AuditRow, "subject" | "named">): Partial<Filter> | undefined {
   if (subject.startsWith("workspace:")) return { workspace: named || subject.slice("workspace:".length) };
   return subject ? { subject } : undefined;
+}
+
+type Known = Pick<User, "id" | "name">;
+
+/** On what something was done, in the names that people know; empty: on nothing. */
+export function onWhat(
+  { subject, named, detail }: Pick<AuditRow, "subject" | "named" | "detail">,
+  people: readonly Known[],
+) {
+  if (named) return named;
+  const colon = subject.indexOf(":");
+  if (colon < 0) return subject;
+  const kind = subject.slice(0, colon).replaceAll("_", " ");
+  const id = subject.slice(colon + 1);
+  const about = [detail.name, detail.user].find((one) => typeof one === "string" && one !== "");
+  if (kind === "user") return `user ${people.find((one) => one.id === id)?.name ?? about ?? id}`;
+  return typeof about === "string" && about !== id ? `${kind} ${id}, ${about}` : `${kind} ${id}`;
 }
 
 /** One particular of a row: text as it is, anything else as JSON. */

@@ -36,5 +36,5 @@ test("how somebody stands is told with and without a limit", () => {
   });
   expect(standingOf(limits, "running")).toMatchObject({ most: "2", percent: 100, isOwn: true, isFull: true });
   expect(standingOf(limits, "memory_bytes")).toMatchObject({ used: "2 GiB", most: "8 GiB", percent: 25 });
-  expect(standingOf(limits, "gpus")).toMatchObject({ most: "0", percent: 100, isFull: false });
+  expect(standingOf(limits, "gpus")).toMatchObject({ most: "0", percent: 0, isFull: false });
 });

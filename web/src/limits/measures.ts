@@ -88,7 +88,7 @@ export function standingOf({ own, ceilings, used }: LimitsOf, measure: Measure):
   return {
     used: amount(measure, has),
     most: most === null ? undefined : amount(measure, most),
-    percent: most === null ? 0 : isFull ? 100 : (100 * has) / most,
+    percent: most === null || has === 0 ? 0 : Math.min(100, (100 * has) / most),
     isOwn: own[measure] !== null,
     // None allowed and none there is no trouble.
     isFull: isFull && has > 0,

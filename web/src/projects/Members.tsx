@@ -130,7 +130,7 @@ function Who({ member, isSelf }: { member: Member; isSelf: boolean }) {
         {member.user}
         {isSelf && " (you)"}
       </Text>
-      <Text size="xs" c="dimmed">
+      <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
         {member.domain || "all domains"}
       </Text>
     </>

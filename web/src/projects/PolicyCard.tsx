@@ -51,13 +51,13 @@ function factsOf(policy: ProjectPolicy): (readonly [string, ReactNode])[] {
     count === 0 ? "never" : `${count} ${count === 1 ? "day" : "days"} at rest`;
   return [
     ["Stops when idle for", marked("ttl_seconds", formatSeconds(now.ttl_seconds))],
-    ["Shortest to ask for", marked("ttl_min_seconds", formatSeconds(now.ttl_min_seconds))],
-    ["Longest to ask for", marked("ttl_max_seconds", most(now.ttl_max_seconds))],
+    ["Shortest idle time", marked("ttl_min_seconds", formatSeconds(now.ttl_min_seconds))],
+    ["Longest idle time", marked("ttl_max_seconds", most(now.ttl_max_seconds))],
     [
       "Longest life of one start",
       marked("max_life_seconds", now.max_life_seconds === 0 ? "no cap" : formatSeconds(now.max_life_seconds)),
     ],
-    ["However it is extended", marked("hard_life_seconds", most(now.hard_life_seconds))],
+    ["Longest with extensions", marked("hard_life_seconds", most(now.hard_life_seconds))],
     ["Starts and stops", marked("schedule", scheduleInWords(now.schedule))],
     ["Archived after", marked("archive_after_days", days(now.archive_after_days))],
     ["To the trash after", marked("delete_after_days", days(now.delete_after_days))],

@@ -28,10 +28,10 @@ interface PolicyFormProps {
 
 const LABELS: Record<Duration | Days, readonly [label: string, description: string]> = {
   ttl_seconds: ["Stops when idle for", "Where a workspace asks for nothing."],
-  ttl_min_seconds: ["Shortest to ask for", "A floor for the idle time."],
-  ttl_max_seconds: ["Longest to ask for", "A ceiling for the idle time."],
+  ttl_min_seconds: ["Shortest idle time", "That a workspace may ask for."],
+  ttl_max_seconds: ["Longest idle time", "That a workspace may ask for."],
   max_life_seconds: ["Longest life of one start", "Where a workspace asks for nothing."],
-  hard_life_seconds: ["However it is extended", "A ceiling that nobody passes."],
+  hard_life_seconds: ["Longest with extensions", "However often somebody asks."],
   archive_after_days: ["Archived after", "Days at rest; 0: never."],
   delete_after_days: ["To the trash after", "Days at rest; 0: never."],
   trash_days: ["Kept in the trash for", "Days."],
