@@ -12,7 +12,7 @@ from enum import StrEnum
 from carrel.core.durations import in_words
 from carrel.core.problems import Problem
 from carrel.core.project import ProjectPolicy
-from carrel.core.schedule import Schedule, check_schedule
+from carrel.core.schedule import OFF, Schedule, check_schedule
 from carrel.core.workspace import AskedRetention, Retention, Workspace
 
 LONGEST_SECONDS = 10**9
@@ -123,11 +123,11 @@ def _clamped(ttl: int, policy: Policy) -> int:
 
 
 def schedule_of(policy: Policy, workspace: Workspace) -> tuple[Schedule | None, Origin]:
-    """The schedule that applies, and whose it is. A workspace's own without any time means: none."""
+    """The schedule that applies, and whose it is; a workspace's own may be that there is none."""
     own = workspace.definition.schedule if workspace.definition is not None else None
     if own is None:
         return policy.schedule, policy.origin("schedule")
-    return (own if own.start or own.stop else None), Origin.WORKSPACE
+    return (None if own == OFF else own), Origin.WORKSPACE
 
 
 def ttl_origin(policy: Policy, asked: AskedRetention) -> Origin:

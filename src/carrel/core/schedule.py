@@ -38,6 +38,10 @@ class Schedule:
     """A name of the IANA database, such as `Europe/Berlin`."""
 
 
+OFF = Schedule()
+"""A workspace's own that says: none, whatever its project has."""
+
+
 class Turn(StrEnum):
     """What a schedule does at a moment."""
 

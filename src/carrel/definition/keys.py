@@ -185,7 +185,7 @@ KEYS: Final = _table(
     ("devcontainer", "path", "Which devcontainer.json of the repository, where it has several. Not beside `container_image`.", _read_path, _or_null(_TEXT)),
     ("apps", "list", f"Apps besides those of the repository, with the keys {', '.join(f'`{name}`' for name in APP_MEMBERS)} ([apps](../guides/apps.md)).", read_written_apps, _or_null({"type": "array", "items": {"type": "object"}, "maxItems": 32})),
     ("env", "names and texts", "Variables of its processes; not for secrets.", read_env, _or_null(_VARIABLES)),
-    ("schedule", "`start`, `stop`, `days`, `time_zone`", 'When it starts and stops by itself: `start: "08:30"`, `stop: "19:00"`, `days: [mon, tue]` (without: monday to friday), `time_zone: Europe/Berlin` (without: UTC).', read_schedule, _or_null(_object({"start": _or_null(_TEXT), "stop": _or_null(_TEXT), "days": {"type": "array", "items": {"enum": list(DAYS)}}, "time_zone": _TEXT}))),
+    ("schedule", "`start`, `stop`, `days`, `time_zone`; or `off`", 'When it starts and stops by itself: `start: "08:30"`, `stop: "19:00"`, `days: [mon, tue]` (without: monday to friday), `time_zone: Europe/Berlin` (without: UTC). `off: true`: it has none, whatever its project says.', read_schedule, _or_null(_object({"start": _or_null(_TEXT), "stop": _or_null(_TEXT), "days": {"type": "array", "items": {"enum": list(DAYS)}}, "time_zone": _TEXT, "off": {"type": "boolean"}}))),
     ("labels", "names and texts", "For your own order; at most 64.", read_labels, _or_null({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}})),
 )
 # fmt: on

@@ -8,6 +8,7 @@ from typing import Any, Final
 from carrel.core.definition import Definition, ImageSpec
 from carrel.core.problems import Problem
 from carrel.core.records import dump
+from carrel.core.schedule import OFF, Schedule
 from carrel.definition.image import read_image
 from carrel.definition.misfits import Misfit, Read, inside
 from carrel.definition.values import (
@@ -68,4 +69,12 @@ def written_members(definition: Definition | None) -> dict[str, Any] | None:
     written: dict[str, Any] = {name: getattr(definition, name) for name in MEMBERS if hasattr(definition, name)}
     written["image"] = definition.image_spec or definition.image
     written["wanted_secrets"] = definition.secrets
-    return {name: dump(value) for name, value in written.items()}
+    return {name: dump(value) for name, value in written.items()} | {"schedule": written_schedule(definition.schedule)}
+
+
+def written_schedule(schedule: Schedule | None) -> dict[str, Any] | None:
+    """The inverse of `read_schedule`."""
+    if schedule == OFF:
+        return {"off": True}
+    written: dict[str, Any] | None = dump(schedule)
+    return written

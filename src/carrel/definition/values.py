@@ -13,7 +13,7 @@ from carrel.core.apps import nearest, read_apps
 from carrel.core.definition import TemplateUse, WantedSecret
 from carrel.core.names import check_name
 from carrel.core.problems import Problem
-from carrel.core.schedule import Schedule
+from carrel.core.schedule import OFF, Schedule
 from carrel.core.secret_names import check_key
 from carrel.definition.misfits import Misfit, inside, unknown
 from carrel.definition.scalars import Scalar, kind_of, members_of, plain, text_of, words_of
@@ -160,12 +160,19 @@ def _path(key: str) -> tuple[str | int, ...]:
 
 
 def read_schedule(value: object) -> Schedule | None:
-    """Times of the day in a time zone; null, or nothing in it: none."""
+    """Times of the day in a time zone, or that there are none; null, or nothing in it: as the project says."""
     members = members_of(value)
-    known = {"start": "", "stop": "", "days": (), "time_zone": ""}
+    known = {"start": "", "stop": "", "days": (), "time_zone": "", "off": False}
     for name in members:
         if name not in known:
             raise unknown(name, known)
+    off = plain(members.get("off"))
+    if off is not None and not isinstance(off, bool):
+        raise ValueError(f"off: it should be true or false, not {kind_of(off)}")
+    if off:
+        if members.get("start") or members.get("stop"):
+            raise ValueError("it is off, and has times")
+        return OFF
     times = {}
     for name in ("start", "stop"):
         with inside(name):
@@ -175,7 +182,7 @@ def read_schedule(value: object) -> Schedule | None:
     with inside("time_zone"):
         zone = _zone(members.get("time_zone"))
     if not times["start"] and not times["stop"]:
-        if members:
+        if members.keys() - {"off"}:
             raise ValueError("it has neither start nor stop")
         return None
     if times["start"] == times["stop"]:

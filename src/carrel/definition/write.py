@@ -10,6 +10,7 @@ import yaml
 
 from carrel.core.definition import Definition, ImageSpec
 from carrel.core.records import dump
+from carrel.definition.members import written_schedule
 from carrel.definition.quantities import format_cpu, format_memory
 from carrel.definition.workspace_file import WorkspaceFile
 
@@ -43,7 +44,7 @@ def values_of(file: WorkspaceFile) -> dict[str, Any]:
         "devcontainer": file.devcontainer,
         "apps": dump(definition.apps),
         "env": dict(definition.env),
-        "schedule": _said(dump(definition.schedule)) if definition.schedule else None,
+        "schedule": _said(written_schedule(definition.schedule) or {}),
         "labels": dict(file.labels),
     }
     if definition.template is not None:

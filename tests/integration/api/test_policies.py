@@ -151,6 +151,39 @@ async def test_why_names_the_rules_and_who_set_them(
     }
 
 
+async def test_a_wish_is_given_back_to_the_policy(client: Client, bens: Client) -> None:
+    wish = {"ttl_seconds": 600, "max_life_seconds": 7200, "on_idle": "delete"}
+    made = (await bens.post("/api/v1/workspaces", json={"retention": wish, "start": False})).json()
+    place = f"/api/v1/workspaces/{made['id']}"
+    kept = (await bens.patch(place, json={"retention": {"on_idle": None}})).json()
+    assert kept["asked_retention"] == wish | {"on_deadline": "stop"}
+    one = (await bens.patch(place, json={"retention": {"ttl_seconds": None}})).json()
+    assert (one["asked_retention"]["ttl_seconds"], one["asked_retention"]["max_life_seconds"]) == (None, 7200)
+    assert (one["retention"]["ttl_seconds"], one["retention"]["on_idle"]) == (1800, "delete")
+    both = (await bens.patch(place, json={"retention": {"max_life_seconds": None}})).json()
+    assert both["retention"]["max_life_seconds"] == 86400
+    await client.put(DEFAULT, json={"ttl_seconds": 3600})
+    assert (await bens.get(place)).json()["retention"]["ttl_seconds"] == 3600
+
+
+async def test_a_projects_schedule_is_turned_off_and_on_again(client: Client, bens: Client) -> None:
+    assert (await client.put(DEFAULT, json={"schedule": {"start": "08:00", "stop": "18:00"}})).status_code == 200
+    made = (await bens.post("/api/v1/workspaces", json={"schedule": {"off": True}, "start": False})).json()
+    place = f"/api/v1/workspaces/{made['id']}"
+    assert made["definition"]["schedule"]["off"] is True
+
+    async def rules() -> list[str]:
+        return [rule["name"] for rule in (await bens.get(f"{place}/why")).json()["rules"]]
+
+    assert "schedule" not in await rules()
+    again = (await bens.patch(place, json={"schedule": {"start": "", "stop": ""}})).json()
+    assert again["definition"] is None
+    assert "schedule" in await rules()
+    answer = await bens.patch(place, json={"schedule": {"off": True, "start": "08:00"}})
+    assert (answer.status_code, answer.json()["kind"]) == (400, "bad_value")
+    assert (await client.put(DEFAULT, json={"schedule": {"off": True}})).status_code == 422
+
+
 async def test_time_at_rest_begins_anew_with_unarchive(bens: Client, ben: Actor, store: Store, clock: Clock) -> None:
     rests = clock() - timedelta(days=20)
     members: dict[str, Any] = {"goal": Goal.STOP, "phase": Phase.STOPPED, "stopped_at": rests}

@@ -190,6 +190,8 @@ WRONG = {
     "schedule time": ("name: a\nschedule: {start: 25:00}\n", "'25:00' is no time of the day: write \"08:30\""),
     "schedule day": ("name: a\nschedule: {start: 8:00, days: [someday]}\n", "'someday' is no day of the week"),
     "schedule zone": ("name: a\nschedule: {start: 8:00, time_zone: Europe/Berln}\n", "(did you mean 'Europe/Berlin'?)"),
+    "schedule off": ("name: a\nschedule: {off: perhaps}\n", "schedule: off: it should be true or false, not text"),
+    "schedule off at times": ("name: a\nschedule: {off: true, stop: 19:00}\n", "schedule: it is off, and has times"),
     "schedule empty": ("name: a\nschedule: {days: [mon]}\n", "schedule: it has neither start nor stop"),
     "apps": ("name: a\napps: [{name: x, port: 99999}]\n", "line 2, column 24: apps[0].port: should be a port from 1 to 65535"),
     "parameters alone": ("name: a\nparameters: {a: 1}\n", "line 2, column 1: they are those of a template"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from carrel.core.definition import Definition, ImageSpec, TemplateUse, WantedSecret
 from carrel.core.problems import Problem
 from carrel.core.project import DOMAINS
-from carrel.core.schedule import Schedule
+from carrel.core.schedule import OFF, Schedule
 from carrel.definition.keys import KEYS, json_schema
 from carrel.definition.members import read_members, written_members
 from carrel.definition.quantities import format_cpu, format_memory, read_cpu, read_memory
@@ -42,7 +42,7 @@ specs = some.builds(
 parameters = some.dictionaries(
     words, some.one_of(lines, some.booleans(), some.integers(-99, 99), some.floats(-9, 9)), max_size=3
 )
-schedules = some.builds(
+schedules = some.just(OFF) | some.builds(
     Schedule,
     start=some.sampled_from(["", "00:00", "08:30"]),
     stop=some.sampled_from(["18:00", "23:59"]),

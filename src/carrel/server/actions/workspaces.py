@@ -216,6 +216,8 @@ class WorkspaceUpdate:
     allow: tuple[str, ...] | None = None
     ttl_seconds: int | None = None
     max_life_seconds: int | None = None
+    as_policy: frozenset[str] = frozenset()
+    """Of these times those that the policy is to say again."""
     on_idle: OnEnd | None = None
     on_deadline: OnEnd | None = None
     labels: Mapping[str, str] | None = None
@@ -325,7 +327,7 @@ def _check_not_fetched(workspace: Workspace) -> None:
 def _new_retention(settings: Settings, workspace: Workspace, update: WorkspaceUpdate) -> AskedRetention:
     asked = {name: getattr(update, name) for name in ("ttl_seconds", "max_life_seconds", "on_idle", "on_deadline")}
     check_asked(of_workspace(defaults_of(settings), workspace), update.ttl_seconds, update.max_life_seconds)
-    said = {name: value for name, value in asked.items() if value is not None}
+    said = {name: value for name, value in asked.items() if value is not None or name in update.as_policy}
     return AskedRetention(**asdict(workspace.retention) | said)
 
 

@@ -73,6 +73,15 @@ class ScheduleDocument(BaseModel):
     """A name of the IANA database, such as `Europe/Berlin`."""
 
 
+class WorkspaceSchedule(ScheduleDocument):
+    """When a workspace starts and stops by itself, or that it never does."""
+
+    model_config = {**REQUEST, "title": "WorkspaceSchedule"}
+
+    off: bool = False
+    """It has none, whatever its project says."""
+
+
 class DefinitionInput(BaseModel):
     """Members that creation and change have in common; null or absent: nothing is said. An empty value takes away what was said."""
 
@@ -91,14 +100,15 @@ class DefinitionInput(BaseModel):
     """Secrets that it cannot start without, by key."""
     apps: list[dict[str, Any]] | None = Field(default=None, max_length=32)
     """Apps besides those of the repository (docs/guides/apps.md)."""
-    schedule: ScheduleDocument | None = None
-    """Without start and stop: none."""
+    schedule: WorkspaceSchedule | None = None
+    """Without start and stop: as the project says, unless it is `off`."""
     template: TemplateUseDocument | None = None
 
     def definition_members(self) -> dict[str, Any]:
         """Members of the core's Definition that something is said of. Raises `bad_value`."""
         said = self.model_dump(include=set(MEMBERS), exclude_none=True)
-        if "schedule" in said and not said["schedule"]["start"] and not said["schedule"]["stop"]:
+        own = said.get("schedule")
+        if own is not None and not (own["start"] or own["stop"] or own["off"]):
             said["schedule"] = None
         return read_members(said)
 
@@ -115,7 +125,7 @@ class DefinitionDocument(BaseModel):
     env: dict[str, str]
     wanted_secrets: list[WantedSecretDocument]
     apps: list[dict[str, Any]]
-    schedule: ScheduleDocument | None
+    schedule: WorkspaceSchedule | None
     template: TemplateUseDocument | None
 
 

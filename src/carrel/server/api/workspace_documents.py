@@ -15,10 +15,17 @@ from carrel.core.preferences import DEFAULT_TARGET, Dotfiles
 from carrel.core.problems import Problem
 from carrel.core.secret import Secret
 from carrel.core.spec import Egress, EmptySource, FolderSource, GitSource, Limits
+from carrel.core.template import TemplateStanding, Update
 from carrel.core.urls import AppAddress, app_host
 from carrel.core.workspace import AskedRetention, Failure, Goal, ListedApp, OnEnd, Phase, Retention, Workspace
 from carrel.server.actions.workspaces import NewWorkspace, WorkspaceUpdate
-from carrel.server.api.definition_documents import DefinitionDocument, DefinitionInput, definition_document
+from carrel.server.api.definition_documents import (
+    DefinitionDocument,
+    DefinitionInput,
+    TemplateChangeDocument,
+    TemplateUseDocument,
+    definition_document,
+)
 from carrel.server.api.problems import ProblemDocument
 from carrel.server.api.rights import Rights
 from carrel.server.api.standing import PolicyNotice, Standing
@@ -53,6 +60,24 @@ class WorkspaceProblem(ProblemDocument):
     attempts: int = 1
     retry_at: datetime | None = None
     """When it is tried again; null: only when somebody asks."""
+
+
+class TemplateOfWorkspace(BaseModel):
+    """The template that a workspace was made from, as it stands in the catalog now."""
+
+    model_config = ANSWER
+
+    name: str
+    project: str
+    """Empty: everybody's."""
+    version: int
+    """That the workspace has."""
+    newest: int
+    update_available: bool
+    update: Update
+    """When newer versions are taken, as its version says: on demand, or at the next start."""
+    withdrawn: bool
+    """It is gone, or no workspace is made from it any more."""
 
 
 class WorkspaceDocument(BaseModel):
@@ -107,6 +132,8 @@ class WorkspaceDocument(BaseModel):
     labels: dict[str, str]
     definition: DefinitionDocument | None
     """What was said of it besides; null: nothing, or you may not read it."""
+    template: TemplateOfWorkspace | None
+    """What it was made from; null: from none, or you may not read it."""
     created_at: datetime | None
     goal_at: datetime | None
     running_since: datetime | None
@@ -217,9 +244,29 @@ def workspace_members(workspace: Workspace, urls: AppUrls, rights: Rights, stand
     members["problem"] = _problem(workspace.failure)
     members["may"] = may = rights.of(workspace)
     members["definition"] = definition_document(workspace.definition, whole="read" in may)
+    members["template"] = _template(workspace) if "read" in may else None
     members["shared"] = rights.shared(workspace)
     members["apps"] = [urls.members(workspace, app) for app in workspace.apps]
     return members
+
+
+def _template(workspace: Workspace) -> dict[str, Any] | None:
+    standing, version = workspace.template, workspace.template_version
+    if version is None:
+        return None
+    if standing is None:
+        used = workspace.definition.template if workspace.definition is not None else None
+        name = used.name if used is not None else ""
+        standing = TemplateStanding(name, "", version, withdrawn=True, update=Update.ON_DEMAND, policy=None)
+    return {
+        "name": standing.name,
+        "project": standing.project,
+        "version": version,
+        "newest": standing.newest,
+        "update_available": standing.newest > version,
+        "update": standing.update,
+        "withdrawn": standing.withdrawn,
+    }
 
 
 def _problem(failure: Failure | None) -> WorkspaceProblem | None:
@@ -278,7 +325,7 @@ class LimitsInput(BaseModel):
 
 
 class RetentionInput(BaseModel):
-    """When it ends by itself; null: as the settings say, or as it is."""
+    """When it ends by itself; a time that is null: as the policy says, whatever that is by then; absent in a change: as it is."""
 
     model_config = REQUEST
 
@@ -288,6 +335,11 @@ class RetentionInput(BaseModel):
     """Life of one start; 0: no cap."""
     on_idle: OnEnd | None = None
     on_deadline: OnEnd | None = None
+
+    def as_policy(self) -> frozenset[str]:
+        """The times that are said to be as the policy says."""
+        times = {"ttl_seconds", "max_life_seconds"} & self.model_fields_set
+        return frozenset(name for name in times if getattr(self, name) is None)
 
 
 class DotfilesInput(BaseModel):
@@ -336,6 +388,8 @@ class WorkspaceCreate(DefinitionInput):
     """Values of variables of its processes, by name; stored sealed, never answered."""
     start: bool = True
     """False: it is made but not started."""
+    template: TemplateUseDocument | None = None
+    """What it is made from: the template decides what it names, and the rest is yours to say."""
 
     def new(self) -> NewWorkspace:
         """As the action takes it."""
@@ -391,6 +445,8 @@ class WorkspacePatch(DefinitionInput):
     labels: dict[str, str] | None = None
     dotfiles: DotfilesInput | None = None
     """From the next start on."""
+    template: TemplateChangeDocument | None = None
+    """Another version of its template, or other values."""
 
     def update(self) -> WorkspaceUpdate:
         """As the action takes it."""
@@ -403,9 +459,11 @@ class WorkspacePatch(DefinitionInput):
             allow=self.allow,
             ttl_seconds=self.retention.ttl_seconds,
             max_life_seconds=self.retention.max_life_seconds,
+            as_policy=self.retention.as_policy(),
             on_idle=self.retention.on_idle,
             on_deadline=self.retention.on_deadline,
             labels=self.labels,
             dotfiles=self.dotfiles.dotfiles() if self.dotfiles else None,
-            definition=self.definition_members(),
+            definition=self.definition_members("template"),
+            template=self.template.change() if self.template else None,
         )

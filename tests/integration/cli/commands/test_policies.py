@@ -22,7 +22,12 @@ async def test_a_schedule_is_set_shown_and_taken_away(carrel: Carrel) -> None:
     assert ended.err.startswith("blog: 08:30 to 19:00, mon-fri, Europe/Berlin (set by the workspace); next in ")
     why = await carrel("why", "blog")
     assert "08:30 to 19:00, mon-fri, Europe/Berlin" in why.out
-    assert (await carrel("schedule", "blog", "--off")).err == "blog: no schedule.\n"
+    assert (await carrel("schedule", "blog", "--unset")).err == "blog: no schedule.\n"
+    await carrel("project", "policy", "default", "--schedule", "08:00-18:00,mon-fri,UTC")
+    assert "(set by the project)" in (await carrel("schedule", "blog")).err
+    assert (await carrel("schedule", "blog", "--off")).err == "blog: no schedule, whatever its project says.\n"
+    assert "08:00" not in (await carrel("why", "blog")).out
+    assert "(set by the project)" in (await carrel("schedule", "blog", "--unset")).err
 
 
 async def test_a_typo_in_a_schedule_is_named(carrel: Carrel) -> None:
@@ -31,7 +36,8 @@ async def test_a_typo_in_a_schedule_is_named(carrel: Carrel) -> None:
         (("--start", "8h30"), "'8h30' is no time of the day"),
         (("--start", "08:30", "--days", "mon-fry"), "Did you mean 'fri'?"),
         (("--start", "08:30", "--zone", "Europe/Berln"), "Did you mean 'Europe/Berlin'?"),
-        (("--off", "--stop", "19:00"), "--off goes with nothing else"),
+        (("--off", "--stop", "19:00"), "--off and --unset go with nothing else"),
+        (("--off", "--unset"), "--off and --unset go with nothing else"),
         (("--days", "mon"), "neither a start nor a stop"),
     ):
         ended = await carrel("schedule", "blog", *words)
