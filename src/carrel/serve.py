@@ -63,6 +63,7 @@ from carrel.server.reconcile.machine import keep_machine, unasked_gpus
 from carrel.server.reconcile.runtime_watch import RuntimeWatch
 from carrel.server.reconcile.settle import Settle
 from carrel.server.reconcile.steps import STEPS, Perform
+from carrel.server.reconcile.template_sync import TemplateSync
 from carrel.server.reconcile.workspace_images import WorkspaceImages
 from carrel.server.settings import Settings, load_settings
 from carrel.server.store.engine import Store, utc_now
@@ -203,6 +204,7 @@ async def running(
             keep_collecting(store, engine, image_builds.kept),
             keep_tidying(store, settings.audit_days),
             keep_measuring(store, engine, settings.disk_measure_seconds),
+            TemplateSync(store, settings, inspections).run(),
         )
         works = (loop.run(), watch.run(), *keeping, inspections.remove_left_over())
         stack.push_async_callback(_ended, [asyncio.create_task(work) for work in works])

@@ -100,6 +100,7 @@ class Settings:
     installation_gpus: int = _setting(0, "GPUs of all running workspaces together; 0: what the machine has.")
     installation_disk_bytes: int = _setting(0, "Disk of all workspaces, trash included, over which none is started, in bytes; 0: no limit.")
     disk_measure_seconds: int = _setting(600, "How often the disk of workspaces is measured; 0: never, and no limit on disk takes effect.")
+    template_sync_seconds: int = _setting(600, "How often the catalog is brought to what its git repositories have; 0: only when somebody asks.")
     accelerators: tuple[str, ...] = _setting((), "Accelerators beyond those that are known, each as `NAME=RESOURCE` or `NAME=RESOURCE;LABEL=VALUE`.")
     machine_accelerator: str = _setting("", "Which accelerator the GPUs of this server's machine are, where its engine does not say.")
     machine_gpus: int = _setting(0, "How many GPUs this server's machine has, where its engine does not count them.")

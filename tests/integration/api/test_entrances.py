@@ -112,6 +112,10 @@ NEEDS: dict[tuple[str, str], str] = {
     ("GET", "/api/v1/templates/{name}"): "account",
     ("PUT", "/api/v1/templates/{name}"): "people",  # everybody's; a project's: test_templates.py
     ("DELETE", "/api/v1/templates/{name}"): "people",
+    ("GET", "/api/v1/template-repositories"): "account",
+    ("POST", "/api/v1/template-repositories"): "people",  # of everybody's; a project's: test_template_repositories.py
+    ("DELETE", "/api/v1/template-repositories/{repository}"): "account",  # of none: test_template_repositories.py
+    ("POST", "/api/v1/template-repositories/{repository}/sync"): "account",
     ("GET", "/metrics"): "metrics",
     ("GET", "/api/v1/session"): "signed in",
     ("DELETE", "/api/v1/session"): "signed in",
@@ -222,6 +226,7 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("PUT", "/api/v1/projects/{project}/members/{user}"): {"role": "viewer"},
     ("POST", "/api/v1/users/{user}/tokens"): {},
     ("PUT", "/api/v1/templates/{name}"): {"files": {}},
+    ("POST", "/api/v1/template-repositories"): {"url": "ftp://git.example.org/a"},
     ("POST", "/api/v1/ssh-keys"): {"public_key": "ssh-ed25519 no"},
     ("POST", "/api/v1/ssh-certificates"): {"public_key": "ssh-ed25519 no"},
     ("POST", "/api/v1/tokens"): {},

@@ -31,6 +31,7 @@ WITHOUT = {
     "begin_git_login": "begins; the row is written when the credential comes",
     "call": "for the installation's own processes; what it leads to has rows",
     "begin_linking": "begins; the row is written when it is finished",
+    "sync_template_repository": "asks; the row is written when the reading changes something",
     "build_image": "builds, and keeps nothing but an image by its content",
     "inspect_source": READS,
     "create_terminal": INSIDE,
@@ -119,7 +120,6 @@ CALLS: tuple[tuple[str, str, dict[str, Any] | None, str], ...] = (
     ("PATCH", "/api/v1/projects/web", {"description": "x"}, "project.changed"),
     ("PUT", "/api/v1/projects/web/members/new", {"role": "viewer"}, "member.put"),
     ("DELETE", "/api/v1/projects/web/members/new", None, "member.removed"),
-    ("DELETE", "/api/v1/projects/web", None, "project.deleted"),
     (
         "PUT",
         "/api/v1/templates/plain?project=web",
@@ -128,6 +128,13 @@ CALLS: tuple[tuple[str, str, dict[str, Any] | None, str], ...] = (
     ),
     ("DELETE", "/api/v1/templates/plain?project=web", None, "template.deleted"),
 )
+    (
+        "POST",
+        "/api/v1/template-repositories",
+        {"url": "https://git.example.org/a", "project": "web"},
+        "template_repository.added",
+    ),
+    ("DELETE", "/api/v1/projects/web", None, "project.deleted"),
 
 
 async def test_changes_of_every_kind_leave_one_row_each(

@@ -1121,6 +1121,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/template-repositories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Template Repositories
+         * @description Repositories whose templates you see.
+         */
+        get: operations["list_template_repositories"];
+        put?: never;
+        /**
+         * Add Template Repository
+         * @description Have the templates of a repository in the catalog. It is read at once, and again as the server is set.
+         */
+        post: operations["add_template_repository"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/template-repositories/{repository}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Template Repository
+         * @description Synchronise with it no longer: its templates are withdrawn, and workspaces made from them go on.
+         */
+        delete: operations["remove_template_repository"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/template-repositories/{repository}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sync Template Repository
+         * @description Read it now; answered when it was read.
+         */
+        post: operations["sync_template_repository"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -2176,7 +2240,7 @@ export interface components {
             apps: {
                 [key: string]: unknown;
             }[];
-            schedule: components["schemas"]["Schedule"] | null;
+            schedule: components["schemas"]["WorkspaceSchedule"] | null;
             template: components["schemas"]["TemplateUse"] | null;
         };
         /**
@@ -3949,7 +4013,7 @@ export interface components {
         };
         /**
          * RetentionInput
-         * @description When it ends by itself; null: as the settings say, or as it is.
+         * @description When it ends by itself; a time that is null: as the policy says, whatever that is by then; absent in a change: as it is.
          */
         RetentionInput: {
             /**
@@ -4448,6 +4512,34 @@ export interface components {
             updated_at: string;
         };
         /**
+         * SyncedTemplate
+         * @description What became of one folder of a repository when it was last read.
+         */
+        SyncedTemplate: {
+            /**
+             * Folder
+             * @description Empty: the repository itself.
+             */
+            folder: string;
+            /**
+             * Name
+             * @description Empty: its template.yaml does not say.
+             */
+            name: string;
+            /** Version */
+            version: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "new" | "updated" | "same" | "withdrawn" | "refused";
+            /**
+             * Problem
+             * @description Why it was refused, with line and column where it is about a file.
+             */
+            problem: string;
+        };
+        /**
          * Template
          * @description A template in one version, with all that it says.
          */
@@ -4556,6 +4648,37 @@ export interface components {
             versions: components["schemas"]["TemplateVersionItem"][];
         };
         /**
+         * TemplateChange
+         * @description Another version of a workspace's template, other values of its parameters, another size.
+         */
+        TemplateChange: {
+            /**
+             * Name
+             * @description Empty, or the one that it has.
+             * @default
+             */
+            name?: string;
+            /**
+             * Version
+             * @description Empty: the newest.
+             * @default
+             */
+            version?: string;
+            /**
+             * Parameters
+             * @description Only those that are to be others.
+             * @default {}
+             */
+            parameters?: {
+                [key: string]: string | number | boolean;
+            };
+            /**
+             * Size
+             * @description Null: as it is; empty: none is chosen.
+             */
+            size?: string | null;
+        };
+        /**
          * TemplateFile
          * @description A file of a template's folder.
          */
@@ -4653,6 +4776,35 @@ export interface components {
             items: components["schemas"]["TemplateItem"][];
         };
         /**
+         * TemplateOfWorkspace
+         * @description The template that a workspace was made from, as it stands in the catalog now.
+         */
+        TemplateOfWorkspace: {
+            /** Name */
+            name: string;
+            /**
+             * Project
+             * @description Empty: everybody's.
+             */
+            project: string;
+            /**
+             * Version
+             * @description That the workspace has.
+             */
+            version: number;
+            /** Newest */
+            newest: number;
+            /** Update Available */
+            update_available: boolean;
+            /** @description When newer versions are taken, as its version says: on demand, or at the next start. */
+            update: components["schemas"]["Update"];
+            /**
+             * Withdrawn
+             * @description It is gone, or no workspace is made from it any more.
+             */
+            withdrawn: boolean;
+        };
+        /**
          * TemplateParameter
          * @description What a person says when a workspace is made from a template.
          */
@@ -4711,6 +4863,84 @@ export interface components {
             hard_life_seconds: number | null;
         };
         /**
+         * TemplateRepository
+         * @description A repository with templates, and how its last reading ended.
+         */
+        TemplateRepository: {
+            /** Id */
+            id: string;
+            /**
+             * Project
+             * @description Whose its templates are; empty: everybody's.
+             */
+            project: string;
+            /** Url */
+            url: string;
+            /** Ref */
+            ref: string;
+            /**
+             * Folder
+             * @description Where templates are looked for, there and three levels below; empty: in all of it.
+             */
+            folder: string;
+            /**
+             * Created By
+             * @description With whose git credentials it is read.
+             */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Synced At
+             * @description When the last reading that has ended began.
+             */
+            synced_at: string | null;
+            /** Commit */
+            commit: string;
+            /**
+             * Problem
+             * @description Why it could not be read; empty: it could. Its templates stay as they were.
+             */
+            problem: string;
+            /** Templates */
+            templates: components["schemas"]["SyncedTemplate"][];
+        };
+        /**
+         * TemplateRepositoryInput
+         * @description A repository to synchronise with.
+         */
+        TemplateRepositoryInput: {
+            /**
+             * Project
+             * @description Empty: its templates are everybody's.
+             * @default
+             */
+            project?: string;
+            /** Url */
+            url: string;
+            /**
+             * Ref
+             * @default
+             */
+            ref?: string;
+            /**
+             * Folder
+             * @default
+             */
+            folder?: string;
+        };
+        /**
+         * TemplateRepositoryList
+         * @description Repositories whose templates you see.
+         */
+        TemplateRepositoryList: {
+            /** Items */
+            items: components["schemas"]["TemplateRepository"][];
+        };
+        /**
          * TemplateSize
          * @description Resources; null or 0: nothing is said.
          */
@@ -4746,6 +4976,12 @@ export interface components {
             parameters?: {
                 [key: string]: string | number | boolean;
             };
+            /**
+             * Size
+             * @description Of the template's sizes, in the place of `limits`; empty: none is chosen.
+             * @default
+             */
+            size?: string;
         };
         /**
          * TemplateVersionItem
@@ -5153,6 +5389,8 @@ export interface components {
             };
             /** @description What was said of it besides; null: nothing, or you may not read it. */
             definition: components["schemas"]["Definition"] | null;
+            /** @description What it was made from; null: from none, or you may not read it. */
+            template: components["schemas"]["TemplateOfWorkspace"] | null;
             /** Created At */
             created_at: string | null;
             /** Goal At */
@@ -5237,9 +5475,8 @@ export interface components {
             apps?: {
                 [key: string]: unknown;
             }[] | null;
-            /** @description Without start and stop: none. */
-            schedule?: components["schemas"]["Schedule"] | null;
-            template?: components["schemas"]["TemplateUse"] | null;
+            /** @description Without start and stop: as the project says, unless it is `off`. */
+            schedule?: components["schemas"]["WorkspaceSchedule"] | null;
             /**
              * Source
              * @default {
@@ -5310,6 +5547,8 @@ export interface components {
              * @default true
              */
             start?: boolean;
+            /** @description What it is made from: the template decides what it names, and the rest is yours to say. */
+            template?: components["schemas"]["TemplateUse"] | null;
         };
         /**
          * WorkspacePage
@@ -5377,6 +5616,47 @@ export interface components {
              * @description When it is tried again; null: only when somebody asks.
              */
             retry_at?: string | null;
+        };
+        /**
+         * WorkspaceSchedule
+         * @description When a workspace starts and stops by itself, or that it never does.
+         */
+        WorkspaceSchedule: {
+            /**
+             * Start
+             * @description `HH:MM`; empty: nothing starts it.
+             * @default
+             */
+            start?: string;
+            /**
+             * Stop
+             * @description `HH:MM`; empty: nothing stops it.
+             * @default
+             */
+            stop?: string;
+            /**
+             * Days
+             * @default [
+             *       "mon",
+             *       "tue",
+             *       "wed",
+             *       "thu",
+             *       "fri"
+             *     ]
+             */
+            days?: string[];
+            /**
+             * Time Zone
+             * @description A name of the IANA database, such as `Europe/Berlin`.
+             * @default UTC
+             */
+            time_zone?: string;
+            /**
+             * Off
+             * @description It has none, whatever its project says.
+             * @default false
+             */
+            off?: boolean;
         };
         /**
          * WorkspaceSecret
@@ -5458,9 +5738,8 @@ export interface components {
             apps?: {
                 [key: string]: unknown;
             }[] | null;
-            /** @description Without start and stop: none. */
-            schedule?: components["schemas"]["Schedule"] | null;
-            template?: components["schemas"]["TemplateUse"] | null;
+            /** @description Without start and stop: as the project says, unless it is `off`. */
+            schedule?: components["schemas"]["WorkspaceSchedule"] | null;
             /** Name */
             name?: string | null;
             limits?: components["schemas"]["LimitsInput"] | null;
@@ -5479,6 +5758,8 @@ export interface components {
             } | null;
             /** @description From the next start on. */
             dotfiles?: components["schemas"]["DotfilesInput"] | null;
+            /** @description Another version of its template, or other values. */
+            template?: components["schemas"]["TemplateChange"] | null;
         };
     };
     responses: never;
@@ -7821,6 +8102,128 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_template_repositories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateRepositoryList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_template_repository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateRepositoryInput"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateRepository"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_template_repository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repository: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sync_template_repository: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                repository: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateRepository"];
+                };
             };
             /** @description A problem. */
             default: {

@@ -17,7 +17,7 @@ from carrel.core.problems import Problem
 from carrel.core.spec import PROJECT_VOLUME, GitSource, VolumeSpec, WorkspaceRef
 from carrel.core.workspace import Workspace, new_id
 from carrel.devcontainer.preview import Preview
-from carrel.runtimes.contract import Runtime, SourceJob
+from carrel.runtimes.contract import ProjectFiles, Runtime, SourceJob, SourceResult
 from carrel.server.reconcile.environments import Environments
 
 log = structlog.get_logger(__name__)
@@ -41,7 +41,7 @@ class Inspections:
         Raises:
             Problem: as fetching and reading do; `no_progress` where it takes too long.
         """
-        workspace = replace(wanted, id=MARK + new_id()[1:])
+        workspace = _named(wanted)
         try:
             async with self.places, asyncio.timeout(LIMIT_SECONDS), self._fetched(workspace):
                 return await self.environments.preview(workspace, self.runtime)
@@ -49,9 +49,17 @@ class Inspections:
             raise Problem("no_progress", f"The repository was not read within {LIMIT_SECONDS:g} s.") from error
 
     @asynccontextmanager
-    async def _fetched(self, workspace: Workspace) -> AsyncIterator[None]:
+    async def opened(self, wanted: Workspace) -> AsyncIterator[tuple[SourceResult, ProjectFiles]]:
+        """The source of `wanted`, fetched and open; both are gone at the end. Raises as fetching does."""
+        workspace = _named(wanted)
+        ref, source = workspace.ref(), workspace.source
+        async with self.places, self._fetched(workspace) as found, self.runtime.open_source(ref, source) as files:
+            yield found, files
+
+    @asynccontextmanager
+    async def _fetched(self, workspace: Workspace) -> AsyncIterator[SourceResult]:
         if not isinstance(workspace.source, GitSource):
-            yield
+            yield SourceResult()
             return
         toolbox = await self.runtime.has_toolbox()
         if toolbox is None:
@@ -61,8 +69,8 @@ class Inspections:
         ref = workspace.ref()
         try:
             await self.runtime.create_volumes(ref, [VolumeSpec(PROJECT_VOLUME)])
-            await self.runtime.fetch_source(SourceJob(ref, workspace.source, toolbox, username, token), _silent)
-            yield
+            job = SourceJob(ref, workspace.source, toolbox, username, token)
+            yield await self.runtime.fetch_source(job, _silent)
         finally:
             await asyncio.shield(asyncio.ensure_future(self._remove(ref)))
 
@@ -81,6 +89,10 @@ class Inspections:
                     await self._remove(WorkspaceRef(workspace_id))
         except Problem as problem:
             log.warning("left_over_inspections_stay", problem=problem.kind)
+
+
+def _named(wanted: Workspace) -> Workspace:
+    return replace(wanted, id=MARK + new_id()[1:])
 
 
 def _silent(_line: str) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from carrel.core.access import Role
 from carrel.core.problems import Problem
 from carrel.core.project import DEFAULT_PROJECT, Project, ProjectLimits, ProjectPolicy
-from carrel.server.store import templates
+from carrel.server.store import template_repositories, templates
 from carrel.server.store.schema import members, openings, projects, secrets, shares, tokens, users, workspaces
 from carrel.server.store.sessions import ReadSession, WriteSession, batched
 from carrel.server.store.wakeups import ACCESS, WORKSPACES
@@ -97,6 +97,7 @@ async def holds(session: ReadSession, name: str) -> dict[str, int]:
 async def remove(session: WriteSession, name: str) -> None:
     """Remove a project, its memberships and its templates."""
     await templates.remove_of_project(session, name)
+    await template_repositories.remove_of_project(session, name)
     await session.run(delete(members).where(members.c.project == name))
     await session.run(delete(projects).where(projects.c.name == name))
     session.wake(ACCESS)

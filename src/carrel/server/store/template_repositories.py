@@ -72,7 +72,8 @@ class Place:
 class Result:
     """What a reading has found; None: as it was."""
 
-    problem: str
+    began: datetime
+    problem: str = ""
     commit: str | None = None
     report: tuple[Report, ...] | None = None
 
@@ -129,10 +130,21 @@ async def remove(session: WriteSession, repository_id: str) -> bool:
     return removed
 
 
-async def wake(session: WriteSession, repository_id: str) -> None:
-    """Make it due at once; also while somebody reads it, who may have missed what it is read for."""
-    await session.run(update(table).where(table.c.id == repository_id).values(wake_at=session.now))
+async def remove_of_project(session: WriteSession, project: str) -> None:
+    """Remove those of a project that goes."""
+    await session.run(delete(table).where(table.c.project == project))
+
+
+async def wake(session: WriteSession, repository_id: str) -> datetime | None:
+    """Make it due at once; also while somebody reads it, who may have missed what it is read for.
+
+    Returns:
+        Its `synced_at`: another one there means that a reading has ended which began after this.
+    """
+    woken = update(table).where(table.c.id == repository_id).values(wake_at=session.now)
+    before = await session.one(woken.returning(table.c.synced_at))
     session.wake(TEMPLATES)
+    return None if before is None else before.synced_at
 
 
 async def claim(session: WriteSession, lease: timedelta) -> TemplateRepository | None:
@@ -158,12 +170,10 @@ async def hold(session: WriteSession, claimed: TemplateRepository) -> bool:
     return await session.one(select(table.c.id).where(*held).with_for_update()) is not None
 
 
-async def record(
-    session: WriteSession, held: TemplateRepository, began: datetime, result: Result, again: timedelta | None
-) -> None:
+async def record(session: WriteSession, held: TemplateRepository, result: Result, again: timedelta | None) -> None:
     """Write what a reading found of what is held, and when the next is; None: when somebody asks for it."""
     wake_at = None if again is None else session.now + again
-    values: dict[str, Any] = {"synced_at": began, "problem": result.problem, "wake_at": wake_at}
+    values: dict[str, Any] = {"synced_at": result.began, "problem": result.problem, "wake_at": wake_at}
     if result.commit is not None:
         values["commit"] = result.commit
     if result.report is not None:
