@@ -17,8 +17,8 @@ from websockets.exceptions import InvalidStatus
 from carrel.core.access import Actor, Role
 from carrel.server.actions.audit import trim
 from carrel.server.api.refusals import A_MINUTE
-from carrel.server.store import audit
-from carrel.server.store.audit import Search
+from carrel.server.store import audit, audit_search
+from carrel.server.store.audit_search import Search
 from carrel.server.store.engine import Store
 from carrel.server.store.schema import workspaces
 
@@ -167,7 +167,7 @@ async def test_old_rows_go_after_the_days_that_the_settings_say_and_that_is_a_ro
     assert await trim(store, 31) == 0
     assert await trim(store, 7) == 1
     async with store.reading() as session:
-        left = await audit.find(session, Search(), 9)
+        left = await audit_search.find(session, Search(), 9)
     assert [row.action for row in left] == ["audit.removed", "token.revoked"]
     assert left[0].detail["rows"] == 1
     assert left[0].detail["before"] == (clock.now - timedelta(days=7)).isoformat()

@@ -21,8 +21,8 @@ from carrel.core.access import Actor
 from carrel.core.secret import Secret
 from carrel.core.workspace import Phase
 from carrel.server.api.app import create_app
-from carrel.server.store import audit
-from carrel.server.store.audit import Search
+from carrel.server.store import audit, audit_search
+from carrel.server.store.audit_search import Search
 
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 READS = "reads and keeps nothing"
@@ -113,6 +113,7 @@ CALLS: tuple[tuple[str, str, dict[str, Any] | None, str], ...] = (
     ("POST", "/api/v1/ssh-keys", {"public_key": KEY}, "ssh_key.added"),
     ("POST", "/api/v1/tokens", {"title": "mine"}, "token.made"),
     ("POST", "/api/v1/login-links", None, "login_link.made"),
+    ("POST", f"/cli-login?challenge={'c' * 43}&state={'s' * 22}&title=laptop", None, "cli_login.allowed"),
     ("POST", "/api/v1/users", {"name": "new"}, "user.added"),
     ("PATCH", "/api/v1/users/new", {"role": "viewer"}, "user.changed"),
     ("POST", "/api/v1/users/new/login-links", None, "login_link.made"),
@@ -127,7 +128,6 @@ CALLS: tuple[tuple[str, str, dict[str, Any] | None, str], ...] = (
         "template.published",
     ),
     ("DELETE", "/api/v1/templates/plain?project=web", None, "template.deleted"),
-)
     (
         "POST",
         "/api/v1/template-repositories",
@@ -135,6 +135,7 @@ CALLS: tuple[tuple[str, str, dict[str, Any] | None, str], ...] = (
         "template_repository.added",
     ),
     ("DELETE", "/api/v1/projects/web", None, "project.deleted"),
+)
 
 
 async def test_changes_of_every_kind_leave_one_row_each(
@@ -143,10 +144,10 @@ async def test_changes_of_every_kind_leave_one_row_each(
     made = await add_workspace(running.parts.store, owner, phase=Phase.RUNNING)
     for method, path, body, action in CALLS:
         async with running.parts.store.reading() as session:
-            before = await audit.find(session, Search(), 500)
+            before = await audit_search.find(session, Search(), 500)
         answer = await client.request(method, path.format(id=made.id), json=body)
         assert answer.is_success, (method, path, answer.text)
         async with running.parts.store.reading() as session:
-            after = await audit.find(session, Search(), 500)
+            after = await audit_search.find(session, Search(), 500)
         assert [row.action for row in after[: len(after) - len(before)]] == [action], (method, path)
         assert (after[0].actor, after[0].outcome) == (owner.name, "done")

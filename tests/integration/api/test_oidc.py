@@ -15,8 +15,8 @@ from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, Browser, RealProvider,
 from carrel.core.access import Actor, Role
 from carrel.core.project import Project
 from carrel.server.settings import Settings, load_settings
-from carrel.server.store import audit, identities, projects, tokens, users
-from carrel.server.store.audit import Search
+from carrel.server.store import audit, audit_search, identities, projects, tokens, users
+from carrel.server.store.audit_search import Search
 from carrel.server.store.engine import Store
 from carrel.server.store.users import User
 
@@ -88,7 +88,7 @@ async def user_called(store: Store, name: str) -> User:
 
 async def actions_of(store: Store, **wanted: Any) -> list[str]:
     async with store.reading() as session:
-        return [row.action for row in await audit.find(session, Search(**wanted), 50)]
+        return [row.action for row in await audit_search.find(session, Search(**wanted), 50)]
 
 
 async def test_the_first_sign_in_makes_an_account_and_the_next_one_finds_it(

@@ -10,8 +10,9 @@ from sqlalchemy.exc import DBAPIError
 from tests.integration.conftest import Clock, add_workspace
 
 from carrel.core.access import Actor
-from carrel.server.store import audit, passwords
-from carrel.server.store.audit import Outcome, Place, Search
+from carrel.server.store import audit, audit_search, passwords
+from carrel.server.store.audit import Outcome
+from carrel.server.store.audit_search import Place, Search
 from carrel.server.store.engine import Store
 
 
@@ -22,7 +23,7 @@ async def wrote(store: Store, actor: Actor, action: str, subject: str, outcome: 
 
 async def found(store: Store, wanted: Search, **more: object) -> list[str]:
     async with store.reading() as session:
-        return [row.action for row in await audit.find(session, wanted, 100, **more)]  # type: ignore[arg-type]
+        return [row.action for row in await audit_search.find(session, wanted, 100, **more)]  # type: ignore[arg-type]
 
 
 CHANGES = {
@@ -86,7 +87,7 @@ async def test_every_filter_finds_its_rows(store: Store, ana: Actor, ben: Actor,
     await wrote(store, ana, "secret.stored", "secret:project:docs:KEY")
     await wrote(store, ana, "workspaces.counted", "user:1")
     async with store.reading() as session:
-        first = (await audit.find(session, Search(subject=f"workspace:{blog.id}"), 9))[-1]
+        first = (await audit_search.find(session, Search(subject=f"workspace:{blog.id}"), 9))[-1]
     assert (first.project, first.domain, first.named) == ("web", "production", "ana/blog")
     everything = ["workspaces.counted", "secret.stored", "secret.stored", "workspace.entered", "workspace.created"]
     cases: list[tuple[Search, list[str]]] = [
@@ -116,7 +117,7 @@ async def test_rows_of_one_moment_are_paged_both_ways_without_loss(store: Store,
     place: Place | None = None
     while True:
         async with store.reading() as session:
-            rows = await audit.find(session, Search(), 3, before=place)
+            rows = await audit_search.find(session, Search(), 3, before=place)
         if not rows:
             break
         seen += [row.action for row in rows]

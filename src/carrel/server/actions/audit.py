@@ -10,8 +10,9 @@ from typing import Any
 from carrel.core.access import Action, Actor, Reach, Role, places, reach
 from carrel.core.problems import Problem
 from carrel.server.actions import login
-from carrel.server.store import audit
-from carrel.server.store.audit import AuditRow, Place, Search
+from carrel.server.store import audit, audit_search
+from carrel.server.store.audit import AuditRow
+from carrel.server.store.audit_search import Place, Search
 from carrel.server.store.engine import Store
 from carrel.server.store.sessions import ReadSession, WriteSession
 
@@ -37,7 +38,7 @@ def readable(actor: Actor, wanted: Search) -> Search:
 async def of_workspace(session: ReadSession, wanted: Search, workspace: str) -> Search:
     """`wanted` of one workspace: its id, `NAME` or `OWNER/NAME`; also of one that is gone."""
     owner, _, name = workspace.rpartition("/")
-    subjects = await audit.workspaces_called(session, owner, name)
+    subjects = await audit_search.workspaces_called(session, owner, name)
     if not owner:
         subjects |= {f"workspace:{workspace}"}
     return replace(wanted, subjects=subjects) if subjects else replace(wanted, named=workspace.casefold())
@@ -47,7 +48,7 @@ async def read(
     actor: Actor, session: ReadSession, wanted: Search, limit: int, before: Place | None = None
 ) -> Sequence[AuditRow]:
     """A page of rows, the newest first. Raises `not_allowed`."""
-    return await audit.find(session, readable(actor, wanted), limit, before)
+    return await audit_search.find(session, readable(actor, wanted), limit, before)
 
 
 async def begin_export(actor: Actor, session: WriteSession, wanted: Search) -> Search:
@@ -70,7 +71,7 @@ async def export(actor: Actor, store: Store, wanted: Search) -> AsyncIterator[Se
         async with store.reading() as session:
             if not await login.still_valid(session, actor):
                 return
-            rows = await audit.find(session, wanted, PAGE, after=place or Place(_BEGIN, 0))
+            rows = await audit_search.find(session, wanted, PAGE, after=place or Place(_BEGIN, 0))
         if rows:
             yield rows
         if len(rows) < PAGE:

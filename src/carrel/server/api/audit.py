@@ -19,7 +19,8 @@ from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.cursor import format_cursor, parse_cursor
 from carrel.server.api.parts import Parts
 from carrel.server.api.workspace_documents import ANSWER
-from carrel.server.store.audit import AuditRow, Outcome, Place, Search
+from carrel.server.store.audit import AuditRow, Outcome
+from carrel.server.store.audit_search import Place, Search
 from carrel.server.store.sessions import ReadSession
 
 router = APIRouter(tags=["audit"])

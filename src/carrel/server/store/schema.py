@@ -339,7 +339,9 @@ audit = Table(
     Index("ix_audit_actor_at_id", "actor", "at", "id"),
     Index("ix_audit_action_at_id", "action", "at", "id"),
     Index("ix_audit_subject_at_id", "subject", "at", "id"),
-    Index("ix_audit_project_at_id", "project", "at", "id"),
+    Index("ix_audit_named_at_id", "named", "at", "id"),
+    Index("ix_audit_project_domain_at_id", "project", "domain", "at", "id"),
+    Index("ix_audit_domain_at_id", "domain", "at", "id"),
     Index(
         "ix_audit_refused",
         "at",
