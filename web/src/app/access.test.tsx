@@ -301,7 +301,7 @@ describe("keys and users", () => {
       "GET /api/v1/ssh-keys": { items: [] },
       "POST /api/v1/ssh-keys": stored,
     });
-    open("/settings");
+    open("/settings/ssh");
     const keys = await screen.findByRole("region", { name: "SSH keys" });
     await user.click(within(keys).getByRole("button", { name: "Add" }));
     const field = within(keys).getByLabelText(/^Public key/);
@@ -377,7 +377,7 @@ describe("keys and users", () => {
           { ...row, id: "u4", name: "robot", role: "viewer", kind: "service" },
         ],
       },
-      "POST /api/v1/users/u4/tokens": { token: "carrel_personal_abc" },
+      "POST /api/v1/users/u4/tokens": { token: "carrel_personal_abc", scopes: [], expires_at: null },
       "POST /api/v1/users/u2/invites": { url: "http://x/invite#abc", expires_in_seconds: 259_200 },
     });
     open("/users");
@@ -396,7 +396,7 @@ describe("keys and users", () => {
       "GET /api/v1/preferences": preferences,
       "PUT /api/v1/preferences": { ...preferences, start_on_connect: true },
     });
-    open("/settings");
+    open("/settings/ssh");
     await user.click(await screen.findByRole("switch", { name: /SSH starts a stopped workspace/ }));
     await waitFor(() =>
       expect(asked.find(({ method }) => method === "PUT")?.body).toEqual({

@@ -399,7 +399,11 @@ describe("secrets", () => {
     const asked = serve({
       ...SIGNED_IN,
       "GET /api/v1/secrets": { items: [] },
-      "GET /api/v1/preferences": { dotfiles: { repository: "", target: "~/dotfiles", command: "" } },
+      "GET /api/v1/preferences": {
+        dotfiles: { repository: "", target: "~/dotfiles", command: "" },
+        project: "",
+        domain: "",
+      },
       "GET /api/v1/tokens": { items: [] },
       "GET /api/v1/git-credentials": { items: [] },
       "PUT /api/v1/secrets/API_TOKEN": {
@@ -410,9 +414,11 @@ describe("secrets", () => {
       },
       "PUT /api/v1/preferences": {
         dotfiles: { repository: "https://github.com/ana/dots", target: "~/dotfiles", command: "" },
+        project: "",
+        domain: "",
       },
     });
-    open("/settings");
+    open("/settings/workspaces");
     const secrets = await screen.findByRole("region", { name: "Secrets" });
     await user.click(within(secrets).getByRole("button", { name: "Add" }));
     await user.type(within(secrets).getByLabelText(/^Name/), "API_TOKEN");

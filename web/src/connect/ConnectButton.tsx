@@ -111,7 +111,7 @@ function Ways({ workspace }: { workspace: Workspace }) {
               about={
                 <>
                   With a key that is stored in the{" "}
-                  <Anchor component={Link} to="/settings" size="sm">
+                  <Anchor component={Link} to="/settings/ssh" size="sm">
                     settings
                   </Anchor>
                   .

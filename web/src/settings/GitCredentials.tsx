@@ -12,12 +12,12 @@ import { ListCard } from "~/design/ListCard";
 import { credentialsKey, credentialsQuery, hostOf } from "./queries";
 import { RemovalTable } from "~/design/RemovalTable";
 
-/** Tokens for private repositories: stored encrypted, used to fetch sources, never shown again. */
+/** Tokens and logins for git hosts: stored encrypted, never shown again. */
 export function GitCredentials() {
   return (
     <ListCard
       title="Git credentials"
-      about="Tokens with which private repositories are fetched. They are stored encrypted and never shown again."
+      about="With which private repositories are fetched, and git in your workspaces works. Stored encrypted, never shown again, on no workspace's disk."
       addLabel="Add"
       query={useQuery(credentialsQuery)}
       form={(onDone) => <AddCredential onDone={onDone} />}
@@ -44,14 +44,14 @@ function CredentialTable({ items }: { items: readonly GitCredential[] }) {
     onError: tellProblem,
     onSettled: () => client.invalidateQueries({ queryKey: credentialsKey }),
   });
-  const rows = items.map(({ host, username, updated_at }) => ({
+  const rows = items.map(({ host, username, kind, updated_at }) => ({
     id: host,
     removeLabel: `Remove the credential for ${host}`,
-    cells: [host, username, <Moment key="stored" at={updated_at} />],
+    cells: [host, kind === "login" ? "login" : "token", username, <Moment key="stored" at={updated_at} />],
   }));
   return (
     <RemovalTable
-      columns={["Host", "User name", "Stored"]}
+      columns={["Host", "Kind", "User name", "Stored"]}
       removing="Remove"
       rows={rows}
       busyId={remove.isPending ? remove.variables : undefined}
@@ -112,7 +112,7 @@ function AddCredential({ onDone }: { onDone: () => void }) {
           <Grid.Col span={12}>
             <PasswordInput
               label="Token"
-              description="With the right to read the repositories."
+              description="With the right to read the repositories, and to write where you push."
               required
               autoComplete="new-password"
               {...form.getInputProps("token")}

@@ -1,69 +1,50 @@
-import { Card, Stack, Text, Title } from "@mantine/core";
+import { Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
-import type { Server } from "~/api/types";
-import { Facts } from "~/design/Facts";
-import { QueryProblem } from "~/design/QueryProblem";
-import { formatBytes } from "~/design/size";
-import { formatSeconds } from "~/design/time";
+import { Outlet } from "react-router";
+import type { Session } from "~/api/types";
+import { TabNav } from "~/design/TabNav";
 import { usePageTitle } from "~/design/usePageTitle";
-import { serverQuery, sessionQuery } from "~/session/queries";
-import { Dotfiles } from "./Dotfiles";
-import { GitCredentials } from "./GitCredentials";
-import { Password } from "./Password";
-import { Secrets } from "./Secrets";
-import { Sessions } from "./Sessions";
-import { SshAccess } from "./SshAccess";
-import { SshKeys } from "./SshKeys";
-import { Tokens } from "./Tokens";
+import { projectsQuery } from "~/projects/queries";
+import { sessionQuery } from "~/session/queries";
+import { labelOf } from "~/users/queries";
+import { placesOf, worksByRole } from "~/workspaces/create/places";
+
+/** Each with whether it is only for somebody who may have workspaces. */
+const TABS: readonly (readonly [path: string, label: string, working?: boolean])[] = [
+  ["", "Account"],
+  ["git", "Git", true],
+  ["ssh", "SSH", true],
+  ["workspaces", "Workspaces", true],
+  ["tokens", "Tokens"],
+  ["server", "Server"],
+];
 
 /** What belongs to the signed-in person, and the server they use. */
 export function SettingsPage() {
   usePageTitle("Settings");
   const session = useQuery(sessionQuery).data;
-  const server = useQuery(serverQuery);
+  const works = useWorks(session);
   return (
     <>
       <Title order={1} mb={6}>
         Settings
       </Title>
-      <Text c="dimmed" mb="lg">
-        {session ? `Signed in as ${session.user}, ${session.role}` : "\u00a0"}
+      <Text c="dimmed" mb="md">
+        {session ? `Signed in as ${session.user}, ${labelOf(session.role).toLowerCase()}` : "\u00a0"}
       </Text>
-      <Stack gap="lg">
-        <SshKeys />
-        <SshAccess />
-        <GitCredentials />
-        <Secrets />
-        <Dotfiles />
-        <Password />
-        <Sessions />
-        <Tokens />
-        <Card component="section" aria-label="Server">
-          <Text fw={600} mb="md">
-            Server
-          </Text>
-          {server.isError ? (
-            <QueryProblem error={server.error} retry={() => void server.refetch()} />
-          ) : (
-            <Facts rows={server.data ? factsOf(server.data) : []} />
-          )}
-        </Card>
-      </Stack>
+      <TabNav
+        label="Settings"
+        tabs={TABS.filter(([, , working]) => works || !working).map(
+          ([path, label]) => [path, label] as const,
+        )}
+      />
+      <Outlet />
     </>
   );
 }
 
-function factsOf({ version, database, runtime, settings }: Server): (readonly [string, ReactNode])[] {
-  const { ttl_seconds: ttl, trash_days: trash, default_image: image } = settings;
-  return [
-    ["Version", version],
-    ["Database", database],
-    ["Runtime", runtime.problem || [runtime.name, runtime.version].filter(Boolean).join(" ")],
-    ["Machine", runtime.cpus > 0 ? `${runtime.cpus} CPUs, ${formatBytes(runtime.memory_bytes)} memory` : ""],
-    ["Stops when idle for", typeof ttl === "number" ? formatSeconds(ttl) : ""],
-    ["Trash is kept for", typeof trash === "number" ? `${trash} days` : ""],
-    ["Default image", typeof image === "string" ? image : ""],
-    ["Notices", runtime.notices.join("; ")],
-  ];
+/** Whether somebody may have workspaces, anywhere. */
+function useWorks(session: Session | null | undefined): boolean {
+  const projects = useQuery(projectsQuery).data;
+  return worksByRole(session) || (projects !== undefined && placesOf(session, projects.items).length > 0);
 }

@@ -1,13 +1,16 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState, type ReactNode, type SyntheticEvent } from "react";
+import { useState } from "react";
 import { answer, api } from "~/api/client";
-import type { Token } from "~/api/types";
+import type { NewToken, Token } from "~/api/types";
+import { ConfirmDialog } from "~/design/ConfirmDialog";
 import { Moment } from "~/design/Moment";
 import { ShownOnce } from "~/design/ShownOnce";
 import { tellDone, tellProblem } from "~/design/notices";
 import { ListCard } from "~/design/ListCard";
 import { RemovalTable } from "~/design/RemovalTable";
+import { useNow } from "~/design/useNow";
+import { TokenForm } from "~/tokens/TokenForm";
+import { whatItMay, type TokenWish } from "~/tokens/wish";
 import { tokensKey, tokensQuery } from "./queries";
 
 /** The tokens that act for the person. */
@@ -45,18 +48,26 @@ function TokenTable({ items }: { items: readonly Token[] }) {
     removeLabel: `Revoke ${nameOf(token)}`,
     cells: [
       nameOf(token),
-      at(token.used_at),
-      at(token.expires_at),
+      token.used_at ? <Moment key="used" at={token.used_at} /> : "never",
+      <Ends key="ends" token={token} />,
       token.scopes.length > 0 ? token.scopes.join(", ") : "everything",
     ],
   }));
   return (
     <>
-      <RevokeDialog
-        token={asking}
+      <ConfirmDialog
+        opened={asking !== undefined}
+        title={asking ? `Revoke ${nameOf(asking)}?` : ""}
+        keepLabel="Keep it"
+        doLabel="Revoke"
         onClose={() => setAsking(undefined)}
-        onRevoke={(token) => revoke.mutate(token.id)}
-      />
+        onConfirm={() => {
+          if (asking) revoke.mutate(asking.id);
+        }}
+      >
+        Programs that use it stop working within seconds; for the token file of a local server that is the
+        carrel command on this machine.
+      </ConfirmDialog>
       <RemovalTable
         columns={["What", "Last used", "Ends", "May do"]}
         removing="Revoke"
@@ -68,38 +79,14 @@ function TokenTable({ items }: { items: readonly Token[] }) {
   );
 }
 
-function at(moment: string | null | undefined): ReactNode {
-  return moment ? <Moment at={moment} /> : "never";
-}
-
-interface RevokeDialogProps {
-  token: Token | undefined;
-  onClose: () => void;
-  onRevoke: (token: Token) => void;
-}
-
-function RevokeDialog({ token, onClose, onRevoke }: RevokeDialogProps) {
+function Ends({ token: { expires_at } }: { token: Token }) {
+  const now = useNow();
+  if (!expires_at) return "never";
   return (
-    <Modal opened={token !== undefined} onClose={onClose} title={token && `Revoke ${nameOf(token)}?`}>
-      <Text size="sm">
-        Programs that use it stop working within seconds; for the token file of a local server that is the
-        carrel command on this machine.
-      </Text>
-      <Group justify="flex-end" mt="lg">
-        <Button variant="default" onClick={onClose}>
-          Keep it
-        </Button>
-        <Button
-          color="brick"
-          onClick={() => {
-            if (token) onRevoke(token);
-            onClose();
-          }}
-        >
-          Revoke
-        </Button>
-      </Group>
-    </Modal>
+    <>
+      {new Date(expires_at) < now && "ended "}
+      <Moment at={expires_at} />
+    </>
   );
 }
 
@@ -109,48 +96,14 @@ function nameOf(token: Token): string {
 
 function AddToken({ onDone }: { onDone: () => void }) {
   const client = useQueryClient();
-  const [title, setTitle] = useState("");
-  const make = useMutation({
-    mutationFn: () => answer(api.POST("/api/v1/tokens", { body: { title: title.trim() } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: tokensKey }),
-    onError: tellProblem,
-  });
-
-  function submit(event: SyntheticEvent) {
-    event.preventDefault();
-    make.mutate();
+  const [made, setMade] = useState<NewToken>();
+  if (made) {
+    return <ShownOnce text={made.token} what="the token" about={whatItMay(made, "you")} onDone={onDone} />;
   }
-
-  if (make.data) {
-    return (
-      <ShownOnce
-        text={make.data.token}
-        what="the token"
-        about="It may do all that you may do."
-        onDone={onDone}
-      />
-    );
+  async function make({ title, scopes, seconds }: TokenWish) {
+    const body = { title, scopes: [...scopes], ...(seconds ? { life_seconds: seconds } : {}) };
+    setMade(await answer(api.POST("/api/v1/tokens", { body })));
+    void client.invalidateQueries({ queryKey: tokensKey });
   }
-  return (
-    <form onSubmit={submit}>
-      <Stack gap="md" pb="lg">
-        <TextInput
-          label="What is it for?"
-          placeholder="the build server"
-          required
-          data-autofocus
-          value={title}
-          onChange={(event) => setTitle(event.currentTarget.value)}
-        />
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={make.isPending} disabled={title.trim() === ""}>
-            Make a token
-          </Button>
-        </Group>
-      </Stack>
-    </form>
-  );
+  return <TokenForm whose="you" make={make} onCancel={onDone} />;
 }

@@ -1,5 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api } from "~/api/client";
+import { asProblem } from "~/api/problem";
+import type { GitLogin } from "~/api/types";
 
 export const tokensKey = ["tokens"] as const;
 
@@ -30,6 +32,45 @@ export const credentialsKey = ["git-credentials"] as const;
 export const credentialsQuery = queryOptions({
   queryKey: credentialsKey,
   queryFn: ({ signal }) => answer(api.GET("/api/v1/git-credentials", { signal })),
+});
+
+/** How far a login at a git host is, asked as often as the host lets it be asked, until it is over. */
+export function gitLoginQuery({ host, expires_at, interval_seconds: first }: GitLogin) {
+  return queryOptions({
+    queryKey: ["git-login", host, expires_at],
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/git-credentials/{host}/login", { params: { path: { host } }, signal })),
+    refetchInterval: ({ state: { data, error } }) =>
+      data?.state === "done" || isRefusal(error) ? false : (data?.interval_seconds ?? first) * 1000,
+    // Whoever types the code does it on another page, and may not come back to this one.
+    refetchIntervalInBackground: true,
+    refetchOnWindowFocus: false,
+    retry: false,
+    gcTime: 0,
+  });
+}
+
+/** The login is over without having come to anything; an answer that did not come says nothing of it. */
+export function isRefusal(error: unknown): boolean {
+  if (error === null || error === undefined) return false;
+  const { status } = asProblem(error);
+  return status >= 400 && status < 500 && status !== 429;
+}
+
+export const signingKeyKey = ["signing-key"] as const;
+
+/** The public half of one's signing key; empty: none was made. */
+export const signingKeyQuery = queryOptions({
+  queryKey: signingKeyKey,
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/signing-key", { signal })),
+});
+
+export const identitiesKey = ["identities"] as const;
+
+/** Accounts at identity providers with which one signs in. */
+export const identitiesQuery = queryOptions({
+  queryKey: identitiesKey,
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/identities", { signal })),
 });
 
 export const secretsKey = ["secrets"] as const;

@@ -1,16 +1,15 @@
-import { Badge, Button, Checkbox, Group, Stack, Text, TextInput } from "@mantine/core";
-import { useForm } from "@mantine/form";
+import { Badge, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api } from "~/api/client";
-import type { Scope, Token, User } from "~/api/types";
+import type { Token, User } from "~/api/types";
 import { ConfirmDialog } from "~/design/ConfirmDialog";
-import { parseDuration } from "~/design/duration";
 import { ListCard } from "~/design/ListCard";
 import { Moment } from "~/design/Moment";
 import { tellDone, tellProblem } from "~/design/notices";
-import { QueryProblem } from "~/design/QueryProblem";
 import { RemovalTable } from "~/design/RemovalTable";
+import { TokenForm } from "~/tokens/TokenForm";
+import type { TokenWish } from "~/tokens/wish";
 import { makeToken, type Link } from "./links";
 import { userTokensKey, userTokensQuery } from "./queries";
 
@@ -110,13 +109,6 @@ function TokenTable({ user, items, canChange }: TokenTableProps) {
   );
 }
 
-const SCOPES: readonly (readonly [scope: Scope, does: string])[] = [
-  ["read", "look at workspaces, projects and the server"],
-  ["use", "be in workspaces: commands, terminals, files, apps"],
-  ["write", "make, start, stop, change and delete workspaces; secrets"],
-  ["admin", "all that the account may do"],
-];
-
 interface AddTokenProps {
   user: User;
   onDone: () => void;
@@ -125,58 +117,10 @@ interface AddTokenProps {
 
 function AddToken({ user, onDone, onLink }: AddTokenProps) {
   const client = useQueryClient();
-  const form = useForm({
-    initialValues: { title: "", scopes: [] as Scope[], life: "" },
-    validate: {
-      life: (value) =>
-        value.trim() === "" || parseDuration(value) !== undefined ? null : "Write 90d, 12h or never.",
-    },
-  });
-  const make = useMutation({
-    mutationFn: ({ title, scopes, life }: typeof form.values) =>
-      makeToken(user, { title: title.trim(), scopes, seconds: parseDuration(life) }),
-    onSuccess: async (link) => {
-      onLink(link);
-      await client.invalidateQueries({ queryKey: userTokensKey(user.id) });
-      onDone();
-    },
-  });
-  return (
-    <form onSubmit={form.onSubmit((values) => make.mutate(values))}>
-      <Stack gap="md" pb="lg">
-        <TextInput
-          label="What is it for?"
-          placeholder="the build server"
-          data-autofocus
-          {...form.getInputProps("title")}
-        />
-        <Checkbox.Group
-          label="What may it do?"
-          description="None chosen: all that the account may do."
-          {...form.getInputProps("scopes")}
-        >
-          <Stack gap="xs" mt="xs">
-            {SCOPES.map(([scope, does]) => (
-              <Checkbox key={scope} value={scope} label={scope} description={does} />
-            ))}
-          </Stack>
-        </Checkbox.Group>
-        <TextInput
-          label="How long?"
-          description="As 90d or 12h; empty: until it is revoked."
-          spellCheck={false}
-          {...form.getInputProps("life")}
-        />
-        {make.isError && <QueryProblem error={make.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={make.isPending}>
-            Make a token
-          </Button>
-        </Group>
-      </Stack>
-    </form>
-  );
+  async function make(wish: TokenWish) {
+    onLink(await makeToken(user, wish));
+    await client.invalidateQueries({ queryKey: userTokensKey(user.id) });
+    onDone();
+  }
+  return <TokenForm whose="the account" make={make} onCancel={onDone} />;
 }

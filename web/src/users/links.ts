@@ -1,7 +1,8 @@
 /** What lets somebody in, made for them and shown once. */
 import { answer, api } from "~/api/client";
-import type { Scope, User } from "~/api/types";
+import type { User } from "~/api/types";
 import { formatSeconds } from "~/design/time";
+import { whatItMay, type TokenWish } from "~/tokens/wish";
 
 /** Long enough for somebody to read the mail that it comes with. */
 const LINK_SECONDS = 86_400;
@@ -37,14 +38,6 @@ export async function makeInvite(user: Named, reset = false): Promise<Link> {
   return { user: user.name, title: "Invitation", text: made.url, about };
 }
 
-export interface TokenWish {
-  title: string;
-  /** Empty: all that the account may do. */
-  scopes: readonly Scope[];
-  /** Undefined: until it is revoked. */
-  seconds?: number | undefined;
-}
-
 /** A token of a service account. */
 export async function makeToken(user: Named, { title, scopes, seconds }: TokenWish): Promise<Link> {
   const made = await answer(
@@ -53,8 +46,5 @@ export async function makeToken(user: Named, { title, scopes, seconds }: TokenWi
       body: { title, scopes: [...scopes], ...(seconds ? { life_seconds: seconds } : {}) },
     }),
   );
-  const may =
-    scopes.length > 0 ? `what its scopes say (${scopes.join(", ")})` : `all that ${user.name} may do`;
-  const until = seconds ? `for ${formatSeconds(seconds)}` : "until it is revoked";
-  return { user: user.name, title: "Token", text: made.token, about: `It may do ${may}, ${until}.` };
+  return { user: user.name, title: "Token", text: made.token, about: whatItMay(made, user.name) };
 }

@@ -25,11 +25,16 @@ export function placesOf(session: Asking, projects: readonly Known[]): Choices[]
     .filter(({ domains }) => domains.length > 0);
 }
 
+/** Whether one's role in the installation lets one have workspaces. */
+export function worksByRole(session: Asking): boolean {
+  return session !== null && session !== undefined && WORKING.includes(session.role);
+}
+
 function domainsOf(session: Asking, { name, you }: Known): readonly string[] {
   // An auditor enters nothing, whatever they were given.
   if (!session || session.role === "auditor" || session.role === "guest") return [];
   const everywhere = session.role === "admin" || session.role === "owner";
-  if (everywhere || (name === DEFAULT_PROJECT && WORKING.includes(session.role))) return DOMAINS;
+  if (everywhere || (name === DEFAULT_PROJECT && worksByRole(session))) return DOMAINS;
   const works = (domain: string) => WORKING.includes(you[domain] ?? "");
   return works("") ? DOMAINS : DOMAINS.filter(works);
 }
