@@ -30,6 +30,7 @@ from carrel.definition.values import (
 )
 
 MOST_SECONDS = 10**9
+TEMPLATE_MEMBERS: Final = ("name", "version", "size")
 Schema = Mapping[str, Any]
 
 
@@ -105,8 +106,8 @@ def _read_resources(value: object) -> dict[str, Any]:
 def _read_template(value: object) -> TemplateUse | None:
     if isinstance(value, Mapping):
         for key in value:
-            if key not in ("name", "version"):
-                raise unknown(str(key), {"name": "", "version": ""})
+            if key not in TEMPLATE_MEMBERS:
+                raise unknown(str(key), dict.fromkeys(TEMPLATE_MEMBERS))
     return read_template(value)
 
 
@@ -180,7 +181,7 @@ KEYS: Final = _table(
     ("ttl_seconds", "number", "Idleness after which it stops; 0: never, where the policy allows it. Without it, the server's setting.", _read_ttl, {"type": ["integer", "null"], "minimum": 0, "maximum": MOST_SECONDS}),
     ("secrets", "list of `key`, `env_var`", "Secrets that it cannot start without: a file each, or the variable `env_var`.", read_secrets, _or_null({"type": "array", "items": _object({"key": _TEXT, "env_var": _or_null(_TEXT)}, "key")})),
     ("source", "text, or `url` and `ref`", "A git URL, or a folder of a local-mode server's machine (`.` is the file's own). Without it: an empty project.", _read_source, {"anyOf": [{"type": ["string", "null"]}, _object({"url": _TEXT, "ref": _or_null(_TEXT)}, "url")]}),
-    ("template", "text, or `name` and `version`", "A template of the catalog: `NAME`, `NAME@VERSION`.", _read_template, {"anyOf": [{"type": ["string", "null"]}, _object({"name": _TEXT, "version": _or_null(_TEXT)}, "name")]}),
+    ("template", "text, or `name`, `version` and `size`", "A template of the catalog: `NAME`, `NAME@VERSION`; `size` is one of its sizes, in the place of `resources`.", _read_template, {"anyOf": [{"type": ["string", "null"]}, _object({"name": _TEXT, "version": _or_null(_TEXT), "size": _or_null(_TEXT)}, "name")]}),
     ("parameters", "names and values", "Values of the template's parameters: text, numbers, true or false.", read_parameters, _or_null(_VARIABLES)),
     ("devcontainer", "path", "Which devcontainer.json of the repository, where it has several. Not beside `container_image`.", _read_path, _or_null(_TEXT)),
     ("apps", "list", f"Apps besides those of the repository, with the keys {', '.join(f'`{name}`' for name in APP_MEMBERS)} ([apps](../guides/apps.md)).", read_written_apps, _or_null({"type": "array", "items": {"type": "object"}, "maxItems": 32})),

@@ -230,15 +230,16 @@ def _zones() -> frozenset[str]:
 
 
 def read_template(value: object, parameters: object = None) -> TemplateUse | None:
-    """`NAME`, `NAME@VERSION`, or name, version and parameters; null: none."""
+    """`NAME`, `NAME@VERSION`, or name, version, parameters and size; null: none."""
     version: object = None
+    size: object = None
     if isinstance(value, Mapping):
-        known = {"name": "", "version": "", "parameters": {}}
+        known = {"name": "", "version": "", "parameters": {}, "size": ""}
         for key in value:
             if key not in known:
                 raise unknown(str(key), known)
         version, parameters = value.get("version"), value.get("parameters", parameters)
-        value = value.get("name")
+        size, value = value.get("size"), value.get("name")
     if value is None or value == "":
         if parameters:
             raise ValueError("parameters are those of a template, and none is named")
@@ -248,8 +249,10 @@ def read_template(value: object, parameters: object = None) -> TemplateUse | Non
     wanted = text_of(version, most=100) if version else after
     if wanted and not _VERSION.fullmatch(wanted):
         raise ValueError(f"{wanted[:80]!r} is no version of a template")
+    with inside("size"):
+        chosen = "" if size is None else text_of(size, most=40)
     with inside("parameters"):
-        return TemplateUse(read_name(name, "template"), wanted, read_parameters(parameters))
+        return TemplateUse(read_name(name, "template"), wanted, read_parameters(parameters), chosen)
 
 
 def read_parameters(value: object) -> dict[str, str | float | bool]:

@@ -48,9 +48,11 @@ def values_of(file: WorkspaceFile) -> dict[str, Any]:
         "labels": dict(file.labels),
     }
     if definition.template is not None:
-        version = definition.template.version
-        values["template"] = f"{definition.template.name}@{version}" if version else definition.template.name
-        values["parameters"] = dict(definition.template.parameters)
+        used = definition.template
+        values["template"] = f"{used.name}@{used.version}" if used.version else used.name
+        if used.size:
+            values["template"] = _said({"name": used.name, "version": used.version, "size": used.size})
+        values["parameters"] = dict(used.parameters)
     return _said(values)
 
 

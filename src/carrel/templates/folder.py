@@ -11,8 +11,10 @@ from pathlib import Path
 
 from carrel.core.problems import Problem
 from carrel.core.template import Template
+from carrel.definition.image import read_requirements
 from carrel.devcontainer.checks import check
 from carrel.devcontainer.jsonc import parse_object
+from carrel.templates.fill import places
 from carrel.templates.read import FILE, read_template_file
 
 MOST_FILES = 200
@@ -63,7 +65,32 @@ def read_template_folder(files: Mapping[str, bytes], name: str = "") -> Template
         detail = f"{prefix}{FILE} has a container_image, and {prefix}{configurations[0]} is there as well."
         raise Problem("bad_value", detail, "Choose one of them: the image of a workspace comes from one place.")
     beside = {path: content for path, content in files.items() if path != FILE}
+    _check_requirements(template, beside, prefix)
     return TemplateFolder(template, beside, tuple(notices))
+
+
+def _check_requirements(template: Template, files: Mapping[str, bytes], prefix: str) -> None:
+    """Raise `bad_value` where the image's requirements file is not there, or nothing can be made of it."""
+    image = template.workspace.get("container_image")
+    path = image.get("requirements") if isinstance(image, Mapping) else None
+    if not isinstance(path, str) or not path or any(places(path)):
+        return
+    try:
+        read_requirements(list(requirements_of(files, path)))
+    except ValueError as error:
+        hint = "Put it beside the template.yaml."
+        raise Problem("bad_value", f"{prefix}{FILE}, workspace.container_image.requirements: {error}.", hint) from error
+
+
+def requirements_of(files: Mapping[str, bytes], path: str) -> tuple[str, ...]:
+    """The lines of the requirements file beside a template.yaml. Raises ValueError."""
+    content = files.get(path.removeprefix("./"))
+    if content is None:
+        raise ValueError(f"there is no file {path[:100]!r} beside the template.yaml")
+    try:
+        return tuple(content.decode().splitlines())
+    except UnicodeDecodeError:
+        raise ValueError(f"the file {path[:100]!r} is no text") from None
 
 
 def is_configuration(path: str) -> bool:

@@ -15,7 +15,7 @@ from carrel.definition.image import read_requirements
 from carrel.definition.members import members_of_definition
 from carrel.definition.misfits import Misfit, inside
 from carrel.templates.fill import filled, places
-from carrel.templates.folder import TemplateFolder
+from carrel.templates.folder import TemplateFolder, requirements_of
 from carrel.templates.keys import IN_WORKSPACE
 from carrel.templates.read import check_size
 
@@ -91,17 +91,6 @@ def fill(folder: TemplateFolder, values: Mapping[str, Value], size: str = "") ->
         definition=Definition(**members, schedule=read.get("schedule") if is_policy.schedule is None else None),
         has_configuration=folder.has_configuration,
     )
-
-
-def requirements_of(files: Mapping[str, bytes], path: str) -> tuple[str, ...]:
-    """The lines of the requirements file beside a template.yaml. Raises ValueError."""
-    content = files.get(path.removeprefix("./"))
-    if content is None:
-        raise ValueError(f"there is no file {path[:100]!r} beside the template.yaml")
-    try:
-        return tuple(content.decode().splitlines())
-    except UnicodeDecodeError:
-        raise ValueError(f"the file {path[:100]!r} is no text") from None
 
 
 def _size(template: Template, name: str, resources: Mapping[str, Any]) -> Size:

@@ -82,7 +82,6 @@ REFUSED: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"on_startup": [""]}, "bad_value", "on_startup[0]: it is empty"),
     ({"description": "\u202e"}, "bad_value", "U+202E (right-to-left override)"),
     ({"image": "a", "devcontainer": "b"}, "bad_value", "Both an image and a devcontainer.json are named."),
-    ({"template": {"name": "ml"}}, "not_found", "There is no template 'ml'."),
     ({"image": {"name": "x", "pakages": []}}, "malformed_request", ""),
     ({"acelerator": "x"}, "malformed_request", ""),
 )

@@ -26,12 +26,9 @@ async def place_of(actor: Actor, session: ReadSession, settings: Settings, new: 
 
 
 def check_together(definition: Definition | None, devcontainer: str) -> None:
-    """Raise `bad_value` for members that exclude each other, `not_found` for a template that there is not."""
+    """Raise `bad_value` for members that exclude each other."""
     if definition is None:
         return
     if devcontainer and (definition.image or definition.image_spec):
         hint = "Choose one: the image, or the repository's devcontainer.json."
         raise Problem("bad_value", "Both an image and a devcontainer.json are named.", hint)
-    if definition.template is not None:
-        hint = "Leave `template` out; this server has no templates yet."
-        raise Problem("not_found", f"There is no template {definition.template.name!r}.", hint)

@@ -19,6 +19,7 @@ from carrel.core.problems import Problem
 from carrel.core.workspace import Goal, Phase, Workspace
 from carrel.server.actions import quota
 from carrel.server.actions.policies import defaults_of
+from carrel.server.actions.template_start import newer_at_start, takes_newer
 from carrel.server.settings import Settings
 from carrel.server.store import audit, events, openings, shares, workspaces
 from carrel.server.store.sessions import WriteSession
@@ -166,7 +167,7 @@ async def _locked(
 ) -> Workspace:
     """The workspace, held; with `starting` what counts for it is held before it, so that it may begin to run."""
     found = await workspaces.get(session, actor, id_or_name)
-    if starting is not None and found.goal is not Goal.RUN:
+    if starting is not None and (found.goal is not Goal.RUN or takes_newer(found)):
         await quota.hold(session, starting, quota.Place.of(found))
     workspace = await workspaces.lock_id(session, found.id)
     demand(actor, action, Resource.of(workspace))
@@ -188,13 +189,17 @@ def _not_deleted(workspace: Workspace) -> None:
 async def _run(actor: Actor, session: WriteSession, settings: Settings, workspace: Workspace, what: str) -> Workspace:
     """Accept a wish that ends in a new start. Raises `wrong_state` where it is archived."""
     _not_archived(workspace)
+    newer = (await newer_at_start(actor, session, settings, workspace)).values
+    no_cache = workspace.no_cache if what.startswith("rebuild") or "revision" not in newer else False
+    workspace = replace(workspace, **newer)
     if workspace.goal is not Goal.RUN:
         await quota.check_start(actor, session, settings, workspace)
     values = {
+        **newer,
         "goal": Goal.RUN,
         "start": workspace.start + 1,
         "revision": workspace.revision,
-        "no_cache": workspace.no_cache,
+        "no_cache": no_cache,
         "archived": False,
         "archived_at": None,
         "stopped_at": None,

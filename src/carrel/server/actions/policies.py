@@ -29,16 +29,23 @@ def defaults_of(settings: Settings) -> Policy:
     )
 
 
-async def in_force(session: ReadSession, settings: Settings, project: str) -> Policy:
-    """What applies in a project now."""
-    return effective(defaults_of(settings), await policies.of_project(session, project))
+async def in_force(
+    session: ReadSession, settings: Settings, project: str, template: ProjectPolicy | None = None
+) -> Policy:
+    """What applies in a project now, to workspaces of a template where one is given."""
+    return effective(defaults_of(settings), await policies.of_project(session, project), template)
 
 
 async def check_wish(
-    session: ReadSession, settings: Settings, project: str, ttl_seconds: int | None, max_life_seconds: int | None
+    session: ReadSession,
+    settings: Settings,
+    project: str,
+    ttl_seconds: int | None,
+    max_life_seconds: int | None,
+    template: ProjectPolicy | None = None,
 ) -> None:
-    """Raise `bad_value` where somebody asks for times outside the bounds of his project, which are named."""
-    check_asked(await in_force(session, settings, project), ttl_seconds, max_life_seconds)
+    """Raise `bad_value` where somebody asks for times outside the bounds of his project and template, which are named."""
+    check_asked(await in_force(session, settings, project, template), ttl_seconds, max_life_seconds)
 
 
 async def get_policy(actor: Actor, session: ReadSession, name: str) -> tuple[str, ProjectPolicy]:

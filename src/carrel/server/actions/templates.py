@@ -144,7 +144,9 @@ async def find_template(actor: Actor, session: ReadSession, project: str, name: 
     ]
     near = difflib.get_close_matches(name, there, n=5, cutoff=0.0)
     hint = f"There are: {', '.join(near)}." if near else "There are none yet: `carrel template push FOLDER` makes one."
-    raise Problem("not_found", f"There is no template {name!r}{f' for {project}' if project else ''}.", hint)
+    raise Problem(
+        "not_found", f"There is no template {name!r}{f' for the project {project}' if project else ''}.", hint
+    )
 
 
 async def find_version(session: ReadSession, template: CatalogTemplate, version: str = "") -> TemplateVersion:

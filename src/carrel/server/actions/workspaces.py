@@ -7,10 +7,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from itertools import count
-from pathlib import Path
 from typing import Any
 
-from carrel.core import quota
 from carrel.core.access import Action, Actor, Resource, demand
 from carrel.core.definition import Definition
 from carrel.core.events import Event
@@ -20,20 +18,29 @@ from carrel.core.preferences import Dotfiles, check_dotfiles
 from carrel.core.problems import Problem
 from carrel.core.records import dump
 from carrel.core.secret import Secret
-from carrel.core.sources import check_ref, folder_source, git_source
+from carrel.core.sources import check_ref
 from carrel.core.spec import Egress, EmptySource, FolderSource, GitSource, Limits, Source
 from carrel.core.workspace import PREBUILD, AskedRetention, Goal, OnEnd, Phase, Workspace, new_id
 from carrel.definition.members import ENVIRONMENT
-from carrel.devcontainer.policy import GRANTS
 from carrel.server.actions import quota as quotas
 from carrel.server.actions.definitions import check_together, place_of
 from carrel.server.actions.policies import check_wish, defaults_of
 from carrel.server.actions.prebuilds import prebuild_name, take_prebuild
 from carrel.server.actions.projects import usable
 from carrel.server.actions.secrets import check_secret
+from carrel.server.actions.template_use import TemplateChange, of_template, worked_out
+from carrel.server.actions.workspace_checks import (
+    check_allow,
+    check_devcontainer,
+    check_labels,
+    check_limits,
+    checked_source,
+    with_defaults,
+)
 from carrel.server.settings import Settings
 from carrel.server.store import audit, events, idempotency, workspaces
 from carrel.server.store.sessions import WriteSession
+from carrel.templates.joining import check_ceiling
 
 
 @dataclass(frozen=True)
@@ -82,13 +89,21 @@ async def create_workspace(
         answer = await idempotency.begin(session, actor.user_id, idempotency_key, request_hash)
         if answer:
             return await workspaces.get(session, actor, answer), False
+    own_grants = check_allow(actor, new.allow)
+    new, making = await of_template(actor, session, replace(new, allow=own_grants))
     new = _checked(actor, settings, new)
-    await check_wish(session, settings, new.project, new.ttl_seconds, new.max_life_seconds)
+    if making is not None:
+        check_ceiling(new.limits, making.ceiling)
+        new = replace(new, limits=making.sized(settings, new.limits))
+    bounds = making.policy if making is not None else None
+    await check_wish(session, settings, new.project, new.ttl_seconds, new.max_life_seconds, bounds)
     # One create at a time for each owner: a free name and a free place stay free until the row is there.
     place = quotas.Place(actor.user_id, new.project)
     await quotas.hold(session, settings, place)
     await quotas.check_create(actor, session, settings, place)
     workspace = _row(actor, settings, new, await _name(actor, session, new))
+    if making is not None:
+        workspace = replace(workspace, template_id=making.template_id, template_version=making.number)
     if new.start:
         await quotas.check_start(actor, session, settings, workspace)
     taken = (
@@ -101,12 +116,13 @@ async def create_workspace(
     workspace = taken or workspace
     subject = f"workspace:{workspace.id}"
     source = {"source": dump(workspace.source)}
-    await audit.append(session, actor, "workspace.created", subject, {"name": workspace.name, **source})
+    made_of = {"template": making.template.name, "version": making.number} if making is not None else {}
+    await audit.append(session, actor, "workspace.created", subject, {"name": workspace.name, **source, **made_of})
     if new.allow:
-        await audit.append(session, actor, "workspace.granted", subject, {"allow": list(new.allow)})
+        await audit.append(session, actor, "workspace.granted", subject, {"allow": list(new.allow), **made_of})
     if idempotency_key:
         await idempotency.finish(session, actor.user_id, idempotency_key, workspace.id)
-    data = {"name": workspace.name, "by": actor.name, "allow": list(new.allow), **source}
+    data = {"name": workspace.name, "by": actor.name, "allow": list(new.allow), **source, **made_of}
     await events.append(session, workspace.id, [Event("created", data)])
     return await workspaces.get(session, actor, workspace.id), True
 
@@ -116,7 +132,6 @@ def _checked(actor: Actor, settings: Settings, new: NewWorkspace) -> NewWorkspac
     check_devcontainer(new.devcontainer)
     check_together(new.definition, new.devcontainer)
     check_labels(new.labels)
-    check_allow(actor, new.allow)
     if new.definition and new.definition.accelerator:
         quotas.known_accelerator(settings, new.definition.accelerator)
         new = replace(new, limits=quotas.with_accelerator(new.limits, new.definition.accelerator))
@@ -125,30 +140,6 @@ def _checked(actor: Actor, settings: Settings, new: NewWorkspace) -> NewWorkspac
         check_secret(name, value)
     dotfiles = check_dotfiles(new.dotfiles, settings.allow_git_schemes) if new.dotfiles else None
     return replace(new, source=checked_source(actor, settings, new.source), dotfiles=dotfiles)
-
-
-def checked_source(actor: Actor, settings: Settings, source: Source) -> Source:
-    """A source in normal form, if this actor may use it. Raises `bad_source`, `not_allowed`."""
-    if isinstance(source, GitSource):
-        return git_source(source.url, source.ref, settings.allow_git_schemes)
-    if isinstance(source, EmptySource):
-        return source
-    demand(actor, Action.FOLDER_USE, Resource(actor.user_id))
-    if settings.mode != "local" or not settings.allow_local_folders:
-        hint = "Give a git URL, or run a local-mode server on that machine."
-        raise Problem("bad_source", "This server does not use folders of its own machine.", hint=hint)
-    return _checked_folder(settings, folder_source(source.path))
-
-
-def _checked_folder(settings: Settings, source: FolderSource) -> FolderSource:
-    """The folder with links resolved, if it is there and holds nothing of the server's own."""
-    real = Path(source.path).resolve()
-    if not real.is_dir():
-        raise Problem("bad_source", f"There is no folder {source.path} on the server's machine.")
-    data = settings.data_dir.resolve()
-    if real == data or real in data.parents or data in real.parents:
-        raise Problem("bad_source", f"{source.path} holds the server's own data.", hint="Give a folder of a project.")
-    return folder_source(str(real))
 
 
 def _row(actor: Actor, settings: Settings, new: NewWorkspace, name: str) -> Workspace:
@@ -172,16 +163,6 @@ def _row(actor: Actor, settings: Settings, new: NewWorkspace, name: str) -> Work
     )
 
 
-def with_defaults(settings: Settings, limits: Limits) -> Limits:
-    """The limits of a workspace that leaves some open: the default, or else the most that one may have."""
-    return replace(
-        limits,
-        cpus=limits.cpus or settings.default_cpus or settings.max_cpus or None,
-        memory_bytes=limits.memory_bytes or settings.default_memory_bytes or settings.max_memory_bytes or None,
-        pids=limits.pids or settings.default_pids,
-    )
-
-
 async def _name(actor: Actor, session: WriteSession, new: NewWorkspace) -> str:
     """The name asked for, or a free one made from the source."""
     if new.name:
@@ -193,6 +174,8 @@ async def _name(actor: Actor, session: WriteSession, new: NewWorkspace) -> str:
             stem = name_from_source(url)
         case FolderSource(path=path):
             stem = name_from_source(path)
+        case _ if new.definition is not None and new.definition.template is not None:
+            stem = new.definition.template.name
         case _:
             stem = "workspace"
     used = await workspaces.names_like(session, actor.user_id, stem[: MAX_NAME_LENGTH - 6])
@@ -224,6 +207,8 @@ class WorkspaceUpdate:
     dotfiles: Dotfiles | None = None
     definition: Mapping[str, Any] = field(default_factory=dict)
     """Members of Definition that are to be others, in normal form."""
+    template: TemplateChange | None = None
+    """Another version of its template, or other values."""
 
 
 _ENVIRONMENT = ("limits", "egress", "devcontainer", "source", "allow")
@@ -242,30 +227,70 @@ async def update_workspace(
             `wrong_state` for another ref once the files are there.
     """
     found = await workspaces.get(session, actor, id_or_name)
-    if update.limits is not None or "accelerator" in update.definition:
+    if update.limits is not None or "accelerator" in update.definition or update.template is not None:
         await quotas.hold(session, settings, quotas.Place.of(found))
     workspace = await workspaces.lock_id(session, found.id)
     demand(actor, Action.WORKSPACE_CHANGE, Resource.of(workspace))
-    values = {k: v for k, v in _new_values(actor, settings, workspace, update).items() if v != getattr(workspace, k)}
+    changes = await changes_of(actor, session, settings, workspace, update)
+    values = dict(changes.values)
     if not values:
         return workspace
-    if _says_what_runs(workspace.definition, values):
+    if changes.says_what_runs:
         demand(actor, Action.WORKSPACE_USE, Resource.of(workspace))
     if "source" in values:
         _check_not_fetched(workspace)
     if workspace.goal is Goal.RUN and values.keys() & {"limits", "definition"}:
         wanted = replace(workspace, **{name: values[name] for name in ("limits", "definition") if name in values})
         await quotas.check_resize(actor, session, settings, workspace, wanted)
-    fields = sorted(values)
-    if any(name in values for name in _ENVIRONMENT) or _is_other_environment(workspace.definition, values):
-        values |= {"revision": workspace.revision + 1, "no_cache": False}
     await workspaces.change(session, workspace.id, values | {"generation": workspace.generation + 1, "failure": None})
-    subject = f"workspace:{workspace.id}"
-    await audit.append(session, actor, "workspace.updated", subject, {"fields": fields})
+    await record_update(actor, session, workspace, changes)
+    return await workspaces.get(session, actor, workspace.id)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What an update changes of a workspace."""
+
+    values: Mapping[str, Any]
+    """Columns that become others; none: nothing does."""
+    says_what_runs: bool
+    """Only who may be in the workspace may do it."""
+
+    @property
+    def fields(self) -> list[str]:
+        """As people are told of them."""
+        told = {"template_version": "template"}
+        return sorted(told.get(name, name) for name in self.values if name not in {"revision", "no_cache"})
+
+
+async def changes_of(
+    actor: Actor, session: WriteSession, settings: Settings, workspace: Workspace, update: WorkspaceUpdate
+) -> Changes:
+    """Work out what an update changes; nothing is written. Raises as `update_workspace` does."""
+    change = await worked_out(actor, session, settings, workspace, update)
+    base, update = (workspace, update) if change is None else (change.base, change.update)
+    found = _new_values(actor, settings, base, update) | (dict(change.values) if change is not None else {})
+    values = {name: value for name, value in found.items() if value != getattr(workspace, name)}
+    other_files = change is not None and change.other_files
+    if change is not None and "limits" in values:
+        check_ceiling(values["limits"], change.ceiling)
+    runs = _says_what_runs(workspace.definition, values) or other_files
+    is_other = any(name in values for name in _ENVIRONMENT) or _is_other_environment(workspace.definition, values)
+    if is_other or other_files:
+        values |= {"revision": workspace.revision + 1, "no_cache": False}
+    return Changes(values, runs)
+
+
+async def record_update(actor: Actor, session: WriteSession, workspace: Workspace, changes: Changes) -> None:
+    """Write the audit and the event of an update that was made."""
+    subject, values = f"workspace:{workspace.id}", changes.values
+    more: dict[str, Any] = {}
+    if "template_version" in values and workspace.template is not None:
+        more = {"template": workspace.template.name, "version": values["template_version"]}
+    await audit.append(session, actor, "workspace.updated", subject, {"fields": changes.fields, **more})
     if "allow" in values:
         await audit.append(session, actor, "workspace.granted", subject, {"allow": list(values["allow"])})
-    await events.append(session, workspace.id, [Event("updated", {"fields": fields, "by": actor.name})])
-    return await workspaces.get(session, actor, workspace.id)
+    await events.append(session, workspace.id, [Event("updated", {"fields": changes.fields, "by": actor.name, **more})])
 
 
 def _new_values(actor: Actor, settings: Settings, workspace: Workspace, update: WorkspaceUpdate) -> dict[str, Any]:
@@ -329,47 +354,3 @@ def _new_retention(settings: Settings, workspace: Workspace, update: WorkspaceUp
     check_asked(of_workspace(defaults_of(settings), workspace), update.ttl_seconds, update.max_life_seconds)
     said = {name: value for name, value in asked.items() if value is not None or name in update.as_policy}
     return AskedRetention(**asdict(workspace.retention) | said)
-
-
-# --- checks ----------------------------------------------------------------------------------------------------------
-
-
-def check_limits(settings: Settings, limits: Limits) -> None:
-    """Raise `bad_value` for a size that no container can have, `over_quota` for one over the ceiling."""
-    lowest = {"cpus": 0.01, "memory_bytes": 16 * 2**20, "pids": 16, "shm_bytes": 2**20, "gpus": 0}
-    for name, least in lowest.items():
-        value = getattr(limits, name)
-        if value is not None and not least <= value < 2**50:
-            raise Problem("bad_value", f"limits.{name}: {value} is not possible; the least is {least:g}.")
-    quota.check_limits(limits, quotas.of_workspace(settings))
-
-
-def check_devcontainer(path: str) -> str:
-    """`path` if it can be a devcontainer.json inside the repository. Raises `bad_value`."""
-    if path and (path.startswith(("/", "-")) or ".." in path.split("/") or len(path) > 500 or not path.isprintable()):
-        raise Problem(
-            "bad_value", "devcontainer: a path inside the repository, such as `.devcontainer/a/devcontainer.json`."
-        )
-    return path
-
-
-def check_labels(labels: Mapping[str, str]) -> dict[str, str]:
-    """`labels` if there are at most 64, short and printable. Raises `bad_value`."""
-    for key, value in labels.items():
-        if not (0 < len(key) <= 63 and key.isprintable() and len(value) <= 255 and (not value or value.isprintable())):
-            raise Problem("bad_value", f"The label {key[:63]!r} is too long or holds control characters.")
-    if len(labels) > 64:
-        raise Problem("bad_value", f"{len(labels)} labels are too many; at most 64.")
-    return dict(labels)
-
-
-def check_allow(actor: Actor, grants: tuple[str, ...]) -> tuple[str, ...]:
-    """`grants` if they exist and the actor may give them. Raises `bad_value`, `not_allowed`."""
-    for grant in grants:
-        name, _, _ = grant.partition(":")
-        if name not in GRANTS or len(grant) > 200 or not grant.isprintable():
-            known = ", ".join(sorted(GRANTS))
-            raise Problem("bad_value", f"There is no grant {grant[:80]!r}.", hint=f"Grants: {known}.")
-    if grants:
-        demand(actor, Action.WORKSPACE_GRANT, Resource(actor.user_id))
-    return tuple(dict.fromkeys(grants))

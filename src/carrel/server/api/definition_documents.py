@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from carrel.core.definition import Definition
 from carrel.definition.members import MEMBERS, read_members, written_members
+from carrel.server.actions.template_use import TemplateChange
 
 ANSWER = ConfigDict(use_attribute_docstrings=True, json_schema_serialization_defaults_required=True)
 REQUEST = ConfigDict(use_attribute_docstrings=True, extra="forbid", frozen=True, str_max_length=64_000)
@@ -57,6 +58,29 @@ class TemplateUseDocument(BaseModel):
     version: str = ""
     """Empty: the newest."""
     parameters: dict[str, str | float | bool] = {}
+    size: str = ""
+    """Of the template's sizes, in the place of `limits`; empty: none is chosen."""
+
+
+class TemplateChangeDocument(BaseModel):
+    """Another version of a workspace's template, other values of its parameters, another size."""
+
+    model_config = {**REQUEST, "title": "TemplateChange"}
+
+    name: str = ""
+    """Empty, or the one that it has."""
+    version: str = ""
+    """Empty: the newest."""
+    parameters: dict[str, str | float | bool] = {}
+    """Only those that are to be others."""
+    size: str | None = None
+    """Null: as it is; empty: none is chosen."""
+
+    def change(self) -> TemplateChange:
+        """As the action takes it."""
+        with_name = {"name": self.name or "any", "version": self.version, "parameters": self.parameters}
+        read = read_members({"template": with_name})["template"]
+        return TemplateChange(self.name and read.name, read.version, read.parameters, self.size)
 
 
 class ScheduleDocument(BaseModel):
@@ -102,11 +126,10 @@ class DefinitionInput(BaseModel):
     """Apps besides those of the repository (docs/guides/apps.md)."""
     schedule: WorkspaceSchedule | None = None
     """Without start and stop: as the project says, unless it is `off`."""
-    template: TemplateUseDocument | None = None
 
-    def definition_members(self) -> dict[str, Any]:
-        """Members of the core's Definition that something is said of. Raises `bad_value`."""
-        said = self.model_dump(include=set(MEMBERS), exclude_none=True)
+    def definition_members(self, *besides: str) -> dict[str, Any]:
+        """Members of the core's Definition that something is said of, but for some. Raises `bad_value`."""
+        said = self.model_dump(include=set(MEMBERS).difference(besides), exclude_none=True)
         own = said.get("schedule")
         if own is not None and not (own["start"] or own["stop"] or own["off"]):
             said["schedule"] = None

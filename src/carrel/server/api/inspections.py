@@ -12,7 +12,7 @@ from carrel.devcontainer.requirements import Requirements, unmet
 from carrel.server.actions import given_secrets as secrets
 from carrel.server.actions.projects import demand_work
 from carrel.server.actions.quota import of_workspace
-from carrel.server.actions.workspaces import check_devcontainer, checked_source
+from carrel.server.actions.workspace_checks import check_devcontainer, checked_source
 from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.secrets import GIVEN_BY, WorkspaceSecret
 from carrel.server.api.workspace_documents import (
