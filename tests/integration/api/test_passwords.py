@@ -24,7 +24,7 @@ GOOD, OTHER, THIRD = "purple walrus on a bicycle", "green herons in the rain", "
 
 @pytest.fixture
 def database_url(sqlite_url: Secret) -> Secret:
-    """One is enough, but for the statements themselves (store/test_passwords)."""
+    """One is enough: tests/integration/store/test_passwords.py tries the statements themselves on both."""
     return sqlite_url
 
 
