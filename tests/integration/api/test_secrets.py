@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from tests.integration.api.conftest import Client, Create, Running
-from tests.integration.conftest import add_workspace
+from tests.integration.api.conftest import Client, Create, Running, signed_in
+from tests.integration.conftest import add_user, add_workspace
 
-from carrel.core.access import Actor
+from carrel.core.access import Actor, Role
 from carrel.core.records import dump
 from carrel.core.spec import GitSource
 from carrel.core.workspace import PREBUILD, Remembered, Workspace
@@ -70,6 +70,18 @@ async def test_others_see_none_of_it(client: Client, bens: Client, create: Creat
     assert (await bens.get(f"/api/v1{path}")).json()["kind"] == "not_found"
     assert (await put(bens, f"{path}/A")).json()["kind"] == "not_found"
     assert (await put(bens, "/projects/default/secrets/A")).json()["kind"] in {"not_allowed", "not_found"}
+
+
+async def test_a_project_that_does_not_exist_has_no_secrets(running: Running, client: Client) -> None:
+    admin = await add_user(running.parts.store, "who-looks-after-all", Role.ADMIN)
+    async with signed_in(running, admin) as admins:
+        for name, place in (("lab", "/projects/lab/secrets/A"), ("hall", "/projects/hall/domains/staging/secrets/A")):
+            refused = await put(admins, place)
+            assert (refused.status_code, refused.json()["kind"]) == (404, "not_found")
+            assert f"no project '{name}'" in refused.json()["detail"]
+            assert (await put(client, place)).status_code == 201  # the owner of a local server uses any name
+            assert (await put(admins, place)).status_code == 200
+            assert (await admins.delete(f"/api/v1/projects/{name}")).json()["kind"] == "wrong_state"
 
 
 async def in_use(running: Running, owner: Actor, *declared: DeclaredSecret) -> Workspace:

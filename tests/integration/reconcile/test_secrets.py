@@ -27,6 +27,7 @@ from carrel.server.actions.secrets import (
     workspace_place,
 )
 from carrel.server.reconcile.credentials import StoredCredentials
+from carrel.server.settings import Settings
 from carrel.server.store.engine import Store
 from carrel.server.store.keys import KeyRing
 from carrel.server.store.secrets import SecretName, put
@@ -133,7 +134,7 @@ async def test_every_change_reaches_the_workspaces_that_get_it_and_no_other(seal
                 clock.move(seconds=1)
                 new = NewSecret(f"S{count}", Secret(value), ("*",))
                 async with sealed.store.writing() as session:
-                    await put_secret(admin, session, sealed.store.keys, place, new)
+                    await put_secret(admin, session, Settings(), sealed.store.keys, place, new)
                 expected.append({"added": [], "changed": [], "removed": []} | {kind: [f"S{count}"]})
                 assert await told(sealed, made, len(expected)) == expected
                 assert shown(sealed.agents.plans[made.id].secrets)[f"S{count}"] == value
@@ -157,7 +158,7 @@ async def test_an_agent_that_cannot_be_reached_now_gets_them_at_the_next_look(se
         for name in ("A", "B"):
             async with sealed.store.writing() as session:
                 new = NewSecret(name, Secret("x"))
-                await put_secret(admin, session, sealed.store.keys, project_place(PROJECT), new)
+                await put_secret(admin, session, Settings(), sealed.store.keys, project_place(PROJECT), new)
             await sealed.until(made, lambda _: sealed.agents.refusals == 0, 30)
         assert await told(sealed, made, 1) == [{"added": ["A", "B"], "changed": [], "removed": []}]
 
@@ -173,7 +174,7 @@ async def test_what_is_stored_by_another_server_comes_too(
             await sealed.until_phase(made, Phase.RUNNING, 30)
             async with other.writing() as session:
                 admin = replace(sealed.owner, role=Role.ADMIN)
-                await put_secret(admin, session, keys, project_place(PROJECT), NewSecret("A", Secret("x")))
+                await put_secret(admin, session, Settings(), keys, project_place(PROJECT), NewSecret("A", Secret("x")))
             assert await told(sealed, made, 1) == [{"added": ["A"], "changed": [], "removed": []}]
     finally:
         await other.close()

@@ -68,6 +68,20 @@ def demand_work(actor: Actor, project: str) -> None:
         demand(actor, Action.WORKSPACE_CREATE, mine[0])
 
 
+async def keep(actor: Actor, session: WriteSession, settings: Settings, project: str) -> None:
+    """The project in which something is to be stored stays until the end of the transaction.
+
+    In local mode the owner uses any name: the project is made. Who may store there was asked before. Raises `not_found`.
+    """
+    is_his_machine = settings.mode == "local" and actor.role is Role.OWNER
+    if is_his_machine or project == DEFAULT_PROJECT:
+        await projects.ensure(session, project)
+    elif await projects.get(session, project) is None:
+        known = [one.name for one in await projects.all_projects(session) if knows_project(actor, one.name)]
+        raise _unknown(project, known)
+    await projects.lock(session, project, shared=True)
+
+
 async def _usable_names(actor: Actor, session: ReadSession) -> list[str]:
     return [
         one.name

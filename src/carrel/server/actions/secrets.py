@@ -13,6 +13,8 @@ from carrel.core.project import DOMAINS
 from carrel.core.secret import Secret
 from carrel.core.secret_names import check_key, check_variable
 from carrel.core.workspace import Workspace
+from carrel.server.actions.projects import keep
+from carrel.server.settings import Settings
 from carrel.server.store import audit, secrets
 from carrel.server.store.keys import KeyRing
 from carrel.server.store.secret_users import wake_users
@@ -116,14 +118,16 @@ class NewSecret:
 
 
 async def put_secret(
-    actor: Actor, session: WriteSession, keys: KeyRing, place: Place, new: NewSecret
+    actor: Actor, session: WriteSession, settings: Settings, keys: KeyRing, place: Place, new: NewSecret
 ) -> tuple[StoredSecret, bool]:
     """Store a secret, in the place of an earlier one; it, and whether it is a new one.
 
     Raises:
-        Problem: `bad_value`, `over_quota`, `not_allowed`, `name_taken`, `not_found`.
+        Problem: `bad_value`, `over_quota`, `not_allowed`, `name_taken`; `not_found`, also of the project.
     """
     demand(actor, place.action, place.resource)
+    if place.scope in (SecretScope.PROJECT, SecretScope.DOMAIN):
+        await keep(actor, session, settings, place.resource.project)
     if (
         place.scope is SecretScope.VARIABLE
     ):  # a variable may decide what runs there, with its owner's secrets (ADR 0031)

@@ -118,7 +118,7 @@ async def _put(
     parts: Parts, actor: Actor, place: actions.Place, new: actions.NewSecret, response: Response
 ) -> SecretDocument:
     async with parts.store.writing() as session:
-        stored, is_new = await actions.put_secret(actor, session, parts.store.keys, place, new)
+        stored, is_new = await actions.put_secret(actor, session, parts.settings, parts.store.keys, place, new)
     response.status_code = HTTP_201_CREATED if is_new else HTTP_200_OK
     return _document(stored)
 
