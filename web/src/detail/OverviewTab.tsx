@@ -10,6 +10,7 @@ import { formatBytes } from "~/design/size";
 import { formatSeconds } from "~/design/time";
 import { LogTail } from "~/logs/LogTail";
 import { sessionQuery } from "~/session/queries";
+import { TemplateSection, UpdateOffer } from "~/templates/update/TemplateSection";
 import { useCommand } from "~/workspaces/commands";
 import { isStarting } from "~/workspaces/phase";
 import { sourceLabel, sourceLink } from "~/workspaces/source";
@@ -37,11 +38,13 @@ export function OverviewTab() {
       <Trouble workspace={workspace} />
       <PolicyNotices workspace={workspace} />
       <RebuildOffer workspace={workspace} />
+      <UpdateOffer workspace={workspace} />
       {(starting || workspace.phase === "failed") && <StartProgress workspace={workspace} events={events} />}
       {(starting || workspace.phase === "failed") && <LogTail workspace={workspace} />}
       {workspace.phase === "running" && <AppList workspace={workspace} />}
       {workspace.phase === "running" && <HookList workspace={workspace} />}
       <SecretList workspace={workspace} />
+      <TemplateSection workspace={workspace} />
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, sm: 6 }}>
           <Section title="Source and size">

@@ -50,7 +50,32 @@ const DESCRIPTIONS: Record<string, Describe> = {
     title: GOALS[text(data, "goal")] ?? "Asked for something else",
     detail: join(by(data), text(data, "reason")),
   }),
-  updated: (data) => ({ title: "Settings changed", detail: join(list(data.fields), by(data)) }),
+  updated: (data) =>
+    text(data, "version")
+      ? {
+          title: `Version ${text(data, "version")} of its template`,
+          detail: join(text(data, "template"), list(data.fields), by(data)),
+        }
+      : { title: "Settings changed", detail: join(list(data.fields), by(data)) },
+  template_not_updated: (data) => ({
+    title: "The newest version of its template could not be taken",
+    detail: join(
+      text(data, "template"),
+      text(data, "version") && `version ${text(data, "version")}`,
+      text(data, "detail"),
+    ),
+    tone: "warning",
+  }),
+  template_files: (data) => ({
+    title: "Files of its template put into the project",
+    detail: join(
+      text(data, "version") && `version ${text(data, "version")}`,
+      text(data, "placed") && `${text(data, "placed")} written or removed`,
+      list(data.kept) && `kept as somebody made them: ${list(data.kept)}`,
+      Number(data.more) > 0 ? `and ${text(data, "more")} more` : "",
+    ),
+    ...(list(data.kept) ? { tone: "warning" as const } : {}),
+  }),
   phase_changed: (data) => {
     const phase = PHASES[text(data, "phase") as Phase] as (typeof PHASES)[Phase] | undefined;
     return { title: phase?.label ?? text(data, "phase") };

@@ -41,7 +41,7 @@ import {
   type TemplateValues,
 } from "./form";
 import { ParameterFields } from "./ParameterFields";
-import { forWhom, templatePath, templateQuery, templateTitle } from "./queries";
+import { templatePath, templateQuery, templateTitle } from "./queries";
 import { SizeFields } from "./SizeFields";
 import { TemplateIcon } from "./TemplateIcon";
 import classes from "./templates.module.css";
@@ -53,7 +53,7 @@ export function NewFromTemplatePage() {
   const version = search.get("version") ?? "";
   const query = useQuery(templateQuery(name, search.get("project") ?? "", version));
   const template = query.data;
-  usePageTitle(template ? `New ${templateTitle(template)}` : "New workspace");
+  usePageTitle(template ? `New workspace from ${templateTitle(template)}` : "New workspace");
   return (
     <Box maw={640} mx="auto">
       {query.isError && <QueryProblem error={query.error} retry={() => void query.refetch()} />}
@@ -68,10 +68,10 @@ export function NewFromTemplatePage() {
             <TemplateIcon icon={template.icon} size="lg" />
             <div>
               <Title order={1} className={classes.title}>
-                New {templateTitle(template)}
+                New workspace
               </Title>
               <Text c="dimmed" size="sm">
-                {forWhom(template)} · version {template.version}
+                From the template {templateTitle(template)}, version {template.version}
               </Text>
             </div>
           </div>

@@ -14,7 +14,7 @@ export function TemplateOffers() {
   const offered = items.filter(({ may, withdrawn }) => may.includes("use") && !withdrawn);
   if (offered.length === 0) return null;
   return (
-    <Card component="section" aria-label="Templates" mb="lg">
+    <Card component="section" aria-label="Templates" mt="md" mb="xl">
       <Text fw={600} mb="sm">
         From a template
       </Text>

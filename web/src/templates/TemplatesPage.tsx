@@ -1,6 +1,6 @@
 import { Badge, Button, Card, Group, SegmentedControl, Skeleton, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { LayoutTemplate, Search } from "lucide-react";
+import { GitBranch, LayoutTemplate, Search } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { Template } from "~/api/types";
@@ -28,9 +28,19 @@ export function TemplatesPage() {
   );
   return (
     <>
-      <Title order={1} mb="lg">
-        Templates
-      </Title>
+      <Group justify="space-between" mb="lg">
+        <Title order={1}>Templates</Title>
+        {manages && (
+          <Button
+            component={Link}
+            to="/template-repositories"
+            variant="default"
+            leftSection={<GitBranch size={16} aria-hidden="true" />}
+          >
+            Repositories
+          </Button>
+        )}
+      </Group>
       {query.isError && <QueryProblem error={query.error} retry={() => void query.refetch()} />}
       {query.isPending && <Cards waiting />}
       {query.isSuccess && all.length === 0 && <NoTemplates manages={manages} />}
@@ -181,14 +191,20 @@ function NoTemplates({ manages }: { manages: boolean }) {
         text={
           <HintText>
             {manages
-              ? "A template says what a workspace is made of, and what people choose. Write one with `carrel template init` and put it here with `carrel template push`."
+              ? "A template says what a workspace is made of, and what people choose. Write one with `carrel template init` and put it here with `carrel template push`, or name a git repository that has some."
               : "Templates that your projects offer are shown here. Until there are some, begin with a git repository."}
           </HintText>
         }
       >
-        <Button component={Link} to="/new" variant={manages ? "default" : "filled"}>
-          New workspace
-        </Button>
+        {manages ? (
+          <Button component={Link} to="/template-repositories">
+            Add a repository
+          </Button>
+        ) : (
+          <Button component={Link} to="/new">
+            New workspace
+          </Button>
+        )}
       </EmptyState>
     </Card>
   );

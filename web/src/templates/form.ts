@@ -1,10 +1,19 @@
 /** The form that makes a workspace of a template: its values, what is wrong with them, and what is sent. */
 import type { ProblemDocument, Quota, TemplateDetail, WorkspaceCreate } from "~/api/types";
+import { formatSeconds } from "~/design/time";
 import { errorsFrom as generalErrors, TTL_CHOICES, type Choice } from "~/workspaces/create/form";
 import { problemWithName } from "~/workspaces/names";
 import { problemWithAddress } from "~/workspaces/source";
 import { chosen, errorsAt, firstWritten, problemsWith, type Written } from "./parameters";
-import { NO_SIZE, problemsWithSize, resourcesOf, sizeName, type OwnSize, type SizeErrors } from "./sizes";
+import {
+  asSaid,
+  NO_SIZE,
+  problemsWithSize,
+  resourcesOf,
+  sizeName,
+  type OwnSize,
+  type SizeErrors,
+} from "./sizes";
 
 export interface TemplateValues {
   name: string;
@@ -106,12 +115,13 @@ export function templateErrorsFrom(template: TemplateDetail, problem: ProblemDoc
 const FIELDS = new Set(["name", "project", "domain", "address", "ref", "ttl"]);
 
 /** Times of idleness that the template's policy lets somebody choose. */
-export function ttlChoices({ policy }: Pick<TemplateDetail, "policy">): Choice[] {
+export function ttlChoices({ policy, workspace }: Pick<TemplateDetail, "policy" | "workspace">): Choice[] {
+  const said = typeof workspace.ttl_seconds === "number" ? workspace.ttl_seconds : policy.ttl_seconds;
   const least = policy.ttl_min_seconds ?? 0;
   const most = policy.ttl_max_seconds;
   const isWithin = (seconds: number) =>
     seconds === 0 ? most === null : seconds >= least && (most === null || seconds <= most);
   return TTL_CHOICES.filter(({ value }) => value === "" || isWithin(Number(value))).map((choice) =>
-    choice.value === "" ? { ...choice, label: "As the template says" } : choice,
+    choice.value === "" ? { ...choice, label: asSaid(said === null ? "" : formatSeconds(said)) } : choice,
   );
 }

@@ -26,6 +26,18 @@ export function templateQuery(name: string, project: string, version = "") {
   });
 }
 
+const FIRST_READING_MS = 2000;
+
+export const repositoriesKey = ["template-repositories"] as const;
+
+export const repositoriesQuery = queryOptions({
+  queryKey: repositoriesKey,
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/template-repositories", { signal })),
+  // No event tells that a new one was read.
+  refetchInterval: ({ state }) =>
+    state.data?.items.some(({ synced_at }) => synced_at === null) ? FIRST_READING_MS : false,
+});
+
 /** For whom a template is: a project, or everybody (empty). */
 export interface Shelf {
   value: string;

@@ -14,4 +14,10 @@ export const templateRoutes: RouteObject[] = [
     path: "templates/:name/new",
     lazy: async () => ({ Component: (await import("./NewFromTemplatePage")).NewFromTemplatePage }),
   },
+  {
+    path: "template-repositories",
+    lazy: async () => ({
+      Component: (await import("./repositories/RepositoriesPage")).RepositoriesPage,
+    }),
+  },
 ];

@@ -64,6 +64,15 @@ describe("sizes of a template", () => {
     expect(problemsWithSize(plain, OWN, own("")).cpus).toMatch(/at least one/);
   });
 
+  test("what the template says is told where it is plain", () => {
+    const said = (resources: unknown) =>
+      templateSizes(templateDetail({ workspace: { resources } }))[0]?.label;
+    expect(said({ cpu: "2", mem: "4Gi", gpu: null })).toBe("As the template says (2 CPUs, 4 GiB of memory)");
+    expect(said({ cpu: "${parameters.cpu}", mem: "4Gi" })).toBe("As the template says (4 GiB of memory)");
+    expect(said({ cpu: "500m" })).toBe("As the template says");
+    expect(said(undefined)).toBe("As the template says");
+  });
+
   test("sizes are told as people say them", () => {
     expect(sizeWords(size(1, 0.5, 2))).toBe("1 CPU, 512 MiB of memory, 2 GPUs");
     expect(sizeWords({ cpus: null, memory_bytes: null, gpus: 0 })).toBe("");

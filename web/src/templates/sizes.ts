@@ -27,7 +27,7 @@ const GIB = 2 ** 30;
 const LEAST_MEMORY = 16 * 2 ** 20;
 const COMMON = ["1:2", "2:4", "4:8", "8:16", "16:32"];
 
-type Sized = Pick<TemplateDetail, "sizes" | "ceiling">;
+type Sized = Pick<TemplateDetail, "sizes" | "ceiling" | "workspace">;
 
 /** `2 CPUs, 4 GiB of memory, 1 GPU`. */
 export function sizeWords({ cpus, memory_bytes, gpus }: Resources): string {
@@ -50,13 +50,36 @@ export function templateSizes(template: Sized, quota?: Quota): Choice[] {
     .filter(({ size }) => whyOverCeiling(template, size) === undefined)
     .map(({ value, size }) => ({ value, label: sizeWords(size), size }));
   return [
-    { value: "", label: "As the template says" },
+    { value: "", label: asSaid(sizeWords(saidSize(template))) },
     ...(named.length > 0 ? named : common).map(({ value, label, size }) => {
       const disabled = whyNotResources(quota, size) !== undefined;
       return { value, label: disabled ? `${label} (too little is left)` : label, disabled };
     }),
     { value: OWN, label: "Another size…" },
   ];
+}
+
+/** What choosing nothing means, where the template says it plainly. */
+export function asSaid(words: string): string {
+  return words ? `As the template says (${words})` : "As the template says";
+}
+
+const UNITS: Record<string, number> = { Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
+
+/** The size that stands in the template's workspace; what depends on a parameter is not told. */
+function saidSize({ workspace }: Sized): Resources {
+  const said = (key: string) => {
+    const resources: unknown = workspace.resources;
+    const members = typeof resources === "object" && resources !== null ? Object.entries(resources) : [];
+    const value: unknown = members.find(([name]) => name === key)?.[1];
+    return typeof value === "string" || typeof value === "number" ? String(value) : "";
+  };
+  const [, amount = "", unit = ""] = /^(\d+(?:\.\d+)?)([MGT]i)$/.exec(said("mem")) ?? [];
+  return {
+    cpus: numberIn(said("cpu")) ?? null,
+    memory_bytes: amount ? Number(amount) * (UNITS[unit] ?? 0) : null,
+    gpus: numberIn(said("gpu")) ?? 0,
+  };
 }
 
 /** What a choice and the fields beside it mean; undefined: as the template says. */

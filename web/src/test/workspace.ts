@@ -48,6 +48,7 @@ export function workspace(change: Partial<Workspace> = {}): Workspace {
     ],
     labels: {},
     definition: null,
+    template: null,
     dotfiles: null,
     created_at: "2025-01-01T00:00:00Z",
     goal_at: "2025-01-01T00:00:00Z",

@@ -101,10 +101,10 @@ export function CreatePage() {
       <Title order={1} mb={6}>
         New workspace
       </Title>
+      <TemplateOffers />
       <Text c="dimmed" mb="lg">
         From a git repository, as its devcontainer.json describes it.
       </Text>
-      <TemplateOffers />
       <Card padding="xl">
         <form onSubmit={form.onSubmit(submit)} noValidate>
           <Stack gap="lg">
