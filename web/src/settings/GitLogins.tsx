@@ -77,7 +77,7 @@ function HostLogin({ host, stored }: HostLoginProps) {
           {begin.isPending && <Waiting text={`Asking ${host} for a code…`} />}
           {begin.isError && <QueryProblem error={begin.error} retry={() => begin.mutate()} />}
           {begin.data && (
-            <DeviceCode key={begin.data.expires_at} login={begin.data} onDone={done} onAgain={again} />
+            <DeviceCode key={begin.data.user_code} login={begin.data} onDone={done} onAgain={again} />
           )}
           <Group justify="flex-end">
             <Button size="xs" variant="default" onClick={() => setIsOpen(false)}>

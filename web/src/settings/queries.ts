@@ -35,9 +35,9 @@ export const credentialsQuery = queryOptions({
 });
 
 /** How far a login at a git host is, asked as often as the host lets it be asked, until it is over. */
-export function gitLoginQuery({ host, expires_at, interval_seconds: first }: GitLogin) {
+export function gitLoginQuery({ host, user_code, interval_seconds: first }: GitLogin) {
   return queryOptions({
-    queryKey: ["git-login", host, expires_at],
+    queryKey: ["git-login", host, user_code],
     queryFn: ({ signal }) =>
       answer(api.GET("/api/v1/git-credentials/{host}/login", { params: { path: { host } }, signal })),
     refetchInterval: ({ state: { data, error } }) =>
