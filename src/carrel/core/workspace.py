@@ -178,6 +178,8 @@ class Remembered:
     apps_told: tuple[str, ...] = ()
     """Apps whose first start is in the timeline of this boot."""
     policy: PolicyMemory = PolicyMemory()
+    template_placed: str = ""
+    """Version of the template whose files were put into the project (template id and number); empty: none's."""
 
 
 @dataclass(frozen=True)
@@ -269,6 +271,16 @@ class Workspace:
     def is_prebuild(self) -> bool:
         """It is made ready and waits for somebody who asks for such a workspace."""
         return PREBUILD in self.labels
+
+    @property
+    def template_files(self) -> str:
+        """The version of a template whose files it is to have, as `Remembered.template_placed`; empty: none's."""
+        return "" if self.template_id is None else f"{self.template_id}:{self.template_version}"
+
+    @property
+    def has_template_files(self) -> bool:
+        """Whether the files of its template's version were put into the project; of no template there are none."""
+        return self.template_files in {"", self.remembered.template_placed}
 
     def ref(self) -> WorkspaceRef:
         """How runtimes know it."""

@@ -50,7 +50,7 @@ from carrel.server.reconcile.lockfile import write_lockfile
 from carrel.server.reconcile.wanted_image import ImageWish, WantedImage, inspected_by_name
 from carrel.server.reconcile.workspace_images import WorkspaceImages, base_name, is_own
 from carrel.server.store import environments as rows
-from carrel.server.store import events, workspaces
+from carrel.server.store import events, templates, workspaces
 from carrel.server.store.engine import Store
 
 CACHED = 256
@@ -131,6 +131,11 @@ class Environments:
         if row is None or row.digest != workspace.remembered.environment:
             return None
         return self._remember(workspace, self._environment(load(EnvironmentPlan, row.plan), row.digest))
+
+    async def template_files(self, template_id: str, number: int) -> dict[str, bytes] | None:
+        """The files of a version of a template, template.yaml among them; None: it is gone."""
+        async with self._store.reading() as session:
+            return await templates.files(session, template_id, number)
 
     async def resolve(self, workspace: Workspace, runtime: Runtime, log: Log) -> Environment:
         """Read the configuration from the source as it lies there now, plan it, and store the plan.

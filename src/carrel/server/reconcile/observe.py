@@ -67,7 +67,11 @@ class Observer:
         memory = workspace.remembered
         resolved = memory.resolved == workspace.revision and bool(memory.environment)
         environment = await self._environments.stored(workspace) if resolved else None
-        facts = replace(facts, toolbox=await self._has_toolbox(workspace, seen), source=memory.fetched)
+        facts = replace(
+            facts,
+            toolbox=await self._has_toolbox(workspace, seen),
+            source=memory.fetched and workspace.has_template_files,
+        )
         if environment is None:
             ours = any(not c.throw_away for c in seen.containers)
             outdated = Containers.OUTDATED if ours else Containers.ABSENT
