@@ -93,3 +93,15 @@ async def test_a_name_that_is_in_use_is_told_before_anything_is_taken(client: Cl
     response = await client.post("/api/v1/workspaces", json={"source": SOURCE, "name": "mine"})
     assert (response.status_code, response.json()["kind"]) == (409, "name_taken")
     assert [one["ready"] for one in await prebuilds(client)] == [True]
+
+
+async def test_a_prebuild_that_is_taken_is_not_counted_twice(client: Client, running: Running) -> None:
+    user = (await client.get("/api/v1/session")).json()["user"]
+    assert (await client.put(f"/api/v1/users/{user}/limits", json={"workspaces": 1})).status_code == 200
+    made = await post(client, "prebuilds", source=SOURCE)
+    await ready(running, made["id"])
+    other = await client.post("/api/v1/workspaces", json={"source": SOURCE | {"ref": "other"}, "name": "other"})
+    assert (other.status_code, other.json()["kind"]) == (409, "over_quota")
+    assert (await post(client, "workspaces", source=SOURCE, name="mine"))["id"] == made["id"]
+    more = await client.post("/api/v1/workspaces", json={"source": SOURCE, "name": "more"})
+    assert (more.status_code, more.json()["kind"]) == (409, "over_quota")

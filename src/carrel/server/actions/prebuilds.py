@@ -33,8 +33,8 @@ def check_source(source: object) -> GitSource:
     return source
 
 
-async def take_prebuild(session: WriteSession, settings: Settings, wanted: Workspace) -> Workspace | None:
-    """Make a prebuild that is ready into the workspace that is asked for; None where there is none.
+async def find_prebuild(session: WriteSession, settings: Settings, wanted: Workspace) -> Workspace | None:
+    """A prebuild that is ready and can become the workspace that is asked for, locked; None where there is none.
 
     It is the caller's own, of the same project, source, configuration, size and network, so that its containers are
     right as they are: hooks that it has run are not run again, since nothing was made anew.
@@ -50,8 +50,11 @@ async def take_prebuild(session: WriteSession, settings: Settings, wanted: Works
     if found is None:
         return None
     found = await workspaces.lock_id(session, found.id)
-    if not _fits(found, wanted):
-        return None
+    return found if _fits(found, wanted) else None
+
+
+async def take_prebuild(session: WriteSession, found: Workspace, wanted: Workspace) -> Workspace:
+    """Make a prebuild that was found into the workspace that is asked for."""
     values: dict[str, Any] = {
         "name": wanted.name,
         "labels": wanted.labels,

@@ -25,7 +25,7 @@ from carrel.definition.members import ENVIRONMENT
 from carrel.server.actions import quota as quotas
 from carrel.server.actions.definitions import check_together, place_of
 from carrel.server.actions.policies import check_wish, defaults_of
-from carrel.server.actions.prebuilds import prebuild_name, take_prebuild
+from carrel.server.actions.prebuilds import find_prebuild, prebuild_name, take_prebuild
 from carrel.server.actions.projects import usable
 from carrel.server.actions.secrets import check_secret
 from carrel.server.actions.template_use import TemplateChange, of_template, worked_out
@@ -100,20 +100,19 @@ async def create_workspace(
     # One create at a time for each owner: a free name and a free place stay free until the row is there.
     place = quotas.Place(actor.user_id, new.project)
     await quotas.hold(session, settings, place)
-    await quotas.check_create(actor, session, settings, place)
     workspace = _row(actor, settings, new, await _name(actor, session, new))
     if making is not None:
         workspace = replace(workspace, template_id=making.template_id, template_version=making.number)
+    takes = new.start and not workspace.is_prebuild and not new.definition
+    ready = await find_prebuild(session, settings, workspace) if takes else None
+    if ready is None:  # one that is ready counts already
+        await quotas.check_create(actor, session, settings, place)
     if new.start:
         await quotas.check_start(actor, session, settings, workspace)
-    taken = (
-        None
-        if workspace.is_prebuild or not new.start or new.definition
-        else await take_prebuild(session, settings, workspace)
-    )
-    if taken is None:
+    if ready is None:
         await workspaces.insert(session, workspace)
-    workspace = taken or workspace
+    else:
+        workspace = await take_prebuild(session, ready, workspace)
     subject = f"workspace:{workspace.id}"
     source = {"source": dump(workspace.source)}
     made_of = {"template": making.template.name, "version": making.number} if making is not None else {}
