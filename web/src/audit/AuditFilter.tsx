@@ -87,7 +87,7 @@ export function AuditFilter({ filter, onChange, onClear }: AuditFilterProps) {
               {...form.getInputProps("workspace")}
             />
           </Grid.Col>
-          <Grid.Col span={{ base: 6, xs: 6, md: 3 }}>
+          <Grid.Col span={{ base: 12, xs: 6, md: 3 }}>
             <Select
               label="In project"
               placeholder="All"
@@ -98,7 +98,7 @@ export function AuditFilter({ filter, onChange, onClear }: AuditFilterProps) {
               onChange={(project) => onChange({ ...form.values, project: project ?? "" })}
             />
           </Grid.Col>
-          <Grid.Col span={{ base: 6, xs: 4, md: 3 }}>
+          <Grid.Col span={{ base: 6, xs: 6, md: 3 }}>
             <Select
               label="Domain"
               placeholder="All"
@@ -108,10 +108,19 @@ export function AuditFilter({ filter, onChange, onClear }: AuditFilterProps) {
               onChange={(domain) => onChange({ ...form.values, domain: domain ?? "" })}
             />
           </Grid.Col>
-          <Grid.Col span={{ base: 6, xs: 4, md: 3 }}>
+          <Grid.Col span={{ base: 6, xs: 6, md: 3 }}>
+            <TextInput
+              label="On anything else"
+              placeholder="project:NAME"
+              spellCheck={false}
+              autoCapitalize="none"
+              {...form.getInputProps("subject")}
+            />
+          </Grid.Col>
+          <Grid.Col span={{ base: 6, xs: 6, md: 3 }}>
             <TextInput type="date" label="From" {...form.getInputProps("since")} />
           </Grid.Col>
-          <Grid.Col span={{ base: 6, xs: 4, md: 3 }}>
+          <Grid.Col span={{ base: 6, xs: 6, md: 3 }}>
             <TextInput type="date" label="Up to" {...form.getInputProps("until")} />
           </Grid.Col>
         </Grid>

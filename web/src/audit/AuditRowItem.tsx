@@ -68,17 +68,20 @@ function factsOf(row: AuditRow): (readonly [string, string])[] {
     ["On", row.named && row.subject ? `${row.named} (${row.subject})` : row.subject],
     ["In", place],
     ["Request", row.request_id],
-    ...Object.entries(row.detail).map(([name, value]) => [name, particular(value)] as const),
+    ...Object.entries(row.detail)
+      .filter(([, value]) => value !== null && value !== "")
+      .map(([name, value]) => [name, particular(value)] as const),
   ];
 }
 
 /** Ways from one row to others of its kind. */
 function Narrowing({ row, onNarrow }: AuditRowItemProps) {
+  const people = useQuery(usersQuery).data?.items ?? [];
   const history = historyOf(row);
   const ways: readonly (readonly [label: string, filter: Partial<Filter> | undefined])[] = [
     [`All by ${row.actor}`, row.actor ? { actor: row.actor } : undefined],
     [`All ${row.action}`, { action: row.action }],
-    [`All on ${row.named || row.subject}`, history],
+    [`All on ${onWhat({ ...row, detail: {} }, people)}`, history],
   ];
   return (
     <div className={classes.narrowing}>

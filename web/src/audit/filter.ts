@@ -91,9 +91,10 @@ export function onWhat(
   if (colon < 0) return subject;
   const kind = subject.slice(0, colon).replaceAll("_", " ");
   const id = subject.slice(colon + 1);
-  const about = [detail.name, detail.user].find((one) => typeof one === "string" && one !== "");
+  const about = [detail.name, detail.user].find((one) => typeof one === "string" && one !== "") as
+    string | undefined;
   if (kind === "user") return `user ${people.find((one) => one.id === id)?.name ?? about ?? id}`;
-  return typeof about === "string" && about !== id ? `${kind} ${id}, ${about}` : `${kind} ${id}`;
+  return about !== undefined && about !== id ? `${kind} ${id}, ${about}` : `${kind} ${id}`;
 }
 
 /** One particular of a row: text as it is, anything else as JSON. */

@@ -13,6 +13,7 @@ test.each([
   ["600", 600],
   ["0", 0],
   [" Never ", 0],
+  ["none", 0],
 ])("%j is %d seconds", (text, seconds) => {
   expect(parseDuration(text)).toBe(seconds);
 });

@@ -1,4 +1,4 @@
-/** Lengths of time as people type them, in the words of the command line: `90s`, `30m`, `1h30m`, `2d`, `never`. */
+/** Lengths of time as people type them, in the words of the command line: `90s`, `30m`, `1h30m`, `2d`, `never` (of a ceiling: `none`). */
 
 const UNITS: readonly (readonly [unit: string, seconds: number])[] = [
   ["w", 7 * 86_400],
@@ -10,11 +10,11 @@ const UNITS: readonly (readonly [unit: string, seconds: number])[] = [
 const PART = /(\d+(?:\.\d+)?)\s*([smhdw])/g;
 const WHOLE = /^(?:\d+(?:\.\d+)?\s*[smhdw]\s*)+$/;
 
-/** Whole seconds of what was typed; plain digits are seconds, `never` is 0; undefined where it is no length of time. */
+/** Whole seconds of what was typed; plain digits are seconds, `never` and `none` are 0; undefined where it is no length of time. */
 export function parseDuration(text: string): number | undefined {
   // "2 h 5 min", as the pages say it, is understood too.
   const typed = text.trim().toLowerCase().replace(/min/g, "m");
-  if (typed === "never") return 0;
+  if (typed === "never" || typed === "none") return 0;
   if (/^\d+$/.test(typed)) return Number(typed);
   if (!WHOLE.test(typed)) return undefined;
   let seconds = 0;
@@ -24,9 +24,9 @@ export function parseDuration(text: string): number | undefined {
   return Math.round(seconds);
 }
 
-/** Seconds as they are typed: exactly, in the fewest units; 0 is `never`. */
-export function typedDuration(seconds: number): string {
-  if (seconds === 0) return "never";
+/** Seconds as they are typed: exactly, in the fewest units; `zero`: what 0 is called. */
+export function typedDuration(seconds: number, zero: "never" | "none" = "never"): string {
+  if (seconds === 0) return zero;
   let rest = seconds;
   let text = "";
   // Weeks are understood, but nobody expects them in the place of seven days.

@@ -3,7 +3,6 @@ import { useForm } from "@mantine/form";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api } from "~/api/client";
 import type { ProjectPolicy } from "~/api/types";
-import { typedDuration } from "~/design/duration";
 import { placeProblem } from "~/design/fieldProblem";
 import { tellDone } from "~/design/notices";
 import { ProblemBox } from "~/design/ProblemBox";
@@ -11,7 +10,9 @@ import {
   DAYS,
   DURATIONS,
   inputOf,
+  isDuration,
   isOwn,
+  typedAs,
   valuesOf,
   WEEK,
   wrongDays,
@@ -73,14 +74,14 @@ export function PolicyForm({ policy, onDone }: PolicyFormProps) {
   const placeholder = (name: Duration | Days) => {
     if (isOwn(policy, name)) return "as the settings say";
     const now = policy.in_force[name];
-    const text = name.endsWith("_days") ? String(now) : typedDuration(now);
+    const text = isDuration(name) ? typedAs(name, now) : String(now);
     return `${text}, as the settings say`;
   };
   return (
     <form onSubmit={form.onSubmit((values) => store.mutate(values))} noValidate>
       <Stack gap="md">
         <Text size="sm" c="dimmed">
-          Times as 30m, 8h, 1d or never; an empty field leaves it to the settings.
+          Times as 30m, 8h or 1d, never, and none for no ceiling; an empty field leaves it to the settings.
         </Text>
         <Grid gap="md">
           {[...DURATIONS, ...DAYS].map((name) => (

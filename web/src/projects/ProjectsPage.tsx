@@ -108,15 +108,14 @@ function NewProject({ onDone }: { onDone: () => void }) {
           spellCheck={false}
           autoCapitalize="none"
           {...form.getInputProps("name")}
+          error={placed?.field === "name" && placed.text}
         />
         <TextInput
           label="Description"
           {...form.getInputProps("description")}
           error={placed?.field === "description" && placed.text}
         />
-        {placed && placed.field !== "description" && (
-          <ProblemBox title="The project was not made" detail={placed.text} />
-        )}
+        {placed && !placed.field && <ProblemBox title="The project was not made" detail={placed.text} />}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onDone}>
             Cancel

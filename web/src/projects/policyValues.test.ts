@@ -32,6 +32,12 @@ test("what was chosen comes out of the form as it went in", () => {
   expect(inputOf(valuesOf(chosen, "UTC"))).toEqual(chosen);
 });
 
+test("no idle time is never, no ceiling is none", () => {
+  const values = valuesOf({ ttl_seconds: 0, ttl_max_seconds: 0 }, "UTC");
+  expect([values.ttl_seconds, values.ttl_max_seconds]).toEqual(["never", "none"]);
+  expect(inputOf(values)).toMatchObject({ ttl_seconds: 0, ttl_max_seconds: 0 });
+});
+
 test("days are sent in the order of the week", () => {
   const values = { ...valuesOf({}, "UTC"), stop: "19:00", days: ["sun", "tue"] };
   expect(inputOf(values).schedule).toEqual({

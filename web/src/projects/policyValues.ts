@@ -14,6 +14,10 @@ export const DAYS = ["archive_after_days", "delete_after_days", "trash_days"] as
 export type Duration = (typeof DURATIONS)[number];
 export type Days = (typeof DAYS)[number];
 
+export function isDuration(name: Duration | Days): name is Duration {
+  return (DURATIONS as readonly string[]).includes(name);
+}
+
 /** What is typed; empty: as the settings say. */
 export type PolicyValues = Record<Duration | Days, string> & {
   start: string;
@@ -36,7 +40,10 @@ const WORKDAYS = ["mon", "tue", "wed", "thu", "fri"];
 /** What the form begins with; `zone`: of a schedule that is not there yet. */
 export function valuesOf(chosen: ProjectPolicyInput, zone: string): PolicyValues {
   const { schedule } = chosen;
-  const durations = DURATIONS.map((name) => [name, typed(chosen[name])] as const);
+  const durations = DURATIONS.map((name) => {
+    const seconds = chosen[name];
+    return [name, seconds == null ? "" : typedAs(name, seconds)] as const;
+  });
   const days = DAYS.map((name) => [name, chosen[name] == null ? "" : String(chosen[name])] as const);
   return {
     ...(Object.fromEntries([...durations, ...days]) as Record<Duration | Days, string>),
@@ -47,8 +54,9 @@ export function valuesOf(chosen: ProjectPolicyInput, zone: string): PolicyValues
   };
 }
 
-function typed(seconds: number | null | undefined): string {
-  return seconds == null ? "" : typedDuration(seconds);
+/** As it is typed: an idle time can be "never", a ceiling "none". */
+export function typedAs(name: Duration, seconds: number): string {
+  return typedDuration(seconds, name === "ttl_seconds" ? "never" : "none");
 }
 
 /** As the API takes it; what is wrong with the values was said before. */
@@ -75,7 +83,7 @@ function daysOf(text: string): number | null {
 /** What is wrong at a field, before anything is sent. */
 export function wrongDuration(text: string): string | null {
   if (text.trim() === "" || parseDuration(text) !== undefined) return null;
-  return "Write 30m, 1h30m, 2d or never.";
+  return "Write 30m, 1h30m, 2d, never or none.";
 }
 
 export function wrongDays(text: string): string | null {
