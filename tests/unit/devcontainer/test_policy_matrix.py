@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from tests.unit.devcontainer.compose import compose_repository
-from tests.unit.devcontainer.policy_cases import ORIGINS, TABLE, Case, Limited, Refused, Stopped, Unread
+from tests.unit.devcontainer.policy_cases import ORIGINS, TABLE
+from tests.unit.devcontainer.policy_wishes import Case, Limited, Refused, Stopped, Unread
 from tests.unit.devcontainer.repository import CONFIG, REQUEST, Image, Published, labelled, planned
 
 from carrel.core.problems import Problem
