@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -37,13 +37,10 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
     await opened.close()
 
 
-def change(work: Path, files: dict[str, str | None]) -> None:
+def change(work: Path, files: Mapping[str, str]) -> None:
     """Commit a change of `work`, and bring it to the repository that is served."""
     for path, text in files.items():
-        if text is None:
-            (work / path).unlink()
-        else:
-            (work / path).write_text(text)
+        (work / path).write_text(text)
     git(work, "add", "--all")
     git(work, "commit", "--quiet", "--message", "Change")
     git(work.with_suffix(".git"), "fetch", "--quiet", str(work), "+main:main")
