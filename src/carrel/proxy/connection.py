@@ -13,6 +13,7 @@ from carrel.proxy.answer import Answer, problem_answer
 from carrel.proxy.door import Admitted
 from carrel.proxy.exchange import Exchange
 from carrel.proxy.head import BadHead, RequestHead, head_end, parse_request
+from carrel.proxy.reading import Reading
 from carrel.proxy.rewrite import Seen, request_for_app
 from carrel.proxy.routes import Kind
 from carrel.proxy.site import Entrance
@@ -38,8 +39,7 @@ class Connection(asyncio.Protocol):
         self._deciding: asyncio.Task[None] | None = None
         self._exchange: Exchange | None = None
         self._tunnel: Tunnel | None = None
-        self._held: set[str] = set()
-        """Why the client is not read from."""
+        self._reading: Reading
         self._behind = False
         """The client does not take what it was sent."""
         self._idle = True
@@ -73,6 +73,7 @@ class Connection(asyncio.Protocol):
         """Begin to wait for a head."""
         self._transport = cast("asyncio.Transport", transport)
         self._transport.set_write_buffer_limits(WRITE_BUFFER_BYTES)
+        self._reading = Reading(self._transport)
         peer = transport.get_extra_info("peername")
         self._seen = Seen(str(peer[0]).encode() if peer else b"unknown", self._proxy.site.scheme)
         self._expire_in(self._proxy.patience.keep_alive)
@@ -105,7 +106,7 @@ class Connection(asyncio.Protocol):
             data = data[taken:]
         self._unread = self._unread + data if self._unread else data
         if self._request is not None:
-            self._hold("unread", len(self._unread) > MOST_UNREAD_BYTES)
+            self._reading.hold("unread", len(self._unread) > MOST_UNREAD_BYTES)
         else:
             self._advance()
 
@@ -218,7 +219,7 @@ class Connection(asyncio.Protocol):
             unread, self._unread = self._unread, b""
             taken = exchange.client_data(unread)
             self._unread = unread[taken:]
-        self._hold("unread", len(self._unread) > MOST_UNREAD_BYTES)
+        self._reading.hold("unread", len(self._unread) > MOST_UNREAD_BYTES)
 
     # --- what an exchange tells --------------------------------------------------------------------------------------
 
@@ -230,7 +231,7 @@ class Connection(asyncio.Protocol):
 
     def hold_back(self, held: bool) -> None:  # noqa: FBT001  a switch
         """The app has fallen behind, or takes data again."""
-        self._hold("app", held)
+        self._reading.hold("app", held)
 
     def exchange_over(self, exchange: Exchange, *, keep: bool) -> None:
         """Go on to the next request, or part."""
@@ -239,11 +240,11 @@ class Connection(asyncio.Protocol):
             self._proxy.upstreams.give_back(exchange.admitted.place, exchange.done_with)
         sent_all = not exchange.wants_body
         self._exchange = self._request = None
-        self._hold("app", False)
+        self._reading.hold("app", False)
         if keep and not self._proxy.draining and not self._is_last:
             self._idle = True
             self._expire_in(self._proxy.patience.keep_alive)
-            self._hold("unread", False)
+            self._reading.hold("unread", False)
             if self._unread:
                 # Not at once: a long pipeline must not grow the stack.
                 asyncio.get_running_loop().call_soon(self._advance)
@@ -285,8 +286,7 @@ class Connection(asyncio.Protocol):
         tunnel = self._tunnel = Tunnel(self._transport, upstream, admitted, frames)
         self._proxy.metrics.on_switch(exchange)
         self._exchange = None
-        self._held.clear()
-        self._transport.resume_reading()
+        self._reading.go_on()
         if self._behind:
             tunnel.client_writable(False)
         if early:
@@ -319,7 +319,7 @@ class Connection(asyncio.Protocol):
     def _give_away(self, raw: bytes) -> None:
         """The dashboard's own protocol takes the connection over, with every byte that was read."""
         self._proxy.connections.discard(self)
-        self._hold("unread", False)
+        self._reading.hold("unread", False)
         data, self._unread = raw + self._unread, b""
         self._proxy.dashboard.take_over(self._transport, data)
 
@@ -332,8 +332,7 @@ class Connection(asyncio.Protocol):
         if not linger or not self._transport.can_write_eof():
             self._transport.close()
             return
-        self._held.clear()
-        self._transport.resume_reading()
+        self._reading.go_on()
         with contextlib.suppress(OSError, RuntimeError):
             self._transport.write_eof()
         self._expire_in(self._proxy.patience.linger)
@@ -386,17 +385,3 @@ class Connection(asyncio.Protocol):
 
     def _expire_in(self, seconds: float) -> None:
         self.deadline = self._proxy.now() + seconds
-
-    def _hold(self, reason: str, held: bool) -> None:  # noqa: FBT001  a switch
-        if held == (reason in self._held):
-            return
-        was_held = bool(self._held)
-        if held:
-            self._held.add(reason)
-        else:
-            self._held.discard(reason)
-        if bool(self._held) != was_held and not self._transport.is_closing():
-            if self._held:
-                self._transport.pause_reading()
-            else:
-                self._transport.resume_reading()
