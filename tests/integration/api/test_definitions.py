@@ -29,7 +29,8 @@ async def test_what_is_said_is_kept_in_normal_form(client: Client, create: Creat
     assert definition["image"]["builder"] == "carrel"
     assert definition["on_startup"] == ["make data"]
     days = ["mon", "tue", "wed", "thu", "fri"]
-    assert definition["schedule"] == {"start": "", "stop": "19:00", "days": days, "time_zone": "Europe/Berlin"}
+    in_berlin = {"days": days, "time_zone": "Europe/Berlin", "off": False}
+    assert definition["schedule"] == {"start": "", "stop": "19:00", **in_berlin}
     assert definition["template"] is None
     assert (await client.get("/api/v1/workspaces/paper")).json()["definition"] == definition
     listed = (await client.get("/api/v1/workspaces")).json()["items"]

@@ -49,7 +49,7 @@ def test_a_list_and_a_single_answer_have_the_same_form(source: Source, failure: 
 
 
 def test_nothing_of_a_workspace_is_answered_by_accident() -> None:
-    inside = {"owner_id", "no_cache", "purge", "failure", "remembered", "policy"}
+    inside = {"owner_id", "no_cache", "purge", "failure", "remembered", "policy", "template_id", "template_version"}
     assert {f.name for f in fields(Workspace)} - set(WorkspaceDocument.model_fields) == inside
 
 
