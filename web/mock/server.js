@@ -135,6 +135,12 @@ function workspaceRoute(request, response, workspace, [action, more], body, quer
       const start = Number(query.get("start") ?? Math.max(0, ...spans.map((span) => span.start)));
       return json(response, 200, { start, spans: spans.filter((span) => span.start === start) });
     }
+    case "PATCH ":
+      if (body.template && workspace.template) {
+        workspace.template = { ...workspace.template, version: 4, update_available: false };
+        Object.assign(workspace.definition.template.parameters, body.template.parameters);
+      }
+      return json(response, 200, workspace);
     case "GET why":
       return json(response, 200, {
         alive: true,

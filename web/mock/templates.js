@@ -213,7 +213,13 @@ export const used = {
     update: "on_demand",
     withdrawn: false,
   },
-  parameters: { repository: "https://git.example.org/ana/blog.git" },
+  definition: {
+    template: {
+      name: "python",
+      version: "3",
+      parameters: { repository: "https://git.example.org/shop/payments-api.git" },
+    },
+  },
 };
 
 function detail(found, version) {

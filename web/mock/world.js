@@ -1,5 +1,6 @@
 /** The workspaces of the mock server: enough behaviour to look at every page, nothing more. */
 import { randomBytes } from "node:crypto";
+import { used } from "./templates.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -72,6 +73,9 @@ function make(name, url, more = {}) {
     deadline: null,
     may: ["read", "watch", "use", "start", "operate", "change", "delete", "share"],
     shared: null,
+    disk_bytes: null,
+    template: null,
+    definition: null,
     ...more,
   };
   workspaces.set(id, workspace);
@@ -321,12 +325,14 @@ export function furnish(port) {
   past(degraded, 20 * MINUTE);
 
   const stopped = make("payments-api", "https://git.example.org/shop/payments-api.git", {
+    id: "9a7me0000000",
     goal: "stop",
     phase: "stopped",
     branch: "main",
     start: 3,
     last_activity_at: ago(26 * HOUR),
     stop_reason: "Idle for 30 minutes; last was typing in a terminal",
+    ...used,
   });
   past(stopped, 27 * HOUR);
 

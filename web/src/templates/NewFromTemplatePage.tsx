@@ -43,6 +43,7 @@ import {
 import { ParameterFields } from "./ParameterFields";
 import { templatePath, templateQuery, templateTitle } from "./queries";
 import { SizeFields } from "./SizeFields";
+import { useFirstError } from "./useFirstError";
 import { TemplateIcon } from "./TemplateIcon";
 import classes from "./templates.module.css";
 
@@ -103,6 +104,7 @@ function TemplateForm({ template, version }: TemplateFormProps) {
   const taken = useTakenNames();
   const [values, setValues] = useState(() => firstValues(template, ""));
   const [errors, setErrors] = useState<TemplateErrors>(NO_ERRORS);
+  const { form, showFirst } = useFirstError();
   const places = within(template.project, usePlaces(values));
   const quota = useQuery({ ...quotaAt(places.place), enabled: places.isSettled });
   const create = useCreate();
@@ -116,6 +118,11 @@ function TemplateForm({ template, version }: TemplateFormProps) {
     setValues((before) => ({ ...before, ...change }));
   }
 
+  function refuse(wrong: TemplateErrors) {
+    setErrors(wrong);
+    showFirst();
+  }
+
   function submit(event: SyntheticEvent) {
     event.preventDefault();
     if (blocked) {
@@ -124,21 +131,21 @@ function TemplateForm({ template, version }: TemplateFormProps) {
     }
     const filled = { ...values, name, ...(places.isDefault ? {} : places.place) };
     const wrong = checkTemplateValues(template, filled, quota.data);
-    setErrors(wrong);
+    refuse(wrong);
     if (!isFine(wrong)) return;
     create.mutate(toTemplateRequest(template, filled, version), {
-      onError: (error) => setErrors(templateErrorsFrom(template, asProblem(error))),
+      onError: (error) => refuse(templateErrorsFrom(template, asProblem(error))),
     });
   }
 
   return (
-    <form onSubmit={submit} noValidate>
+    <form ref={form} onSubmit={submit} noValidate>
       <Stack gap="lg">
         {template.withdrawn && (
           <ProblemBox
             tone="warning"
             title="This template is withdrawn"
-            detail="New workspaces cannot be made of it."
+            hint="New workspaces cannot be made of it."
           />
         )}
         {blocked && (

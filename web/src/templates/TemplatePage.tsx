@@ -15,7 +15,7 @@ import { formatBytes } from "~/design/size";
 import { formatSeconds } from "~/design/time";
 import { usePageTitle } from "~/design/usePageTitle";
 import detail from "~/detail/DetailPage.module.css";
-import { shown, titleOf } from "./parameters";
+import { shown, titleOf, withTitles } from "./parameters";
 import { forWhom, templatePath, templateQuery, templatesKey, templateTitle } from "./queries";
 import { sizeWords } from "./sizes";
 import { TemplateIcon } from "./TemplateIcon";
@@ -177,13 +177,8 @@ function About({ template }: { template: TemplateDetail }) {
   );
 }
 
-/** Text of a template's workspace, with what people say under its title. */
 function saidIn({ parameters }: TemplateDetail, value: unknown): string {
-  if (typeof value !== "string") return "";
-  return value.replace(/\$\{parameters\.([\w-]+)\}/g, (place, name: string) => {
-    const parameter = parameters.find((one) => one.name === name);
-    return parameter ? `‹${titleOf(parameter)}›` : place;
-  });
+  return typeof value === "string" ? withTitles(parameters, value) : "";
 }
 
 function imageOf(template: TemplateDetail): string {

@@ -147,6 +147,7 @@ describe("a workspace of a template", () => {
     await user.click(send);
     expect(await screen.findByText("It is needed.")).toBeTruthy();
     expect(screen.getByText("It is too large; the most is 1.")).toBeTruthy();
+    expect(document.activeElement).toBe(screen.getByLabelText(/^Team/));
     expect(asked.some(({ method }) => method === "POST")).toBe(false);
 
     await user.type(screen.getByLabelText(/^Team/), "web");

@@ -140,6 +140,14 @@ export function askedAnew(
   });
 }
 
+/** Text of a template, with the titles of what people say in the places where it comes. */
+export function withTitles(parameters: readonly TemplateParameter[], text: string): string {
+  return text.replace(/\$\{parameters\.([\w-]+)\}/g, (place, name: string) => {
+    const parameter = parameters.find((one) => one.name === name);
+    return parameter ? `‹${titleOf(parameter)}›` : place;
+  });
+}
+
 /** A value, as people read it. */
 export function shown(value: ParameterValue | null | undefined): string {
   if (value === null || value === undefined) return "";

@@ -20,7 +20,7 @@ export function UpdateOffer({ workspace }: { workspace: Workspace }) {
     <ProblemBox
       tone="warning"
       title="There is a newer version of its template"
-      detail={`Version ${newest} of ${name}; this workspace has version ${template.version}.${
+      hint={`Version ${newest} of ${name}; this workspace has version ${template.version}.${
         update === "at_start" ? " It is taken at the next start." : ""
       }`}
     >

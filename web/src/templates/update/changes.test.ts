@@ -6,6 +6,7 @@ const before = templateDetail({
   workspace: {
     container_image: { name: "web", packages: ["pytest"] },
     env: { LOG_LEVEL: "info" },
+    description: "always ${parameters.old}",
     apps: [{ name: "docs", port: 8000 }],
   },
   parameters: [
@@ -29,6 +30,7 @@ describe("what changes with another version", () => {
       workspace: {
         container_image: { name: "web", packages: ["pytest", "ruff"] },
         env: { LOG_LEVEL: "info", DEBUG: true },
+        description: "by ${parameters.team} and ${secrets.x}",
         apps: [{ name: "docs", port: 8001 }],
       },
       parameters: [
@@ -39,7 +41,7 @@ describe("what changes with another version", () => {
           default: "info",
           mutable: true,
         }),
-        parameter({ name: "team" }),
+        parameter({ name: "team", title: "Team" }),
       ],
       sizes: { small: size(2, 2) },
       ceiling: size(4, 8),
@@ -52,6 +54,7 @@ describe("what changes with another version", () => {
     });
     expect(changesBetween(before, after)).toEqual([
       { what: "container_image.packages", before: "pytest", after: "pytest, ruff" },
+      { what: "description", before: "always ‹old›", after: "by ‹Team› and ${secrets.x}" },
       { what: "apps[1].port", before: "8000", after: "8001" },
       { what: "env.DEBUG", before: "", after: "true" },
       {

@@ -1,6 +1,6 @@
 /** What is different in another version of a template, as somebody reads it before taking it. */
 import type { TemplateDetail, TemplateParameter } from "~/api/types";
-import { shown } from "../parameters";
+import { shown, withTitles } from "../parameters";
 import { sizeWords } from "../sizes";
 
 export interface Change {
@@ -15,7 +15,7 @@ export interface Change {
 /** Every difference between two versions, what decides how the workspace runs first. */
 export function changesBetween(before: TemplateDetail, after: TemplateDetail): Change[] {
   return [
-    ...compare("", leaves(before.workspace), leaves(after.workspace)),
+    ...compare("", workspaceOf(before), workspaceOf(after)),
     ...parameterChanges(before.parameters, after.parameters),
     ...compare("size ", sizesOf(before), sizesOf(after)),
     ...compare("", ceilingOf(before), ceilingOf(after)),
@@ -38,6 +38,10 @@ function compare(prefix: string, before: Map<string, string>, after: Map<string,
       after: after.get(name) ?? "",
     }))
     .filter((change) => change.before !== change.after);
+}
+
+function workspaceOf({ parameters, workspace }: TemplateDetail): Map<string, string> {
+  return new Map([...leaves(workspace)].map(([path, text]) => [path, withTitles(parameters, text)]));
 }
 
 /** Each value of a document under its path; a list of plain values is one of them. */
