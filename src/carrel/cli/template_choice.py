@@ -123,10 +123,14 @@ def _ask(parameter: TemplateParameter) -> str:
         note(f"  {clean(parameter.description)}")
     question = f"  {clean(parameter.title or parameter.name)}{_range(parameter)}"
     while True:
-        answer = str(typer.prompt(question, err=True))
-        fault = _fault(parameter, answer)
+        # Not typer's prompt: it writes a space to stdout, which is the result's.
+        print(f"{question}: ", end="", file=sys.stderr, flush=True)
+        answer = sys.stdin.readline()
+        if not answer:
+            raise typer.Abort
+        fault = _fault(parameter, answer.strip()) if answer.strip() else "It has to be said."
         if not fault:
-            return answer
+            return answer.strip()
         note(f"  {clean(fault)}")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import Any
 
 import pytest
@@ -92,52 +94,47 @@ def test_a_workspace_stays_one_of_its_template() -> None:
 def test_a_person_is_asked_until_the_answer_will_do(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answers = iter(["many", "9", "3"])
-    asked: list[str] = []
-
-    def answer(question: str, **_: object) -> str:
-        asked.append(question)
-        return next(answers)
-
-    monkeypatch.setattr(typer, "prompt", answer)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("many\n9\n\n3\n"))
     cores = {"name": "cores", "type": "number", "title": "How many", "minimum": 1, "maximum": 4, "description": "Of it"}
     template = asking(cores, {"name": "known", "type": "string"}, {"name": "free", "type": "string", "default": "x"})
     assert ask_for_parameters(template, {"known": "1"}) == {"known": "1", "cores": "3"}
-    assert asked == ["  How many (at least 1, at most 4)"] * 3
-    told = capsys.readouterr().err
-    assert "The template web wants to know:\n  Of it\n" in told
-    assert "it should be a number, not 'many'" in told
-    assert "9 is too large; the most is 4" in told
+    told = capsys.readouterr()
+    assert told.out == "", "the result's alone"
+    question = "  How many (at least 1, at most 4): "
+    said = ("it should be a number, not 'many'", "9 is too large; the most is 4", "It has to be said.")
+    lines = "".join(f"{question}  {sentence}\n" for sentence in said)
+    assert told.err == f"The template web wants to know:\n  Of it\n{lines}{question}"
 
 
 @pytest.mark.parametrize(
     ("parameter", "question"),
     [
-        ({"name": "a", "type": "choice", "choices": ["x", "y"]}, "  a (x, y)"),
-        ({"name": "a", "type": "boolean"}, "  a (true or false)"),
-        ({"name": "a", "type": "string"}, "  a"),
-        ({"name": "a", "type": "of a newer server"}, "  a"),
+        ({"name": "a", "type": "choice", "choices": ["x", "y"]}, "  a (x, y): "),
+        ({"name": "a", "type": "boolean"}, "  a (true or false): "),
+        ({"name": "a", "type": "string"}, "  a: "),
+        ({"name": "a", "type": "of a newer server"}, "  a: "),
     ],
     ids=["choice", "boolean", "string", "newer"],
 )
 def test_a_question_says_what_may_be_answered(
-    monkeypatch: pytest.MonkeyPatch, parameter: dict[str, Any], question: str
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], parameter: dict[str, Any], question: str
 ) -> None:
-    asked: list[str] = []
-
-    def answer(text: str, **_: object) -> str:
-        asked.append(text)
-        return "x" if parameter["type"] != "boolean" else "true"
-
-    monkeypatch.setattr(typer, "prompt", answer)
-    ask_for_parameters(asking(parameter), {})
-    assert asked == [question]
+    answer = "true" if parameter["type"] == "boolean" else "x"
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{answer}\n"))
+    assert ask_for_parameters(asking(parameter), {}) == {"a": answer}
+    assert capsys.readouterr().err.endswith(question)
 
 
-def test_nobody_is_asked_what_is_known_already(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(typer, "prompt", lambda *_, **__: pytest.fail("somebody was asked"))
+def test_who_ends_the_input_ends_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    with pytest.raises(typer.Abort):
+        ask_for_parameters(asking({"name": "a", "type": "string"}), {})
+
+
+def test_nobody_is_asked_what_is_known_already(capsys: pytest.CaptureFixture[str]) -> None:
     template = asking({"name": "a", "type": "string"}, {"name": "b", "type": "string"})
     assert ask_for_parameters(template, {"a": "1"}, {"b": "2"}) == {"a": "1"}
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(("value", "text"), [(True, "true"), (2.0, "2"), (0.5, "0.5"), ("a b", "a b")], ids=str)
