@@ -15,13 +15,8 @@ from carrel.server.actions.quota import of_workspace
 from carrel.server.actions.workspace_checks import check_devcontainer, checked_source
 from carrel.server.api.asking import Asking, WithParts
 from carrel.server.api.secrets import GIVEN_BY, WorkspaceSecret
-from carrel.server.api.workspace_documents import (
-    ANSWER,
-    REQUEST,
-    FolderSourceInput,
-    GitSourceInput,
-    source_of,
-)
+from carrel.server.api.workspace_documents import ANSWER, REQUEST
+from carrel.server.api.workspace_requests import FolderSourceInput, GitSourceInput, source_of
 
 router = APIRouter(tags=["workspaces"])
 

@@ -18,12 +18,10 @@ from carrel.server.api.workspace_documents import (
     ANSWER,
     REQUEST,
     AppUrls,
-    GitSourceInput,
-    LimitsInput,
     WorkspaceDocument,
-    source_of,
     workspace_document,
 )
+from carrel.server.api.workspace_requests import GitSourceInput, LimitsInput, source_of
 from carrel.server.api.workspaces import standing_of
 from carrel.server.store import workspaces as rows
 

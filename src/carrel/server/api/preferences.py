@@ -9,7 +9,8 @@ from carrel.core.preferences import Dotfiles, Preferences
 from carrel.server.actions import preferences as actions
 from carrel.server.actions.signing_keys import make_signing_key
 from carrel.server.api.asking import Asking, WithParts
-from carrel.server.api.workspace_documents import ANSWER, REQUEST, DotfilesInput
+from carrel.server.api.workspace_documents import ANSWER, REQUEST
+from carrel.server.api.workspace_requests import DotfilesInput
 
 router = APIRouter(tags=["preferences"])
 

@@ -21,13 +21,12 @@ from carrel.server.api.rights import Rights
 from carrel.server.api.standing import Standing
 from carrel.server.api.workspace_documents import (
     AppUrls,
-    WorkspaceCreate,
     WorkspaceDocument,
     WorkspacePage,
-    WorkspacePatch,
     workspace_document,
     workspace_members,
 )
+from carrel.server.api.workspace_requests import WorkspaceCreate, WorkspacePatch
 from carrel.server.store import workspaces as rows
 
 router = APIRouter(tags=["workspaces"])
