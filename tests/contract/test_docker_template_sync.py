@@ -66,8 +66,8 @@ async def test_a_private_repository_is_followed_until_it_disappears(docker_bench
             (one,) = await rows.all_repositories(session)
             await rows.wake(session, one.id)
         assert await sync.sync_one()
-        async with store.reading() as session:
-            (one,) = await rows.all_repositories(session)
+        async with store.reading() as reading:
+            (one,) = await rows.all_repositories(reading)
         return one
 
     assert "s3cret" not in (denied := await read()).problem
@@ -82,10 +82,10 @@ async def test_a_private_repository_is_followed_until_it_disappears(docker_bench
         ("python", "python", 1, "new"),
     ]
     assert "ml/template.yaml, line 2, column 1" in first.report[0].problem
-    async with store.reading() as session:
-        python = await templates.find(session, "", "python")
+    async with store.reading() as reading:
+        python = await templates.find(reading, "", "python")
         assert python is not None
-        kept = await templates.files(session, python.id, 1)
+        kept = await templates.files(reading, python.id, 1)
     assert sorted(kept or ()) == [".devcontainer/devcontainer.json", "template.yaml"]
 
     changed = {"python/.devcontainer/devcontainer.json": '{"name": "x"}', "ml/template.yaml": "name: ml\n"}
