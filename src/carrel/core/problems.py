@@ -7,6 +7,7 @@ A problem has a kind (a stable name for programs), a title, an HTTP status and a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 
@@ -70,6 +71,12 @@ class Problem(Exception):  # noqa: N818  the field's word is "problem" (RFC 9457
         if self.detail:
             document["detail"] = self.detail
         return document | self.extra
+
+
+def too_many_requests(detail: str, wait: float) -> Problem:
+    """The problem of who comes too often; `wait`: seconds until it is worth trying again, as `Retry-After` says it."""
+    seconds = max(1, ceil(wait))
+    return Problem("too_many_requests", detail, f"Try again in {seconds} s.", {"retry_after": seconds})
 
 
 def _catalogue(*rows: tuple[str, str, int, str]) -> dict[str, ProblemKind]:

@@ -11,7 +11,7 @@ import asyncssh
 import structlog
 
 from carrel.core.lines import Lines, line_of
-from carrel.core.problems import Problem
+from carrel.core.problems import Problem, too_many_requests
 from carrel.core.questions import Question
 from carrel.core.records import dump, load
 
@@ -62,7 +62,7 @@ class QuestionsChannel(asyncssh.SSHClientSession[bytes]):
         if not isinstance(number, int):
             return
         if len(self._tasks) >= AT_ONCE:
-            busy = Problem("too_many_requests", "The workspace asks too much at a time.", "Try again in a moment.")
+            busy = too_many_requests("The workspace asks too much at a time.", 1)
             self._say({"id": number, "problem": busy.document()})
             return
         self._say({"id": number, "taken": True})

@@ -10,13 +10,15 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
-from carrel.core.problems import Problem
+from carrel.core.problems import too_many_requests
 from carrel.core.secret import Secret
 
 AT_ONCE = 2
 """Each takes 64 MiB and up to four cores."""
 WAITING = 16
 """Who comes after so many is asked to come again: memory and patience are bounded."""
+WAIT_SECONDS = 3
+"""So long those who wait take, about."""
 
 
 class PasswordHashes:
@@ -50,7 +52,7 @@ class PasswordHashes:
 
     async def _run(self, password: Secret, stored: str | None = None) -> str:
         if self._under_way >= AT_ONCE + WAITING:
-            raise Problem("too_many_requests", "Many sign in just now.", "Try again in a few seconds.")
+            raise too_many_requests("Many sign in just now.", WAIT_SECONDS)
         self._under_way += 1
         try:
             loop = asyncio.get_running_loop()

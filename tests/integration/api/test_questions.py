@@ -178,6 +178,7 @@ async def test_a_workspace_that_asks_too_much_waits(questions: Questions, time: 
     nothing = replace(QUESTION, protocol="ftp")
     for _ in range(PER_MINUTE):
         assert (await refused(questions, workspace, nothing)).kind == "not_allowed"
-    assert (await refused(questions, workspace)).kind == "too_many_requests"
+    problem = await refused(questions, workspace)
+    assert (problem.kind, problem.extra) == ("too_many_requests", {"retry_after": 60})
     time.now += 61
     await questions.answer(workspace, QUESTION)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from carrel.core.problems import Problem
+from carrel.core.problems import Problem, too_many_requests
 from carrel.core.questions import Question
 
 log = logging.getLogger("carrel.agent")
@@ -63,7 +63,7 @@ class Questions:
             Problem: the server's own; `unavailable` where none answers, `too_many_requests`.
         """
         if self._open >= AT_ONCE:
-            raise Problem("too_many_requests", "Too many questions are open in this workspace.")
+            raise too_many_requests("Too many questions are open in this workspace.", 1)
         self._open += 1
         try:
             return await self._ask_one_after_the_other(question)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from carrel.core.access import Action, Actor, Resource, Role, demand
 from carrel.core.passwords import check_password
-from carrel.core.problems import Problem
+from carrel.core.problems import Problem, too_many_requests
 from carrel.core.secret import Secret
 from carrel.server.actions import login
 from carrel.server.actions import users as people
@@ -118,7 +118,8 @@ async def own_hash(actor: Actor, session: ReadSession, settings: Settings) -> st
     if stored is None:
         return ""
     if stored.locked_until is not None and stored.locked_until > session.now:
-        raise Problem("too_many_requests", "Wrong passwords were given several times.", "Wait five minutes.")
+        wait = (stored.locked_until - session.now).total_seconds()
+        raise too_many_requests("Wrong passwords were given several times.", wait)
     return stored.hash
 
 

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
-from carrel.core.problems import Problem
+from carrel.core.problems import too_many_requests
 
 A_MINUTE: Final = 20
 """Failures of one address; an office behind one address shares them."""
@@ -17,7 +17,7 @@ WINDOW_SECONDS: Final = 60.0
 
 
 class Attempts:
-    """Failures of the last minute; in memory: another server counts for itself."""
+    """Failures of the last minute; in memory: another server counts for itself (ADR 0040)."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Nobody has failed."""
@@ -28,8 +28,8 @@ class Attempts:
         """Raise `too_many_requests` where this address failed too often; a moment later it may try again."""
         recent = self._recent(_network(address))
         if len(recent) >= A_MINUTE:
-            wait = max(1, round(recent[0] + WINDOW_SECONDS - self._clock()))
-            raise Problem("too_many_requests", "Signing in failed too often from here.", f"Wait {wait} s.")
+            wait = recent[0] + WINDOW_SECONDS - self._clock()
+            raise too_many_requests("Signing in failed too often from here.", wait)
 
     def failed(self, address: str) -> None:
         """Count one."""

@@ -69,7 +69,7 @@ class LeftOut:
 
 
 class Refusals:
-    """What was written in this minute and on this day; in memory: another server counts for itself."""
+    """What was written in this minute and on this day; in memory: another server counts for itself (ADR 0040)."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Nothing was written."""

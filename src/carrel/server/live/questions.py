@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from carrel.core.access import Action, Actor, Resource, allows
-from carrel.core.problems import Problem
+from carrel.core.problems import Problem, too_many_requests
 from carrel.core.questions import GitCredential, GitSignature, Question
 from carrel.core.sources import check_credential_host, host_of
 from carrel.core.spec import GitSource
@@ -121,7 +121,7 @@ class Questions:
         while asked and asked[0] <= now - A_MINUTE:
             asked.popleft()
         if len(asked) >= PER_MINUTE:
-            raise Problem("too_many_requests", "The workspace asked too much in a minute.", "Wait a minute.")
+            raise too_many_requests("The workspace asked too much in a minute.", asked[0] + A_MINUTE - now)
         asked.append(now)
         if len(self._asked) > KEPT:
             self._asked = {name: times for name, times in self._asked.items() if times[-1] > now - A_MINUTE}

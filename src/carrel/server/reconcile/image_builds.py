@@ -17,7 +17,7 @@ from typing import Self
 
 import structlog
 
-from carrel.core.problems import Problem
+from carrel.core.problems import Problem, too_many_requests
 from carrel.core.records import dump
 from carrel.core.workspace import Workspace, new_id
 from carrel.definition.image_build import ImageMade, pushed_name
@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 2
 OF_ONE_USER = 4
 """Under way at a time, waiting ones included."""
+WAIT_SECONDS = 30.0
+"""After which it is worth asking again where so many are."""
 LIMIT_SECONDS = 3600.0
 MOST_LINES = 20_000
 """Kept of one log; then the older ones are given up."""
@@ -122,7 +124,7 @@ class ImageBuilds:
         if key in self._under_way and not self._under_way[key][1].is_over():
             return self._under_way[key][1]
         if Counter(owner for owner, _, _ in self._under_way.values())[wanted.owner_id] >= OF_ONE_USER:
-            raise Problem("too_many_requests", f"{OF_ONE_USER} images are being built for you already.")
+            raise too_many_requests(f"{OF_ONE_USER} images are being built for you already.", WAIT_SECONDS)
         build = Build()
         task = asyncio.create_task(self._run(replace(wanted, id=new_id()), build))
         self._under_way[key] = (wanted.owner_id, build, task)
