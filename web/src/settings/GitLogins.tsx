@@ -1,10 +1,10 @@
 import { Button, Card, Group, Loader, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ExternalLink } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { answer, api } from "~/api/client";
 import type { GitCredential, GitLogin } from "~/api/types";
-import { CopyLine } from "~/design/CopyLine";
+import { CopyIcon } from "~/design/CopyLine";
 import { Moment } from "~/design/Moment";
 import { tellDone } from "~/design/notices";
 import { QueryProblem } from "~/design/QueryProblem";
@@ -57,6 +57,12 @@ function HostLogin({ host, stored }: HostLoginProps) {
     void client.invalidateQueries({ queryKey: credentialsKey });
   }
 
+  const letIn = stored ? "Log in anew" : "Log in";
+  const cancel = (
+    <Button variant="default" onClick={() => setIsOpen(false)}>
+      Cancel
+    </Button>
+  );
   return (
     <div role="group" aria-label={host}>
       <Group justify="space-between" wrap="nowrap">
@@ -67,23 +73,21 @@ function HostLogin({ host, stored }: HostLoginProps) {
           </Text>
         </div>
         {!isOpen && (
-          <Button size="xs" flex="none" variant="default" aria-label={`Log in at ${host}`} onClick={again}>
-            {stored ? "Log in anew" : "Log in"}
+          <Button size="xs" flex="none" variant="default" aria-label={`${letIn} at ${host}`} onClick={again}>
+            {letIn}
           </Button>
         )}
       </Group>
       {isOpen && (
         <Stack gap="sm" mt="sm">
           {begin.isPending && <Waiting text={`Asking ${host} for a code…`} />}
-          {begin.isError && <QueryProblem error={begin.error} retry={() => begin.mutate()} />}
+          {begin.isError && <QueryProblem error={begin.error} retry={again} />}
           {begin.data && (
-            <DeviceCode key={begin.data.user_code} login={begin.data} onDone={done} onAgain={again} />
+            <DeviceCode key={begin.data.user_code} login={begin.data} onDone={done} onAgain={again}>
+              {cancel}
+            </DeviceCode>
           )}
-          <Group justify="flex-end">
-            <Button size="xs" variant="default" onClick={() => setIsOpen(false)}>
-              {begin.isError ? "Close" : "Cancel"}
-            </Button>
-          </Group>
+          {!begin.data && <Group justify="flex-end">{cancel}</Group>}
         </Stack>
       )}
     </div>
@@ -93,7 +97,7 @@ function HostLogin({ host, stored }: HostLoginProps) {
 function StoredAs({ stored: { kind, updated_at } }: { stored: GitCredential }) {
   return (
     <>
-      {kind === "login" ? "logged in, renewed " : "a token is stored, since "}
+      {kind === "login" ? "logged in, renewed " : "a token, stored "}
       <Moment at={updated_at} />
     </>
   );
@@ -103,10 +107,12 @@ interface DeviceCodeProps {
   login: GitLogin;
   onDone: () => void;
   onAgain: () => void;
+  /** What else one may do. */
+  children: ReactNode;
 }
 
 /** The code to type, and whether it was. */
-function DeviceCode({ login, onDone, onAgain }: DeviceCodeProps) {
+function DeviceCode({ login, onDone, onAgain, children }: DeviceCodeProps) {
   const { host, user_code, verification_uri, verification_uri_complete, expires_at } = login;
   const look = useQuery(gitLoginQuery(login));
   const isDone = look.data?.state === "done";
@@ -117,26 +123,43 @@ function DeviceCode({ login, onDone, onAgain }: DeviceCodeProps) {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [isDone]);
 
-  if (isRefusal(look.error)) return <QueryProblem error={look.error} retry={onAgain} />;
+  if (isRefusal(look.error)) {
+    return (
+      <>
+        <QueryProblem error={look.error} retry={onAgain} />
+        <Group justify="flex-end">{children}</Group>
+      </>
+    );
+  }
   const page = verification_uri_complete || verification_uri;
   return (
     <>
       <Text size="sm">
         Type this code at {host}. It ends <Moment at={expires_at} />.
       </Text>
-      <CopyLine text={user_code} what="the code" />
-      {/^https?:\/\//.test(page) && (
-        <Button
-          component="a"
-          href={page}
-          target="_blank"
-          rel="noopener noreferrer"
-          rightSection={<ExternalLink size={16} aria-hidden="true" />}
-        >
-          Open {verification_uri.replace(/^https?:\/\//, "")}
-        </Button>
-      )}
-      <Waiting text="Waiting until you have agreed there…" />
+      <Group gap="xs">
+        <Text component="code" ff="monospace" fz="xl" fw={600} lts="0.08em">
+          {user_code}
+        </Text>
+        <CopyIcon text={user_code} what="the code" />
+      </Group>
+      <Group justify="space-between" gap="sm">
+        <Waiting text="Waiting until you have agreed there…" />
+        <Group justify="flex-end" gap="sm" ml="auto">
+          {children}
+          {/^https?:\/\//.test(page) && (
+            <Button
+              component="a"
+              href={page}
+              target="_blank"
+              rel="noopener noreferrer"
+              rightSection={<ExternalLink size={16} aria-hidden="true" />}
+            >
+              Open {verification_uri.replace(/^https?:\/\//, "")}
+            </Button>
+          )}
+        </Group>
+      </Group>
     </>
   );
 }
