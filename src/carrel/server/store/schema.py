@@ -264,6 +264,8 @@ workspaces = Table(
     Index("ix_workspaces_wake_at", "wake_at"),
     Index("ix_workspaces_lease_until", "lease_until"),
     Index("ix_workspaces_created_at_id", "created_at", "id"),
+    Index("ix_workspaces_owner_id_created_at_id", "owner_id", "created_at", "id"),
+    Index("ix_workspaces_project_created_at_id", "project", "created_at", "id"),
     Index("ix_workspaces_name", "name"),
     Index("ix_workspaces_template_id", "template_id"),
 )
