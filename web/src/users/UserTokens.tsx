@@ -1,4 +1,4 @@
-import { Badge, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api } from "~/api/client";
@@ -47,7 +47,7 @@ export function UserTokens({ user, canChange, onLink }: UserTokensProps) {
 }
 
 function nameOf({ kind, title }: Token): string {
-  return title || (kind === "session" ? "Browser session" : "Token");
+  return kind === "session" ? "Browser session" : title || "Token";
 }
 
 interface TokenTableProps {
@@ -77,14 +77,7 @@ function TokenTable({ user, items, canChange }: TokenTableProps) {
           id: token.id,
           removeLabel: canChange ? `Revoke ${nameOf(token)}` : undefined,
           cells: [
-            <span key="name">
-              {nameOf(token)}{" "}
-              {token.kind === "session" && (
-                <Badge color="gray" variant="light" tt="none">
-                  browser
-                </Badge>
-              )}
-            </span>,
+            nameOf(token),
             token.used_at ? <Moment key="used" at={token.used_at} /> : "never",
             token.expires_at ? <Moment key="ends" at={token.expires_at} /> : "never",
             token.scopes.length > 0 ? token.scopes.join(", ") : "everything",
