@@ -120,12 +120,13 @@ def changed(template: Template, before: Mapping[str, Value], given: Mapping[str,
     """The values of a workspace after a change of some of them.
 
     Raises:
-        Problem: `bad_value`, also for one that is not mutable.
+        Problem: `bad_value`, also for one that is not mutable and has a value that fits.
     """
-    after = values_of(template, {**_still_fitting(template, before), **given})
+    kept = _still_fitting(template, before)
+    after = values_of(template, {**kept, **given})
     fixed = [
-        one.name for one in template.parameters if not one.mutable and one.name in before and one.name in given
-        and after[one.name] != before[one.name]
+        one.name for one in template.parameters
+        if not one.mutable and one.name in kept and one.name in given and after[one.name] != kept[one.name]
     ]  # fmt: skip
     if fixed:
         hint = "Make a new workspace of the template with the other value."

@@ -78,6 +78,8 @@ class NewVersion:
     notices: tuple[str, ...] = ()
 
 
+KEPT_VERSIONS = 100
+"""Of a template; older ones are kept as long as a workspace has them."""
 _VERSION = tuple(column for column in template_versions.c if column.name not in {"template_id", "files"})
 _OF_ENTRY = len(templates.c)
 
@@ -200,7 +202,19 @@ async def add_version(session: WriteSession, template: CatalogTemplate, new: New
     }
     await session.run(insert(template_versions).values(values))
     await change(session, template.id, {"newest": number, "updated_at": session.now})
+    await _remove_old(session, template.id, number)
     return number
+
+
+async def _remove_old(session: WriteSession, template_id: str, newest: int) -> None:
+    """Remove versions that are far behind the newest and that no workspace has."""
+    used = select(workspaces.c.template_version).where(
+        workspaces.c.template_id == template_id,
+        workspaces.c.purged_at.is_(None),
+        workspaces.c.template_version.is_not(None),
+    )
+    old = and_(template_versions.c.template_id == template_id, template_versions.c.number <= newest - KEPT_VERSIONS)
+    await session.run(delete(template_versions).where(old, template_versions.c.number.not_in(used)))
 
 
 async def remove(session: WriteSession, template_id: str) -> None:
