@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Page
 from tests.contract.images import busybox_image
@@ -24,6 +26,7 @@ def test_a_second_user_and_a_guest_see_what_they_were_given(shared: Installation
         refused = refusals(owner)
         owner.goto(shared.api("POST", "/login-links", {})["url"])
         link = add_user(owner, "ana")
+        make_project(owner, "ana")
         open_tab(owner, shared, desk, "Terminal")
         owner.locator(".xterm-rows > div").get_by_text("#").first.wait_for()
         owner.locator("textarea.xterm-helper-textarea").press_sequentially("echo $((6*7))\r")
@@ -52,6 +55,32 @@ def add_user(page: Page, name: str) -> str:
     link = dialog.locator("code").inner_text()
     dialog.get_by_role("button", name="Done").click()
     return link
+
+
+def make_project(page: Page, member: str) -> None:
+    """A project with a member and a limit, by its pages; what was done is in the audit, also in its export."""
+    page.get_by_role("button", name="Menu of").click()
+    page.get_by_role("menuitem", name="Projects").click()
+    page.get_by_role("button", name="New project").click()
+    page.get_by_role("textbox", name="Name").fill("shop")
+    page.get_by_role("button", name="Make the project").click()
+    members = page.get_by_role("region", name="Members")
+    members.get_by_role("button", name="Add a member").click()
+    members.get_by_placeholder("A user or service account").fill(member)
+    page.get_by_role("option", name=member).click()
+    members.get_by_role("button", name="Add", exact=True).click()
+    members.get_by_role("button", name=f"Remove {member}").wait_for()
+    limits = page.get_by_role("region", name="Limits")
+    limits.get_by_role("button", name="Change").click()
+    limits.get_by_label("Running").fill("2")
+    limits.get_by_role("button", name="Save").click()
+    limits.get_by_text("0 of 2").wait_for()
+    page.get_by_role("link", name="Audit").click()
+    page.get_by_role("button", name="Particulars of member.put").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export").click()
+    actions = [json.loads(line)["action"] for line in download.value.path().read_text().splitlines()]
+    assert actions[:3] == ["project.created", "member.put", "project.limited"]
 
 
 def open_tab(page: Page, shared: Installation, workspace: str, tab: str) -> None:
