@@ -59,6 +59,11 @@ def _several(data: Data, name: str) -> list[str]:
     return [str(item) for item in value] if isinstance(value, (list, tuple)) else []
 
 
+def _version(before: str, data: Data) -> str:
+    version = _text(data, "version")
+    return f"{before} version {version} of the template {_text(data, 'template')}".strip() if version else ""
+
+
 def _hook(data: Data) -> str:
     return f"{_text(data, 'stage')} {_text(data, 'name')}".strip()
 
@@ -73,7 +78,17 @@ RETIREMENT = {
 SENTENCES: dict[str, Callable[[Data], str]] = {
     "created": lambda d: _sentence("accepted", _by(d)),
     "goal_changed": lambda d: _sentence(GOALS.get(_text(d, "goal"), "asked for something"), _by(d), _text(d, "reason")),
-    "updated": lambda d: _sentence("settings changed", *(str(f) for f in d.get("fields") or ()), _by(d)),
+    "updated": lambda d: _sentence(
+        _version("settings changed to", d) or "settings changed", *(str(f) for f in d.get("fields") or ()), _by(d)
+    ),
+    "template_not_updated": lambda d: _sentence(
+        _version("starts without", d) or "starts with the template as it was", _text(d, "detail") or _text(d, "kind")
+    ),
+    "template_files": lambda d: _sentence(
+        f"{_text(d, 'placed')} files of the template, version {_text(d, 'version')}, written or removed",
+        *(["kept as somebody made them", *_several(d, "kept")] if _several(d, "kept") else ()),
+        f"and {_text(d, 'more')} more" if _text(d, "more") not in {"", "0"} else "",
+    ),
     "phase_changed": lambda d: f"phase {_text(d, 'phase')}",
     "step_failed": lambda d: _sentence(f"{_text(d, 'step')} failed and is tried again", _text(d, "detail")),
     "failed": lambda d: _sentence("failed", _text(d, "step"), _text(d, "detail"), _text(d, "hint")),

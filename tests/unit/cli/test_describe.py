@@ -39,6 +39,8 @@ def test_a_sentence_takes_particulars_of_other_types(kind: str) -> None:
         ("goal_changed", {"goal": "stop", "by": "ana", "reason": "stop"}, "asked to stop: by ana, stop"),
         ("ready", {"took_ms": 1500}, "ready: after 1.5 s"),
         ("hook_failed", {"stage": "postCreate", "origin": "image", "exit_code": 0}, "hook postCreate failed: image, status 0"),
+        ("template_files", {"version": 2, "placed": 3, "kept": ["a", "b"], "more": 0}, "3 files of the template, version 2, written or removed: kept as somebody made them, a, b"),
+        ("template_not_updated", {"template": "ml", "version": 2, "detail": "why"}, "starts without version 2 of the template ml: why"),
         ("phase_changed", {"phase": "cloning"}, "phase cloning"),
         ("of_a_newer_server", {}, "of a newer server"),
     ],
