@@ -69,12 +69,8 @@ def written_members(definition: Definition | None) -> dict[str, Any] | None:
     written: dict[str, Any] = {name: getattr(definition, name) for name in MEMBERS if hasattr(definition, name)}
     written["image"] = definition.image_spec or definition.image
     written["wanted_secrets"] = definition.secrets
-    return {name: dump(value) for name, value in written.items()} | {"schedule": written_schedule(definition.schedule)}
+    return {name: dump(value) for name, value in written.items()} | {"schedule": _schedule(definition.schedule)}
 
 
-def written_schedule(schedule: Schedule | None) -> dict[str, Any] | None:
-    """The inverse of `read_schedule`."""
-    if schedule == OFF:
-        return {"off": True}
-    written: dict[str, Any] | None = dump(schedule)
-    return written
+def _schedule(schedule: Schedule | None) -> dict[str, Any] | None:
+    return None if schedule is None else {**dump(schedule), "off": schedule == OFF}

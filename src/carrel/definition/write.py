@@ -10,7 +10,7 @@ import yaml
 
 from carrel.core.definition import Definition, ImageSpec
 from carrel.core.records import dump
-from carrel.definition.members import written_schedule
+from carrel.core.schedule import OFF, Schedule
 from carrel.definition.quantities import format_cpu, format_memory
 from carrel.definition.workspace_file import WorkspaceFile
 
@@ -44,7 +44,7 @@ def values_of(file: WorkspaceFile) -> dict[str, Any]:
         "devcontainer": file.devcontainer,
         "apps": dump(definition.apps),
         "env": dict(definition.env),
-        "schedule": _said(written_schedule(definition.schedule) or {}),
+        "schedule": _schedule(definition.schedule),
         "labels": dict(file.labels),
     }
     if definition.template is not None:
@@ -54,6 +54,10 @@ def values_of(file: WorkspaceFile) -> dict[str, Any]:
             values["template"] = _said({"name": used.name, "version": used.version, "size": used.size})
         values["parameters"] = dict(used.parameters)
     return _said(values)
+
+
+def _schedule(schedule: Schedule | None) -> dict[str, Any]:
+    return {"off": True} if schedule == OFF else _said(dump(schedule) or {})
 
 
 def _said(values: Mapping[str, Any]) -> dict[str, Any]:
