@@ -12,6 +12,7 @@ import * as access from "./access.js";
 import * as templates from "./templates.js";
 import { shell } from "./websocket.js";
 import * as world from "./world.js";
+import * as yourself from "./yourself.js";
 
 const PORT = Number(process.env.MOCK_PORT ?? 7071);
 const DIST = fileURLToPath(new URL("../dist", import.meta.url));
@@ -25,7 +26,7 @@ const TYPES = {
 const COOKIE = "carrel_session=mock";
 const past = (days) => new Date(Date.now() - days * 864e5).toISOString();
 const credentials = [
-  { host: "git.example.org", username: "ana", created_at: past(10), updated_at: past(10) },
+  { host: "git.example.org", username: "ana", kind: "token", created_at: past(10), updated_at: past(10) },
 ];
 const tokens = [
   {
@@ -222,7 +223,7 @@ function create(response, body) {
 
 function api(request, response, url, body) {
   const [, , , noun, id, action = "", more = ""] = url.pathname.split("/");
-  if (noun === "session" && id === "ways") return json(response, 200, { password: true, oidc: null });
+  if (noun === "session" && id === "ways") return json(response, 200, { password: true, oidc: "Example ID" });
   const signedIn = request.headers.cookie?.includes(COOKIE);
   if (noun === "session" && request.method === "POST") {
     if (body.token !== "carrel" && body.password !== "carrel")
@@ -243,10 +244,11 @@ function api(request, response, url, body) {
     return stream(request, response, (last) =>
       world.allEvents.map((data, index) => ({ id: index + 1, data })).slice(last),
     );
-  if (noun === "git-credentials") return credentialRoute(request, response, id, body);
+  if (noun === "git-credentials") return credentialRoute(request, response, id, action, body);
   if (noun === "secrets") return secretRoute(request, response, id, body);
   if (noun === "preferences") {
     if (request.method === "PUT") Object.assign(preferences, body);
+    yourself.preferencesChanged(preferences);
     return json(response, 200, preferences);
   }
   if (["users", "ssh", "ssh-keys"].includes(noun))
@@ -255,6 +257,8 @@ function api(request, response, url, body) {
     const query = url.searchParams;
     return templates.route({ request, response, noun, id, action, body, query, json, problem });
   }
+  if (["me", "sessions", "identities", "signing-key", "quota"].includes(noun))
+    return yourself.route({ request, response, noun, id, body, query: url.searchParams, json });
   if (noun === "inspections") return json(response, 200, inspection());
   if (noun === "workspaces" && !id) {
     if (request.method === "POST") return create(response, body);
@@ -299,8 +303,12 @@ function serverDocument() {
       problem: "",
       notices: [],
     },
+    git_login_hosts: ["github.com", "gitlab.example.org"],
     settings: {
       mode: "local",
+      default_project: "default",
+      default_domain: "development",
+      token_max_days: 0,
       ttl_seconds: 1800,
       trash_days: 7,
       default_image: "debian:12-slim",
@@ -313,17 +321,27 @@ function serverDocument() {
 function tokenRoute(request, response, id, body) {
   const made = { scopes: [], created_at: new Date().toISOString(), expires_at: null, used_at: null };
   if (request.method === "POST") {
-    tokens.push({ ...made, id: randomBytes(4).toString("hex"), kind: "personal", title: body.title });
+    const life = body.life_seconds;
+    if (life) made.expires_at = past(-life / 86_400);
+    const { title, scopes = [] } = body;
+    tokens.push({ ...made, id: randomBytes(4).toString("hex"), kind: "personal", title, scopes });
     return json(response, 201, { ...tokens.at(-1), token: "carrel_personal_only_a_mock" });
   }
   if (request.method === "DELETE") return removeFrom(response, tokens, "id", id);
   return json(response, 200, { items: tokens });
 }
 
-function credentialRoute(request, response, host, body) {
-  if (request.method === "PUT") {
+function credentialRoute(request, response, host, action, body) {
+  const store = (username, kind) => {
     const now = new Date().toISOString();
-    credentials.push({ host, username: body.username, created_at: now, updated_at: now });
+    const earlier = credentials.findIndex((one) => one.host === host);
+    if (earlier >= 0) credentials.splice(earlier, 1);
+    credentials.push({ host, username, kind, created_at: now, updated_at: now });
+  };
+  if (action === "login")
+    return yourself.loginRoute(request, response, host, json, () => store("oauth2", "login"));
+  if (request.method === "PUT") {
+    store(body.username, "token");
     return json(response, 201, credentials.at(-1));
   }
   if (request.method === "DELETE") return removeFrom(response, credentials, "host", host);
@@ -355,6 +373,9 @@ const secrets = [];
 const preferences = {
   dotfiles: { repository: "", target: "~/dotfiles", command: "" },
   start_on_connect: false,
+  project: "",
+  domain: "",
+  sign_commits: false,
 };
 
 function secretRoute(request, response, name, body) {
