@@ -1,4 +1,4 @@
-/** What the mock server pretends of ports, shares, people, files, keys and users. */
+/** What the mock server pretends of ports, shares, people, files and keys. */
 import { randomBytes } from "node:crypto";
 
 const HOUR = 36e5;
@@ -28,11 +28,6 @@ const shares = [
     created_at: ago(20 * HOUR),
     expires_at: null,
   },
-];
-const users = [
-  { id: "u1", name: "ana", role: "owner", created_at: ago(900 * HOUR), disabled: false },
-  { id: "u2", name: "bo", role: "developer", created_at: ago(300 * HOUR), disabled: false },
-  { id: "u3", name: "cleo", role: "maintainer", created_at: ago(200 * HOUR), disabled: true },
 ];
 const sshKeys = [
   {
@@ -207,21 +202,6 @@ export function route({ request, response, noun, id, action, body, json, problem
     }
     case "DELETE ssh-keys":
       return remove(response, sshKeys, id);
-    case "GET users":
-      return json(response, 200, { items: users });
-    case "POST users":
-      users.push({ id: newId(), role: "developer", created_at: ago(0), disabled: false, ...body });
-      return json(response, 201, users.at(-1));
-    case "PATCH users": {
-      const user = users.find((one) => one.id === id);
-      for (const [name, value] of Object.entries(body)) if (value !== null) user[name] = value;
-      return json(response, 200, user);
-    }
-    case "POST users/login-links":
-      return json(response, 201, {
-        url: `http://127.0.0.1:7071/login?code=only_a_mock_${newId()}`,
-        expires_in_seconds: body.expires_in_seconds ?? 600,
-      });
     default:
       return problem(response, 404, "not_found", "There is no such thing");
   }

@@ -9,6 +9,7 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as access from "./access.js";
+import * as people from "./people.js";
 import * as templates from "./templates.js";
 import { shell } from "./websocket.js";
 import * as world from "./world.js";
@@ -251,7 +252,9 @@ function api(request, response, url, body) {
     yourself.preferencesChanged(preferences);
     return json(response, 200, preferences);
   }
-  if (["users", "ssh", "ssh-keys"].includes(noun))
+  const asked = { request, response, noun, id, action, more, body, query: url.searchParams, json, problem };
+  if (people.route(asked)) return;
+  if (["ssh", "ssh-keys"].includes(noun))
     return access.route({ request, response, noun, id, action, body, json, problem });
   if (["projects", "templates", "template-repositories"].includes(noun)) {
     const query = url.searchParams;

@@ -251,10 +251,6 @@ export function route({ request, response, noun, id, action, body, query, json, 
   const missing = () =>
     problem(response, 404, "not_found", "There is no such thing", "", "`carrel template list` has them.");
   const gone = () => response.writeHead(204).end();
-  if (noun === "projects") {
-    const one = (name) => ({ name, description: "", created_at: ago(HOUR), you: { "": "maintainer" } });
-    return json(response, 200, { items: [one("default"), one("vision")] });
-  }
   if (noun === "templates") {
     if (!id) return json(response, 200, { items: templates.map(item) });
     const project = query.get("project") ?? "";
