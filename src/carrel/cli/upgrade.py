@@ -16,7 +16,7 @@ from carrel.core.workspace import Goal, Phase
 
 if TYPE_CHECKING:
     from carrel.client.client import Client
-    from carrel.client.documents import Workspace, WorkspaceTemplate
+    from carrel.client.documents import TemplateOfWorkspace, Workspace
 
 Parameters = Annotated[list[str] | None, typer.Option("--parameter", metavar="NAME=VALUE", help=PARAMETER_HELP)]
 
@@ -69,7 +69,7 @@ async def move(client: Client, found: Workspace, version: str, known: dict[str, 
     return Ended(await ask(), 0.0)
 
 
-def template_of(found: Workspace) -> WorkspaceTemplate:
+def template_of(found: Workspace) -> TemplateOfWorkspace:
     """What it was made from. Raises `wrong_state`."""
     if found.template is None:
         hint = "`carrel update workspace FILE` or `carrel up` with options changes it."

@@ -88,7 +88,7 @@ class PolicyNotice(Document):
     text: str
 
 
-class WorkspaceTemplate(Document):
+class TemplateOfWorkspace(Document):
     """Which template a workspace was made from."""
 
     name: str
@@ -141,7 +141,7 @@ class Workspace(Document):
     dotfiles: Dotfiles | None = None
     definition: dict[str, Any] | None = None
     """What was said of it besides: description, image, accelerator ...; None: nothing."""
-    template: WorkspaceTemplate | None = None
+    template: TemplateOfWorkspace | None = None
     created_at: datetime | None
     goal_at: datetime | None
     running_since: datetime | None

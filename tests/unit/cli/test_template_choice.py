@@ -19,7 +19,7 @@ from carrel.cli.template_choice import (
     shown_value,
 )
 from carrel.cli.upgrade import hint_of, said_of, template_of
-from carrel.client.documents import Workspace, WorkspaceTemplate
+from carrel.client.documents import TemplateOfWorkspace, Workspace
 from carrel.client.templates import Template, TemplateParameter
 from carrel.core.problems import Problem
 
@@ -28,7 +28,7 @@ NUMBER = {"minimum": None, "maximum": None, "whole": False}
 
 
 def made_of(version: int = 2, newest: int = 2, update: str = "on_demand", **parameters: object) -> Workspace:
-    template = WorkspaceTemplate(
+    template = TemplateOfWorkspace(
         name="web",
         project="",
         version=version,

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.cli.long_forms.workspaces import workspace
 
 from carrel.cli.long_forms.files import check_same_place, creation_of, file_of, read_file, shown_definition, update_of
-from carrel.client.documents import WorkspaceTemplate
+from carrel.client.documents import TemplateOfWorkspace
 from carrel.core.problems import Problem
 from carrel.core.spec import GitSource, Limits
 from carrel.definition.members import written_members
@@ -120,8 +120,8 @@ def test_a_workspace_stays_one_of_its_template(tmp_path: Path) -> None:
     assert "template" not in update_of(read_file(path), gone).json_values()
 
 
-def made_of_web(version: int) -> WorkspaceTemplate:
-    return WorkspaceTemplate(
+def made_of_web(version: int) -> TemplateOfWorkspace:
+    return TemplateOfWorkspace(
         name="web",
         project="",
         version=version,
