@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -20,6 +21,17 @@ new MutationObserver(() => {
     const phase = document.querySelector("header [data-phase]")?.dataset.phase;
     if (phase && phase !== window.phases.at(-1)) window.phases.push(phase);
 }).observe(document, {subtree: true, childList: true, attributes: true});
+"""
+DESK = """\
+name: desk
+title: Desk
+parameters:
+  - name: team
+    title: Team
+    pattern: "[a-z]+"
+workspace:
+  env:
+    TEAM: ${parameters.team}
 """
 WAY = ["pending", "cloning", "building", "starting", "running"]
 SLOW = 600_000
@@ -57,6 +69,7 @@ def test_from_sign_in_to_a_command_in_the_terminal_of_vs_code(
         page.get_by_role("link", name="Workspaces").first.click()
         page.get_by_role("link", name="guestbook").first.wait_for()
         screenshot(page, "workspaces")
+        make_one_of_a_template(installation, page)
         sign_a_command_line_in(installation, page, tmp_path)
         assert refused == []
     workspace = installation.workspace("guestbook")
@@ -108,6 +121,36 @@ def work(page: Page) -> None:
     page.get_by_role("treeitem", name="guestbook.py").dblclick()
     page.locator(".view-lines", has_text="import").wait_for()
     screenshot(page, "vs-code")
+
+
+def make_one_of_a_template(installation: Installation, page: Page) -> None:
+    """From the catalog through the form of its parameters, and on to a newer version."""
+    publish(installation, DESK)
+    page.get_by_role("link", name="Templates").click()
+    page.get_by_role("link", name="New workspace from Desk").click()
+    page.get_by_label("Team").fill("Web")
+    page.get_by_role("button", name="Create workspace").click()
+    page.get_by_text("It does not match [a-z]+").wait_for()
+    page.get_by_label("Team").fill("web")
+    page.get_by_role("button", name="Create workspace").click()
+    page.get_by_role("region", name="Template").wait_for()
+    publish(installation, DESK + "  ttl_seconds: 7200\n")
+    page.reload()
+    page.get_by_role("button", name="See what changes…").click()
+    page.get_by_role("list", name="What changes").get_by_text("ttl_seconds").wait_for()
+    page.get_by_role("button", name="Take version 2").click()
+    page.get_by_text("There is a newer version of its template").wait_for(state="hidden")
+    workspace = installation.workspace("desk")
+    assert workspace["template"]["version"] == 2
+    assert workspace["definition"]["env"] == {"TEAM": "web"}
+    assert workspace["retention"]["ttl_seconds"] == 7200
+    installation.api("DELETE", f"/workspaces/{workspace['id']}?purge=true")
+
+
+def publish(installation: Installation, text: str) -> None:
+    """Put a template without other files into everybody's catalog."""
+    files = {"template.yaml": b64encode(text.encode()).decode()}
+    installation.api("PUT", "/templates/desk", {"files": files})
 
 
 def sign_a_command_line_in(installation: Installation, page: Page, home: Path) -> None:
