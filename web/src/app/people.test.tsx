@@ -134,6 +134,27 @@ describe("projects", () => {
     expect(screen.getByRole("link", { name: "Audit" }).getAttribute("href")).toBe("/audit?project=web");
   });
 
+  test("who leaves the project comes back to the others, and is shown nothing of it", async () => {
+    const user = userEvent.setup();
+    let isMember = true;
+    const routes = as("developer", { "": "developer" });
+    serve({
+      ...routes,
+      [`GET ${WEB}`]: () =>
+        isMember ? Response.json(routes[`GET ${WEB}`]) : problem(404, "not_found", "There is no project"),
+      "GET /api/v1/projects": () => Response.json(isMember ? routes["GET /api/v1/projects"] : { items: [] }),
+      [`DELETE ${WEB}/members/u1`]: () => {
+        isMember = false;
+        return new Response(null, { status: 204 });
+      },
+    });
+    const router = open("/projects/web");
+    await user.click(await screen.findByRole("button", { name: "Leave the project" }));
+    await user.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Leave" }));
+    await waitFor(() => expect(router.state.location.pathname).toBe("/projects"));
+    await waitFor(() => expect(screen.queryByRole("link", { name: "web" })).toBeNull());
+  });
+
   test("limits are stored in bytes, and an empty field leaves it to the settings", async () => {
     const user = userEvent.setup();
     const asked = serve({

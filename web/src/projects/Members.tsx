@@ -2,6 +2,7 @@ import { Select, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Users } from "lucide-react";
 import { useState } from "react";
+import { useNavigate } from "react-router";
 import { answer, api } from "~/api/client";
 import type { Member, Project, Role } from "~/api/types";
 import { ConfirmDialog } from "~/design/ConfirmDialog";
@@ -13,7 +14,7 @@ import { RemovalTable } from "~/design/RemovalTable";
 import { sessionQuery } from "~/session/queries";
 import { AddMember } from "./AddMember";
 import { membersQuery, projectKeys } from "./queries";
-import { DEFAULT_PROJECT, looksAfter, MEMBER_ROLES } from "./rights";
+import { DEFAULT_PROJECT, looksAfter, MEMBER_ROLES, readsWholeAudit } from "./rights";
 
 /** Who is what in a project. */
 export function Members({ project }: { project: Project }) {
@@ -62,7 +63,14 @@ function keyOf({ user_id, domain }: Member): string {
 
 function MemberTable({ project, items, domains }: MemberTableProps) {
   const client = useQueryClient();
-  const userId = useQuery(sessionQuery).data?.user_id;
+  const navigate = useNavigate();
+  const session = useQuery(sessionQuery).data;
+  const userId = session?.user_id;
+  // Without this membership one would not know of the project.
+  const isReason =
+    project.name !== DEFAULT_PROJECT &&
+    !readsWholeAudit(session) &&
+    items.filter(({ user_id }) => user_id === userId).length === 1;
   const [asking, setAsking] = useState<Member>();
   const remove = useMutation({
     mutationFn: ({ user_id, domain }: Member) =>
@@ -71,8 +79,10 @@ function MemberTable({ project, items, domains }: MemberTableProps) {
           params: { path: { project: project.name, user: user_id }, query: { domain } },
         }),
       ),
-    onSuccess: (_, { user }) =>
-      tellDone(`${user} is no member any more; what they have open ends in seconds.`),
+    onSuccess: (_, { user, user_id }) => {
+      tellDone(`${user} is no member any more; what they have open ends in seconds.`);
+      if (user_id === userId && isReason) void navigate("/projects");
+    },
     onError: tellProblem,
     // One's own may have been the reason to see it at all.
     onSettled: () => client.invalidateQueries({ queryKey: projectKeys.all }),

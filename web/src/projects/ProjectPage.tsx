@@ -16,6 +16,7 @@ import { ChevronLeft, Pencil, ScrollText } from "lucide-react";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { answer, api } from "~/api/client";
+import { asProblem } from "~/api/problem";
 import type { Project } from "~/api/types";
 import { ConfirmDialog } from "~/design/ConfirmDialog";
 import { placeProblem } from "~/design/fieldProblem";
@@ -37,7 +38,9 @@ export function ProjectPage() {
   const query = useQuery(projectQuery(name));
   const session = useQuery(sessionQuery).data;
   const manages = managesProjects(session);
-  const project = query.data;
+  // Whoever is no member any more does not know of it.
+  const isGone = query.isError && asProblem(query.error).status === 404;
+  const project = isGone ? undefined : query.data;
   return (
     <>
       <Link to="/projects" className={classes.crumb}>

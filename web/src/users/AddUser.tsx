@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type SyntheticEvent } from "react";
 import { answer, api } from "~/api/client";
 import type { Role } from "~/api/types";
+import { placeProblem } from "~/design/fieldProblem";
 import { tellProblem } from "~/design/notices";
 import { QueryProblem } from "~/design/QueryProblem";
 import { sessionQuery } from "~/session/queries";
@@ -45,6 +46,7 @@ export function AddUser({ onDone, onLink }: AddUserProps) {
     add.mutate();
   }
 
+  const placed = add.isError ? placeProblem(add.error, ["name"]) : undefined;
   return (
     <form onSubmit={submit}>
       <Stack gap="md">
@@ -55,6 +57,7 @@ export function AddUser({ onDone, onLink }: AddUserProps) {
           data-autofocus
           spellCheck={false}
           autoCapitalize="none"
+          error={placed?.field && placed.text}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
         />
@@ -72,7 +75,7 @@ export function AddUser({ onDone, onLink }: AddUserProps) {
           checked={isProgram}
           onChange={(event) => setIsProgram(event.currentTarget.checked)}
         />
-        {add.isError && <QueryProblem error={add.error} />}
+        {add.isError && !placed?.field && <QueryProblem error={add.error} />}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onDone}>
             Cancel
