@@ -9,7 +9,7 @@ from carrel.core.template import Parameter, ParameterType, Size, Template, Value
 from carrel.definition.misfits import Findings, Misfit, shown, unknown
 from carrel.definition.problem import Fault, problem_of
 from carrel.definition.quantities import format_cpu, format_memory
-from carrel.definition.scalars import kind_of
+from carrel.definition.scalars import kind_of, whole_of
 from carrel.definition.yaml_tree import UnreadableError, read_tree
 from carrel.templates.fill import filled, places
 from carrel.templates.keys import IN_WORKSPACE, KEYS
@@ -40,6 +40,7 @@ def read_template_file(data: bytes | str, file: str = FILE) -> Template:
     if template is not None:
         _check_workspace(template, findings)
         _check_sizes(template, findings)
+        _check_idle(template, findings)
     faults = tree.faults + [Fault(tree.mark(one.path, at_key=one.at_key), _message(one)) for one in findings.found]
     if faults or template is None:
         raise problem_of(faults, file, REFERENCE)
@@ -146,6 +147,20 @@ def _check_sizes(template: Template, findings: Findings) -> None:
     for name, size in template.sizes.items():
         with findings.at("sizes", name):
             check_size(size, template.ceiling)
+
+
+def _check_idle(template: Template, findings: Findings) -> None:
+    """The idle TTL of who says none is one that he might say."""
+    value = template.workspace.get("ttl_seconds")
+    if findings.found or value is None or any(places(value)):
+        return
+    floor, ceiling = template.policy.ttl_min_seconds or 0, template.policy.ttl_max_seconds or 0
+    with findings.at("workspace", "ttl_seconds"):
+        ttl = whole_of(value)
+        if ceiling and not 0 < ttl <= ceiling:
+            raise ValueError(f"{ttl or '0 (never)'} is above the policy's ttl_max_seconds, {ceiling}")
+        if 0 < ttl < floor:
+            raise ValueError(f"{ttl} is below the policy's ttl_min_seconds, {floor}")
 
 
 def check_size(size: Size, ceiling: Size | None) -> None:

@@ -316,6 +316,16 @@ async def test_a_deleted_template_leaves_its_workspaces_as_they_are(client: Clie
 
 
 @ON_SQLITE
+async def test_a_project_goes_with_its_templates(team: dict[str, Client], store: Store) -> None:
+    await push(team["ada"])
+    await push(team["mia"], project="web")
+    assert (await team["ada"].delete("/api/v1/projects/web")).status_code == 204
+    assert [one["project"] for one in (await team["ada"].get(T)).json()["items"]] == [""]
+    async with store.reading() as session:
+        assert await templates.find(session, "web", "ml") is None
+
+
+@ON_SQLITE
 async def test_the_same_request_twice_is_one_workspace_of_the_first_version(client: Client) -> None:
     await push(client)
     wish: dict[str, Any] = {"json": {"template": ML, "name": "blog"}, "headers": {"Idempotency-Key": "k1"}}

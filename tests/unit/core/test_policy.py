@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from carrel.core.definition import Definition
@@ -12,6 +14,7 @@ from carrel.core.policy import (
     check_project,
     effective,
     life_origin,
+    of_workspace,
     retention,
     schedule_of,
     ttl_origin,
@@ -19,6 +22,7 @@ from carrel.core.policy import (
 from carrel.core.problems import Problem
 from carrel.core.project import ProjectPolicy
 from carrel.core.schedule import Schedule
+from carrel.core.template import TemplateStanding, Update
 from carrel.core.workspace import AskedRetention, Workspace
 
 TEAM = Policy(ttl_min_seconds=300, ttl_max_seconds=86400, hard_life_seconds=172800)
@@ -160,3 +164,17 @@ def test_a_schedule_of_its_own_takes_the_place_of_the_projects() -> None:
     with_own = Workspace("id", "u", "ana", "blog", definition=Definition(schedule=own))
     assert schedule_of(policy, with_own) == (own, Origin.WORKSPACE)
     assert schedule_of(LOCAL, workspace) == (None, Origin.INSTALLATION)
+
+
+def test_a_template_narrows_what_its_project_gives_and_is_named() -> None:
+    standing = TemplateStanding("ml", "", 2, withdrawn=False, update=Update.ON_DEMAND, policy=None)
+    chosen = ProjectPolicy(ttl_seconds=900, ttl_max_seconds=7200, hard_life_seconds=600, schedule=Schedule("", "19:00"))
+    project = ProjectPolicy(ttl_max_seconds=3600)
+    workspace = Workspace("abc", "u", "ana", "blog", policy=project, template=standing)
+    assert of_workspace(TEAM, workspace) == effective(TEAM, project)
+    policy = of_workspace(TEAM, replace(workspace, template=replace(standing, policy=chosen)))
+    assert (policy.ttl_max_seconds, policy.origin("ttl_max_seconds")) == (3600, Origin.PROJECT)
+    assert (policy.hard_life_seconds, policy.origin("hard_life_seconds")) == (600, Origin.TEMPLATE)
+    assert ttl_origin(policy, AskedRetention()) is Origin.TEMPLATE
+    assert retention(policy, AskedRetention()).ttl_seconds == 900
+    assert schedule_of(policy, workspace) == (chosen.schedule, Origin.TEMPLATE)

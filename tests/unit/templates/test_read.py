@@ -71,6 +71,25 @@ FAULTS = {
     "a list": ("[]", "line 1, column 1: it should be keys with values, not a list"),
     "no name": ("title: x", "name: it is missing"),
     "a name with a look-alike": ("name: bl\u043eg", "look"),
+    "an idle TTL above the policy": (
+        "name: a\npolicy: {ttl_max_seconds: 600}\nworkspace: {ttl_seconds: 0}",
+        "line 3, column 26: workspace.ttl_seconds: 0 (never) is above the policy's ttl_max_seconds, 600",
+    ),
+    "an idle TTL below the policy": (
+        "name: a\npolicy: {ttl_min_seconds: 600}\nworkspace: {ttl_seconds: 60}",
+        "workspace.ttl_seconds: 60 is below the policy's ttl_min_seconds, 600",
+    ),
+    "a floor above the ceiling": (
+        "name: a\npolicy: {ttl_min_seconds: 600, ttl_max_seconds: 60}",
+        "policy.ttl_max_seconds: it is below the floor of 600",
+    ),
+    "a life above its ceiling": (
+        "name: a\npolicy: {max_life_seconds: 0, hard_life_seconds: 600}",
+        "policy.max_life_seconds: it is above the ceiling of 600",
+    ),
+    "a life of a moment": ("name: a\npolicy: {max_life_seconds: 5}", "a life has at least 60 seconds"),
+    "a time that is none": ("name: a\npolicy: {max_life_seconds: 1h}", "it should be a whole number, not '1h'"),
+    "a policy of what rests": ("name: a\npolicy: {trash_days: 1}", "there is no key 'trash_days'"),
     "an unknown key": ("name: a\nparametres: []", "line 2, column 1: there is no key 'parametres' (did you mean 'parameters'?)"),
     "a parameter without a name": ("name: a\nparameters: [{type: string}]", "line 2, column 14: parameters[0]: it has no name"),
     "a type that is none": (TEXT.replace("name: a,", "name: a, type: text,"), "there is no type 'text'"),
