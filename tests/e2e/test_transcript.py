@@ -1,4 +1,4 @@
-"""A user's first day with the long commands, as a transcript: every command with all that it prints (issue 5, show 1)."""
+"""A user's first day with the long commands, and one with templates, as transcripts: every command with all that it prints (issue 5, show 1)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from tests.contract.images import busybox_image
+from tests.e2e import template_day
 from tests.e2e.installation import BIN, Installation
+from tests.e2e.repositories import Repositories
 
 # `$ command`, then its standard output, whole; `2> text` is in its standard error; `[3]` is its status where it is not 0;
 # `< text` is typed at a terminal. <link>, <when> and such stand for what is another one each day.
@@ -154,6 +156,9 @@ STANDS_FOR = {
     "<url>": r"http://code--paper--\S+/",
     "<when>": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
     "<base>": re.escape("{base}"),
+    "<commit>": r"[0-9a-f]{12}",
+    "<id>": r"[a-z0-9]{12}",
+    "<some>": r".+",
 }
 PAPER = """\
 name: Paper
@@ -179,8 +184,10 @@ class Desk:
 
     def __init__(self, installation: Installation, folder: Path, base: str) -> None:
         self._installation = installation
-        self._folder = folder
-        self._base = base
+        self.folder = folder
+        self.base = base
+        self.environment: dict[str, str] = {}
+        """Variables of the shell that commands are typed in."""
 
     def play(self, transcript: str) -> None:
         """Type every command, and compare all that it prints."""
@@ -203,12 +210,17 @@ class Desk:
                 rest = rest[found.end() :]
 
     def _run(self, command: str, typed: str) -> subprocess.CompletedProcess[bytes]:
-        environment = self._installation.environment | {"PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONUTF8": "1"}
+        words = self.environment | {"PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONUTF8": "1"}
+        environment = self._installation.environment | words
         if typed:
             return self._at_terminal(command, typed, environment)
-        words = ["sh", "-c", command]
         return subprocess.run(
-            words, env=environment, cwd=self._folder, input=b"a-piped-value\n", capture_output=True, check=False
+            ["sh", "-c", command],
+            env=environment,
+            cwd=self.folder,
+            input=b"a-piped-value\n",
+            capture_output=True,
+            check=False,
         )
 
     def _at_terminal(self, command: str, typed: str, environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
@@ -218,7 +230,7 @@ class Desk:
         process = subprocess.Popen(
             words,
             env=environment,
-            cwd=self._folder,
+            cwd=self.folder,
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -251,7 +263,7 @@ class Desk:
     def _filled(self, line: str) -> str:
         parts = re.split(f"({'|'.join(STANDS_FOR)})", line)
         filled = "".join(STANDS_FOR.get(part) or re.escape(part) for part in parts)
-        return filled.replace(re.escape("{base}"), re.escape(self._base))
+        return filled.replace(re.escape("{base}"), re.escape(self.base))
 
 
 @pytest.fixture(scope="module")
@@ -273,3 +285,18 @@ def desk(shared: Installation, tmp_path_factory: pytest.TempPathFactory) -> Desk
 def test_a_first_day_with_the_long_commands(desk: Desk) -> None:
     for transcript in (FIRST_MORNING, THE_WORKSPACE, THE_EVENING):
         desk.play(transcript)
+
+
+@pytest.mark.timeout(600)
+def test_a_day_with_templates(desk: Desk, repositories: Repositories) -> None:
+    for path, text in template_day.shop_files(desk.base).items():
+        (desk.folder / path).parent.mkdir(exist_ok=True)
+        (desk.folder / path).write_text(text, encoding="utf-8")
+    desk.environment["GIT"] = repositories.address
+    repositories.make("templates", template_day.pair_files(desk.base, "hello"))
+    desk.play(template_day.PUSHED)
+    desk.play(template_day.FROM_GIT)
+    repositories.make("templates", template_day.pair_files(desk.base, "goodbye"))
+    desk.play(template_day.CHANGED_IN_GIT)
+    repositories.make("templates", {"README.md": "Templates were here."})
+    desk.play(template_day.GONE_FROM_GIT)

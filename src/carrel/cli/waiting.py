@@ -97,8 +97,22 @@ async def _until_at_rest(
                 continue  # a new workspace that began as a prebuild has a past
             progress.feed(event)
             display.changed(progress)
-            if event.kind == "purged" or (event.kind == "phase_changed" and progress.phase in ends):
+            if event.kind == "purged":
                 return
+            if event.kind == "phase_changed" and progress.phase in ends:
+                # A step of before may still tell how it ended: only another goal makes an end of its phase.
+                if progress.phase in _others(wanted.phase) and await _is_still_wanted(client, asked):
+                    continue
+                return
+
+
+async def _is_still_wanted(client: Client, asked: Workspace) -> bool:
+    try:
+        return (await client.workspaces.find(asked.id)).goal == asked.goal
+    except Problem as problem:
+        if problem.kind == "not_found":
+            return False
+        raise
 
 
 def _others(wanted: Phase) -> set[Phase]:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+from sqlalchemy import select
 from tests.integration.api.conftest import Running
 from tests.integration.cli.commands.conftest import BLOG, Carrel
 from tests.integration.cli.loop_play import LoopPlay
+
+from carrel.core.events import Event
+from carrel.core.workspace import Goal, Phase
+from carrel.server.store import events, schema
+from carrel.server.store.engine import Store
 
 
 async def test_goals_are_waited_for(carrel: Carrel) -> None:
@@ -34,6 +40,33 @@ async def test_a_stop_that_comes_before_the_start_began_is_not_waited_for_in_vai
     loop.held.add("blog")
     await carrel("start", "--detach", "blog")
     assert (await carrel("stop", "blog")).status == 0
+
+
+async def test_how_a_step_of_before_ended_does_not_end_the_waiting(
+    carrel: Carrel, loop: LoopPlay, running: Running
+) -> None:
+    found = (await carrel("up", BLOG, "-o", "json")).json
+    await carrel("stop", "blog")
+    loop.held.add("blog")
+    store = running.parts.store
+    async with store.wakeups.listen("workspaces") as bell:
+        starting = asyncio.create_task(carrel("start", "blog"))
+        while (await goal_of(store, found["id"])) != Goal.RUN:
+            await bell.wait(60)
+    async with store.writing() as session:
+        told = Event("phase_changed", {"phase": Phase.STOPPED, "previous": Phase.STOPPING})
+        await events.append(session, found["id"], [told])
+    loop.held.clear()
+    store.wakeups.ring_all()
+    ended = await starting
+    assert ended.status == 0, ended.err
+    assert ended.err.splitlines()[-1].startswith("blog is running")
+
+
+async def goal_of(store: Store, workspace_id: str) -> str:
+    """What the workspace is asked to be."""
+    async with store.reading() as session:
+        return str(await session.scalar(select(schema.workspaces.c.goal).where(schema.workspaces.c.id == workspace_id)))
 
 
 async def test_somebody_elses_wish_ends_the_waiting(carrel: Carrel, loop: LoopPlay, running: Running) -> None:
