@@ -56,10 +56,10 @@ class TemplateSync:
                 pause: float | None = LOOK_SECONDS
                 try:
                     begun = begun or await self._begin()
-                    while await self.sync_one():
-                        pass
-                    async with self.store.reading() as session:
-                        pause = await rows.due_in(session)
+                    while (
+                        pause := await self._due_in()
+                    ) == 0:  # asking is cheaper than a transaction that changes nothing
+                        await self.sync_one()
                 except Problem as problem:
                     log.warning("templates_not_synchronised", kind=problem.kind, detail=problem.detail)
                     pause = 1.0
@@ -71,6 +71,10 @@ class TemplateSync:
             async with self.store.writing() as session:
                 await rows.schedule_all(session, again)
         return True
+
+    async def _due_in(self) -> float | None:
+        async with self.store.reading() as session:
+            return await rows.due_in(session)
 
     def _again(self) -> timedelta | None:
         seconds = self.settings.template_sync_seconds
