@@ -15,6 +15,15 @@ from tests.e2e.installation import ROOT, Installation
 from tests.e2e.repositories import Repositories
 
 EXAMPLE = ROOT / "examples/repository"
+SETTINGS = (
+    ("Account", "Profile"),
+    ("Git", "Signed commits"),
+    ("SSH", "SSH keys"),
+    ("Workspaces", "Where workspaces belong"),
+    ("Tokens", "Tokens"),
+    ("Server", "Server"),
+)
+"""The tabs of the settings, each with one of its sections."""
 WATCH_PHASES = """
 window.phases = [];
 new MutationObserver(() => {
@@ -66,6 +75,7 @@ def test_from_sign_in_to_a_command_in_the_terminal_of_vs_code(
             page.get_by_role("link", name="Open VS Code of guestbook in a new tab").click()
         work(opened.value)
         see_everything(page)
+        see_the_settings(page)
         page.get_by_role("link", name="Workspaces").first.click()
         page.get_by_role("link", name="guestbook").first.wait_for()
         screenshot(page, "workspaces")
@@ -91,6 +101,19 @@ def see_everything(page: Page) -> None:
             page.locator(".xterm-rows > div").first.wait_for()
     page.get_by_role("link", name="Trash").click()
     page.get_by_role("heading", name="Trash", exact=True).wait_for()
+
+
+def see_the_settings(page: Page) -> None:
+    """Look at every tab of the settings, and have a signing key made."""
+    page.get_by_role("button", name="Menu of").click()
+    page.get_by_role("menuitem", name="Settings").click()
+    tabs = page.get_by_role("navigation", name="Settings", exact=True)
+    for name, section in SETTINGS:
+        tabs.get_by_role("link", name=name, exact=True).click()
+        page.get_by_role("region", name=section, exact=True).wait_for()
+        if name == "Git":
+            page.get_by_role("switch", name="Sign commits and tags").click()
+            page.get_by_text("ssh-ed25519 ").wait_for()
 
 
 def create(page: Page, url: str) -> None:
