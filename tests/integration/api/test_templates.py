@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from tests.integration.api.conftest import Client, Running, signed_in
+from tests.integration.api.conftest import Client, Running, signed_in, token_of
 from tests.integration.conftest import add_user
 
-from carrel.core.access import Actor, Role
+from carrel.core.access import Actor, Role, Scope
 from carrel.server.store import projects, templates
 from carrel.server.store.engine import Store
 from carrel.templates.folder import starter_files
@@ -139,6 +139,24 @@ async def test_who_sees_and_manages_which(team: dict[str, Client]) -> None:
         for method, more in (("PUT", {"json": body(YAML)}), ("DELETE", {})):
             answer = await refusal(team[who], method, f"{T}/ml", params={"project": project}, **more)
             assert answer[:2] == (403, "not_allowed"), (who, method)
+
+
+@ON_SQLITE
+async def test_a_token_reads_or_writes_and_the_audit_names_what_was_done(
+    running: Running, owner: Actor, team: dict[str, Client]
+) -> None:
+    store = running.parts.store
+    for scope, status in ((Scope.READ, 403), (Scope.USE, 403), (Scope.WRITE, 201)):
+        token = await token_of(store, owner, scopes=frozenset({scope}))
+        headers = {"Authorization": f"Bearer {token.reveal()}"}
+        sent = await team["ada"].put(f"{T}/t", json=body("name: t"), headers=headers)
+        assert sent.status_code == status, scope
+        assert (await team["ada"].get(T, headers=headers)).status_code == (403 if scope is Scope.USE else 200), scope
+    await push(team["mia"], project="web")
+    await team["mia"].delete(f"{T}/ml", params={"project": "web"})
+    rows = (await team["mia"].get("/api/v1/audit", params={"action": "template."})).json()["items"]
+    told = [(one["action"], one["project"], one["actor"], one["detail"].get("version")) for one in rows]
+    assert told == [("template.deleted", "web", "mia", None), ("template.published", "web", "mia", 1)]
 
 
 @ON_SQLITE
