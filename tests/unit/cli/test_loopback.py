@@ -13,10 +13,11 @@ STATE = "s" * 32
 async def say(way: WayBack, request: str) -> str:
     """What is answered."""
     reader, writer = await asyncio.open_connection("127.0.0.1", way.port)
-    writer.write(request.replace("\n", "\r\n").encode())
-    answer = (await reader.read()).decode()
-    writer.close()
-    return answer
+    try:
+        writer.write(request.replace("\n", "\r\n").encode())
+        return (await reader.read()).decode()
+    finally:
+        writer.close()
 
 
 def request(way: WayBack, target: str, method: str = "GET", host: str = "") -> str:
