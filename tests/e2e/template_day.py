@@ -26,6 +26,8 @@ name: bench
 template: pair
 parameters: {database: figures}
 """
+DATABASE = '["sh", "-c", "trap exit TERM; sleep infinity & wait"]'
+"""In the place of PostgreSQL; it ends when it is told to."""
 
 
 def shop_files(base: str) -> dict[str, str]:
@@ -47,7 +49,7 @@ def pair_files(base: str, greeting: str) -> Mapping[str, str]:
     files = {path: content.decode() for path, content in starter_files("compose").items()}
     compose = files[".devcontainer/compose.yaml"]
     compose = compose.replace("mcr.microsoft.com/devcontainers/base:bookworm", base)
-    compose = compose.replace("image: postgres:17", f"image: {base}\n    command: sleep infinity")
+    compose = compose.replace("image: postgres:17", f"image: {base}\n    command: {DATABASE}")
     files[".devcontainer/compose.yaml"] = compose.replace("pg_isready --username postgres", "true")
     text = (
         files["template.yaml"]
