@@ -34,6 +34,7 @@ import {
   firstValues,
   isFine,
   NO_ERRORS,
+  shadowedIn,
   templateErrorsFrom,
   toTemplateRequest,
   ttlChoices,
@@ -41,7 +42,7 @@ import {
   type TemplateValues,
 } from "./form";
 import { ParameterFields } from "./ParameterFields";
-import { templatePath, templateQuery, templateTitle } from "./queries";
+import { templatePath, templateQuery, templatesQuery, templateTitle } from "./queries";
 import { SizeFields } from "./SizeFields";
 import { useFirstError } from "./useFirstError";
 import { TemplateIcon } from "./TemplateIcon";
@@ -107,6 +108,7 @@ function TemplateForm({ template, version }: TemplateFormProps) {
   const { form, showFirst } = useFirstError();
   const places = within(template.project, usePlaces(values));
   const quota = useQuery({ ...quotaAt(places.place), enabled: places.isSettled });
+  const catalog = useQuery(templatesQuery).data?.items ?? [];
   const create = useCreate();
   const blocked = whyNothing(quota.data);
   const problem = create.error ? asProblem(create.error) : undefined;
@@ -130,7 +132,11 @@ function TemplateForm({ template, version }: TemplateFormProps) {
       return;
     }
     const filled = { ...values, name, ...(places.isDefault ? {} : places.place) };
-    const wrong = checkTemplateValues(template, filled, quota.data);
+    const shadowed = shadowedIn(places.place.project, template, catalog);
+    const wrong = {
+      ...checkTemplateValues(template, filled, quota.data),
+      ...(shadowed ? { project: shadowed } : {}),
+    };
     refuse(wrong);
     if (!isFine(wrong)) return;
     create.mutate(toTemplateRequest(template, filled, version), {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { parameter, size, templateDetail } from "~/test/template";
+import { parameter, size, template, templateDetail } from "~/test/template";
 import {
   asksForSource,
   checkTemplateValues,
   firstValues,
   isFine,
+  shadowedIn,
   templateErrorsFrom,
   toTemplateRequest,
   ttlChoices,
@@ -58,6 +59,13 @@ describe("the form of a template", () => {
     expect(told("name_taken")).toEqual({ name: "No", parameters: {}, size: {} });
     expect(told("over_quota").size).toEqual({ size: "No" });
     expect(isFine(told("bad_configuration"))).toBe(true);
+  });
+
+  test("a project's own template of the name comes before everybody's, and that is told", () => {
+    const catalog = [template(), template({ project: "vision" })];
+    expect(shadowedIn("vision", template(), catalog)).toMatch(/vision has a template python of its own/);
+    expect(shadowedIn("default", template(), catalog)).toBeUndefined();
+    expect(shadowedIn("vision", template({ project: "vision" }), catalog)).toBeUndefined();
   });
 
   test("only times of idleness that its policy allows are offered", () => {

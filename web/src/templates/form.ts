@@ -1,5 +1,5 @@
 /** The form that makes a workspace of a template: its values, what is wrong with them, and what is sent. */
-import type { ProblemDocument, Quota, TemplateDetail, WorkspaceCreate } from "~/api/types";
+import type { ProblemDocument, Quota, Template, TemplateDetail, WorkspaceCreate } from "~/api/types";
 import { formatSeconds } from "~/design/time";
 import { errorsFrom as generalErrors, TTL_CHOICES, type Choice } from "~/workspaces/create/form";
 import { problemWithName } from "~/workspaces/names";
@@ -77,6 +77,18 @@ export function checkTemplateValues(
   const address = values.address.trim() && problemWithAddress(values.address);
   if (address) errors.address = address;
   return errors;
+}
+
+/** Why a template of everybody's cannot be had in a project: one of the project's own has its name, and comes first. */
+export function shadowedIn(
+  project: string,
+  template: Pick<Template, "name" | "project">,
+  catalog: readonly Template[],
+): string | undefined {
+  const own = catalog.some((one) => one.name === template.name && one.project === project);
+  return template.project === "" && project !== "" && own
+    ? `The project ${project} has a template ${template.name} of its own; choose that one, or another project.`
+    : undefined;
 }
 
 export function isFine({ parameters, size, ...rest }: TemplateErrors): boolean {

@@ -46,7 +46,8 @@ export function TemplateSection({ workspace }: { workspace: Workspace }) {
   const [opened, setOpened] = useState(false);
   const { template } = workspace;
   if (!template) return null;
-  const values = workspace.definition?.template?.parameters ?? {};
+  const use = workspace.definition?.template;
+  const values = use?.parameters ?? {};
   const canChange = may(workspace, "change") && Object.keys(values).length > 0;
   return (
     <Card component="section" aria-label="Template">
@@ -68,6 +69,7 @@ export function TemplateSection({ workspace }: { workspace: Workspace }) {
               </Anchor>,
             ],
             ["Version", `${template.version}${template.update_available ? ` of ${template.newest}` : ""}`],
+            ["Size", use?.size],
             ...Object.entries(values).map(([name, value]) => [name, shown(value) || "empty"] as const),
           ]}
         />

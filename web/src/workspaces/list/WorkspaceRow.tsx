@@ -28,6 +28,9 @@ export function WorkspaceRow({ workspace }: { workspace: Workspace }) {
           {workspace.name}
         </Link>
         {whose && <div className={classes.whose}>{whose}</div>}
+        {workspace.template?.update_available && (
+          <div className={classes.whose}>Newer version of {workspace.template.name}</div>
+        )}
         <div className={classes.source}>
           <SourceIcon size={14} aria-hidden="true" />
           <span>
