@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from carrel.client import documents, requests
+from carrel.client import documents, requests, template_repositories, templates
 
 SCHEMAS: dict[str, Any] = json.loads(
     (Path(__file__).parents[3] / "docs/reference/openapi.json").read_text(encoding="utf-8")
@@ -22,7 +22,12 @@ def models(module: object, base: type[BaseModel]) -> list[type[BaseModel]]:
     return sorted((one for one in found if one not in {base, requests.DefinitionInput}), key=lambda one: one.__name__)
 
 
-@pytest.mark.parametrize("model", models(documents, documents.Document), ids=lambda model: model.__name__)
+READ = [
+    model for module in (documents, templates, template_repositories) for model in models(module, documents.Document)
+]
+
+
+@pytest.mark.parametrize("model", READ, ids=lambda model: model.__name__)
 def test_what_is_read_is_answered(model: type[BaseModel]) -> None:
     schema = SCHEMAS[model.__name__]
     assert set(model.model_fields) <= set(schema["properties"])
