@@ -104,6 +104,7 @@ async def test_a_template_is_pushed_looked_at_and_deleted(client: Client) -> Non
     [listed] = (await client.get(T)).json()["items"]
     assert (listed["name"], listed["version"], listed["may"]) == ("ml", 2, ["use", "manage"])
     assert (await client.get(T, params={"project": ""})).json()["items"] == [listed]
+    assert (await client.get(T, params={"project": "\0"})).status_code == 404
     assert (await client.delete(f"{T}/ml")).status_code == 204
     assert (await client.get(T)).json()["items"] == []
 

@@ -57,6 +57,8 @@ async def ensure(session: WriteSession, name: str) -> None:
 
 async def get(session: ReadSession, name: str) -> Project | None:
     """The project of this name in any letter case, or None; the default one is there before its row."""
+    if not name.isprintable():  # PostgreSQL takes no NUL, not even in a question
+        return None
     row = await session.one(select(projects).where(projects.c.name == name.casefold()))
     if row is None:
         return Project(DEFAULT_PROJECT) if name.casefold() == DEFAULT_PROJECT else None
