@@ -94,6 +94,12 @@ describe("a newer version", () => {
     });
   });
 
+  test("the list says so", async () => {
+    serve({ ...routes, "GET /api/v1/workspaces": { items: [made], next_cursor: null } });
+    open("/");
+    expect(await screen.findByText("Newer version of python")).toBeTruthy();
+  });
+
   test("who may not change the workspace reads of it, without a button", async () => {
     serve({ ...routes, "GET /api/v1/workspaces/w1": { ...made, may: ["read"] } });
     open("/workspaces/w1");
