@@ -238,6 +238,10 @@ function projectRoute({ request, response, id, action, more, body, query, json, 
       members.set(id, others);
       response.writeHead(204).end();
       return true;
+    case "GET secrets":
+    case "GET domains":
+      json(response, 200, { items: [] });
+      return true;
     case "GET limits":
       json(response, 200, limitsOf(id));
       return true;

@@ -111,6 +111,7 @@ describe("projects", () => {
     for (const name of ["Add a member", "Change", "Change the description", "Delete…"])
       expect(screen.queryByRole("button", { name })).toBeNull();
     expect(screen.queryByRole("link", { name: "Audit" })).toBeNull();
+    expect(screen.queryByRole("region", { name: "Secrets" })).toBeNull();
   });
 
   test("who maintains one domain says who is a member there, and nowhere else", async () => {
@@ -153,6 +154,25 @@ describe("projects", () => {
     await user.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Leave" }));
     await waitFor(() => expect(router.state.location.pathname).toBe("/projects"));
     await waitFor(() => expect(screen.queryByRole("link", { name: "web" })).toBeNull());
+  });
+
+  test("who maintains one domain stores secrets there; others are not even asked for any", async () => {
+    const user = userEvent.setup();
+    const stored = { name: "API_TOKEN", sources: [], created_at: MADE, updated_at: MADE };
+    const asked = serve({
+      ...as("developer", { staging: "maintainer" }),
+      [`GET ${WEB}/domains/staging/secrets`]: { items: [{ ...stored, name: "OLD" }] },
+      [`PUT ${WEB}/domains/staging/secrets/API_TOKEN`]: stored,
+    });
+    open("/projects/web");
+    const secrets = await screen.findByRole("region", { name: "Secrets" });
+    expect(await within(secrets).findByRole("button", { name: "Remove OLD in staging" })).toBeTruthy();
+    await user.click(within(secrets).getByRole("button", { name: "Add a secret" }));
+    await user.type(within(secrets).getByLabelText(/^Name/), "API_TOKEN");
+    await user.type(within(secrets).getByLabelText(/^Value/, { selector: "input" }), "s3cret");
+    await user.click(within(secrets).getByRole("button", { name: "Store" }));
+    await waitFor(() => expect(sent(asked, "PUT")[0]?.body).toEqual({ value: "s3cret" }));
+    expect(asked.some(({ path }) => path === `${WEB}/secrets`)).toBe(false);
   });
 
   test("limits are stored in bytes, and an empty field leaves it to the settings", async () => {

@@ -28,6 +28,7 @@ import { LimitsCard } from "~/limits/LimitsCard";
 import { sessionQuery } from "~/session/queries";
 import { Members } from "./Members";
 import { PolicyCard } from "./PolicyCard";
+import { ProjectSecrets } from "./ProjectSecrets";
 import { projectKeys, projectLimitsQuery, projectQuery } from "./queries";
 import { DEFAULT_PROJECT, managesProjects, readsAuditOf, whatYouAre } from "./rights";
 
@@ -71,6 +72,7 @@ export function ProjectPage() {
           </header>
           <Stack gap="lg">
             <Members project={project} />
+            <ProjectSecrets project={project} />
             <ProjectLimits project={project} canChange={manages} />
             <PolicyCard project={project} canChange={manages} />
             {manages && project.name !== DEFAULT_PROJECT && <DeleteCard project={project} />}

@@ -7,6 +7,7 @@ export const projectKeys = {
   one: (name: string) => ["projects", "one", name] as const,
   members: (name: string) => ["projects", "one", name, "members"] as const,
   policy: (name: string) => ["projects", "one", name, "policy"] as const,
+  secrets: (name: string) => ["projects", "one", name, "secrets"] as const,
   limits: (name: string) => ["projects", "one", name, "limits"] as const,
 };
 
