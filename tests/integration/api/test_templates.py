@@ -12,6 +12,7 @@ from tests.integration.api.conftest import Client, Running, signed_in, token_of
 from tests.integration.conftest import add_user
 
 from carrel.core.access import Actor, Role, Scope
+from carrel.server.actions.templates import withdraw
 from carrel.server.store import projects, templates
 from carrel.server.store.engine import Store
 from carrel.templates.folder import starter_files
@@ -332,6 +333,27 @@ async def test_a_deleted_template_leaves_its_workspaces_as_they_are(client: Clie
     assert (await client.patch(f"{W}/blog", json={"env": {"A": "1"}})).json()["definition"]["env"] == {"A": "1"}
     await push(client)
     assert (await client.get(f"{W}/blog")).json()["template"]["withdrawn"] is True
+
+
+@ON_SQLITE
+async def test_of_a_withdrawn_template_no_workspace_is_made_and_those_there_are_go_on(
+    client: Client, owner: Actor, store: Store
+) -> None:
+    await push(client)
+    await client.post(W, json={"template": ML, "name": "blog"})
+    await push(client, YAML.replace("3.12", "3.13"))
+    for is_new in (True, False):
+        async with store.writing() as session:
+            entry = await templates.find(session, "", "ml")
+            assert entry is not None
+            assert await withdraw(owner, session, entry) is is_new
+    assert (await refusal(client, "POST", W, json={"template": ML}))[:2] == (409, "wrong_state")
+    assert [one["withdrawn"] for one in (await client.get(T)).json()["items"]] == [True]
+    assert (await client.get(f"{W}/blog")).json()["template"]["withdrawn"] is True
+    after = (await client.patch(f"{W}/blog", json={"template": {}})).json()
+    assert (after["template"]["version"], after["definition"]["image"]) == (2, "python:3.13")
+    again = await client.put(f"{T}/ml", json=body(YAML.replace("3.12", "3.13")))
+    assert (again.status_code, again.json()["withdrawn"], again.json()["version"]) == (200, False, 2)
 
 
 @ON_SQLITE
