@@ -179,8 +179,9 @@ def _given(source: str, ref: str, wishes: Wishes) -> Given | EmptySource | None:
     if source:
         return parse_source(source, ref)
     if wishes.template is None:
-        hint = "Give a git URL, a folder (`.`), the name of a workspace, or --template NAME."
-        raise Problem("bad_value", "There is no SOURCE.", hint)
+        raise typer.BadParameter(
+            "give a git URL, a folder (`.`), the name of a workspace, or --template NAME", param_hint="SOURCE"
+        )
     if ref:
         raise Problem("bad_value", "--ref is that of a git URL.", "Give the URL, too, where the template names none.")
     return EmptySource()

@@ -136,7 +136,7 @@ async def test_what_was_made_of_something_else_stays_that(
     other = await carrel("up", "web", "--template", "web")
     assert "web was made without a template, not of web." in other.err
     assert "web was made from no template" in (await carrel("upgrade", "web")).err
-    for words in (("up",), ("up", BLOG, "--size", "large"), ("up", "--template", "web", "--ref", "main")):
+    for words in (("up", BLOG, "--size", "large"), ("up", "--template", "web", "--ref", "main")):
         assert (await carrel(*words)).status == 1, words
     of_both = await carrel("up", BLOG, "--template", "web", "--parameter", "team=a", "--name", "both", "-o", "json")
     assert of_both.json["source"]["url"] == BLOG, of_both.err
