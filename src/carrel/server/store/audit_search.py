@@ -160,7 +160,8 @@ async def _lead(session: ReadSession, asked: Sequence[_Asked], span: Span) -> _A
     if count < span.few or not single:
         return asked[which]
     last = func.min if span.newest_first else func.max
-    first = [entries[which].order_by(*span.order(audit.c)).subquery() for which in single]
+    walks = [select(audit.c.at).where(asked[which].pieces[0], *span.bounds) for which in single]
+    first = [walk.order_by(*span.order(audit.c)).limit(span.few).subquery() for walk in walks]
     edges = await session.one(select(*(select(last(some.c.at)).scalar_subquery() for some in first)))
     assert edges is not None  # noqa: S101  it has no FROM
     farthest = min(edges) if span.newest_first else max(edges)
