@@ -53,7 +53,12 @@ export function NewFromTemplatePage() {
   const { name = "" } = useParams();
   const [search] = useSearchParams();
   const version = search.get("version") ?? "";
-  const query = useQuery(templateQuery(name, search.get("project") ?? "", version));
+  const query = useQuery({
+    ...templateQuery(name, search.get("project") ?? "", version),
+    // Another version would be another form: what somebody writes is not taken away under their hands.
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  });
   const template = query.data;
   usePageTitle(template ? `New workspace from ${templateTitle(template)}` : "New workspace");
   return (

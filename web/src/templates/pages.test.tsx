@@ -49,6 +49,21 @@ describe("the catalog", () => {
     expect(screen.getAllByRole("listitem")).toHaveLength(1);
   });
 
+  test("it is asked for anew at each visit: it changes without an event", async () => {
+    const user = userEvent.setup();
+    const asked = serve({
+      ...SIGNED_IN,
+      "GET /api/v1/templates": () => ({
+        items: asked.filter(({ path }) => path === "/api/v1/templates").length > 1 ? [template()] : [],
+      }),
+    });
+    open("/templates");
+    expect(await screen.findByText("The catalog is empty")).toBeTruthy();
+    await user.click(screen.getByRole("link", { name: "Trash" }));
+    await user.click(await screen.findByRole("link", { name: "Templates" }));
+    expect(await screen.findByRole("list", { name: "Templates" })).toBeTruthy();
+  });
+
   test("an empty one tells who looks after templates how they come, and everybody else how to begin without", async () => {
     serve({ ...DEVELOPER, "GET /api/v1/templates": { items: [] } });
     open("/templates");

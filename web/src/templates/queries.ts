@@ -6,10 +6,14 @@ import { looksAfter, managesProjects } from "~/projects/rights";
 
 export const templatesKey = ["templates"] as const;
 
+/** The catalog changes without an event. */
+const ASKED_AGAIN = { staleTime: 0 } as const;
+
 /** Templates of the projects that one knows, and everybody's. */
 export const templatesQuery = queryOptions({
   queryKey: [...templatesKey, "list"],
   queryFn: ({ signal }) => answer(api.GET("/api/v1/templates", { signal })),
+  ...ASKED_AGAIN,
 });
 
 /** One template, at its newest version or at another. */
@@ -23,6 +27,7 @@ export function templateQuery(name: string, project: string, version = "") {
           signal,
         }),
       ),
+    ...ASKED_AGAIN,
   });
 }
 
@@ -33,6 +38,7 @@ export const repositoriesKey = ["template-repositories"] as const;
 export const repositoriesQuery = queryOptions({
   queryKey: repositoriesKey,
   queryFn: ({ signal }) => answer(api.GET("/api/v1/template-repositories", { signal })),
+  ...ASKED_AGAIN,
   // No event tells that a new one was read.
   refetchInterval: ({ state }) =>
     state.data?.items.some(({ synced_at }) => synced_at === null) ? FIRST_READING_MS : false,
