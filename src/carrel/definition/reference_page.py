@@ -9,7 +9,8 @@ from carrel.definition.starters import starter
 
 _TEXT = """\
 `carrel create workspace FILE` makes and starts what such a file says, `carrel update workspace FILE` changes it
-([guide](../guides/coming-from-union.md)). Only `name` is needed. What is wrong is told with line and column, all of it at once;
+([guide](../guides/coming-from-union.md)). Only `name` is needed. What is wrong is told with line and column, all of it at once,
+and so is what only the server can refuse (bounds of the TTL, a size over the ceiling, an accelerator, a project, a template);
 a key that there is not is refused, with the nearest one named. Editors check it by `workspace.schema.json` beside this page, which a
 server answers at `/api/v1/schemas/workspace.json`: write `# yaml-language-server: $schema=URL` in the first line.
 

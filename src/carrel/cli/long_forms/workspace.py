@@ -37,15 +37,16 @@ NONE = "-"
 
 def create(file: File, detach: Detach = False) -> None:
     """Make a workspace of a workspace.yaml, and start it. An image that it specifies is built first."""
-    from carrel.cli.long_forms import files  # noqa: PLC0415  YAML: only where a file is read
+    from carrel.cli.long_forms import files, places  # noqa: PLC0415  YAML: only where a file is read
 
     wanted = files.read_file(file)
     body = files.creation_of(wanted, file)
 
     async def use(client: Client) -> Workspace:
-        await _check(client, body, file)
-        await make_image(client, wanted)
-        return await client.workspaces.create(body)
+        with places.at_their_place(file):
+            await _check(client, body, file)
+            await make_image(client, wanted)
+            return await client.workspaces.create(body)
 
     made = call(use)
     print(f"Created: {files.shown_definition(made)}", flush=True)
@@ -244,7 +245,7 @@ def _update_of_template(name: str, version: str, parameters: dict[str, str], *, 
 
 
 def _update_by_file(file: Path, *, detach: bool) -> None:
-    from carrel.cli.long_forms import files  # noqa: PLC0415  YAML: only where a file is read
+    from carrel.cli.long_forms import files, places  # noqa: PLC0415  YAML: only where a file is read
 
     wanted = files.read_file(file)
 
@@ -252,10 +253,12 @@ def _update_by_file(file: Path, *, detach: bool) -> None:
         found = await client.workspaces.find(wanted.name)
         files.check_same_place(wanted, file, found)
         await make_image(client, wanted)
-        body = files.update_of(wanted, found, await _defaults(client, wanted, found))
+        with places.at_their_place(file):
+            body = files.update_of(wanted, found, await _defaults(client, wanted, found))
 
         async def ask() -> Workspace:
-            updated = await client.workspaces.update(found.id, body)
+            with places.at_their_place(file):
+                updated = await client.workspaces.update(found.id, body)
             print(f"Updated: {files.shown_definition(updated)}", flush=True)
             if updated.revision != found.revision:
                 note(_restart_sentence(found))

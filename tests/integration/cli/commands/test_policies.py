@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from tests.integration.api.conftest import Running
@@ -43,6 +44,22 @@ async def test_a_typo_in_a_schedule_is_named(carrel: Carrel) -> None:
         ended = await carrel("schedule", "blog", *words)
         assert ended.status != 0
         assert said in ended.err
+
+
+async def test_what_a_policy_refuses_of_a_file_is_told_with_its_place(carrel: Carrel, tmp_path: Path) -> None:
+    file = tmp_path / "workspace.yaml"
+    file.write_text("name: paper\nttl_seconds: 1200\n", encoding="utf-8")
+    made = await carrel("create", "workspace", str(file), "--detach")
+    assert made.status == 0, made.err
+    for line, said in (
+        ("ttl_seconds: 30", "column 14: ttl_seconds: 30 is too short; the installation's floor is 60."),
+        ("accelerator: nvidia-tesla-t5", "column 14: accelerator: there is no 'nvidia-tesla-t5'."),
+    ):
+        for verb, name in (("create", "other"), ("update", "paper")):
+            file.write_text(f"name: {name}\n{line}\n", encoding="utf-8")
+            ended = await carrel(verb, "workspace", str(file))
+            assert ended.status == 1, ended.out
+            assert f"{file}, line 2, {said}" in ended.err
 
 
 async def test_a_projects_policy_is_shown_and_changed(carrel: Carrel) -> None:
