@@ -46,10 +46,12 @@ class Machine:
 _KNOWN = (
     ("nvidia-l4", "NVIDIA L4"),
     ("nvidia-tesla-l4", "NVIDIA L4"),
+    ("nvidia-l4-vws", "NVIDIA L4"),
     ("nvidia-tesla-t4", "Tesla T4"),
     ("nvidia-tesla-p4", "Tesla P4"),
     ("nvidia-tesla-p100", "Tesla P100"),
     ("nvidia-tesla-k80", "Tesla K80"),
+    ("nvidia-tesla-m60", "Tesla M60"),
     ("nvidia-tesla-v100", "Tesla V100"),
     ("nvidia-tesla-a100", "NVIDIA A100"),
     ("nvidia-a100", "NVIDIA A100"),
@@ -58,7 +60,9 @@ _KNOWN = (
     ("nvidia-l40s", "NVIDIA L40S"),
     ("nvidia-h100", "NVIDIA H100"),
     ("nvidia-h100-80gb", "NVIDIA H100 80GB"),
+    ("nvidia-h100-mega-80gb", "NVIDIA H100 80GB"),
     ("nvidia-h200", "NVIDIA H200"),
+    ("nvidia-h200-141gb", "NVIDIA H200"),
 )
 # fmt: on
 

@@ -57,7 +57,9 @@ def read_accelerator(value: object) -> str:
         return ""
     text = text_of(value, most=63).strip()
     if not _ACCELERATOR.fullmatch(text):
-        raise ValueError(f"{text[:63]!r} is no accelerator: write a name such as nvidia-l4, or null")
+        plainer = re.sub(r"[\s_]+", "-", text.casefold())
+        meant = f"; did you mean {plainer!r}?" if _ACCELERATOR.fullmatch(plainer) else ""
+        raise ValueError(f"{text!r} is no accelerator{meant or ': write a name such as nvidia-l4, or null'}")
     return text
 
 

@@ -16,7 +16,15 @@ from carrel.core.accelerators import (
 )
 from carrel.core.problems import Problem
 
-UNION = ("nvidia-l4", "nvidia-tesla-t4", "nvidia-tesla-l4", "nvidia-tesla-v100", "nvidia-tesla-a100", "nvidia-h100")
+UNION: tuple[str, ...] = (
+    "nvidia-l4",
+    "nvidia-tesla-t4",
+    "nvidia-tesla-l4",
+    "nvidia-tesla-v100",
+    "nvidia-tesla-a100",
+    "nvidia-h100",
+)
+UNION += ("nvidia-l4-vws", "nvidia-tesla-m60", "nvidia-h200-141gb")
 
 
 @pytest.mark.parametrize("name", UNION)

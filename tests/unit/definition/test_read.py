@@ -158,6 +158,8 @@ WRONG = {
     "resources text": ("name: a\nresources: big\n", "resources: it should have keys with values, not text"),
     "ttl text": ("name: a\nttl_seconds: 20m\n", "ttl_seconds: it should be a whole number, not '20m'"),
     "ttl negative": ("name: a\nttl_seconds: -1\n", "ttl_seconds: -1 is not possible"),
+    "accelerator": ("name: a\naccelerator: NVIDIA_L4\n", "line 2, column 14: accelerator: 'NVIDIA_L4' is no accelerator; did you mean 'nvidia-l4'?"),
+    "accelerator sign": ("name: a\naccelerator: nvidia/l4\n", "'nvidia/l4' is no accelerator: write a name such as nvidia-l4, or null"),
     "name number": ("name: 12\n", "name: '12' cannot be the name of a workspace"),
     "name cyrillic": ("name: bl\u043eg\n", "('\u043e' is not a plain letter, however alike it looks)"),
     "name kelvin": ("name: \u212aelvin\n", "('\u212a' is not a plain letter, however alike it looks)"),
