@@ -298,4 +298,9 @@ async def test_only_who_may_be_in_a_workspace_gives_it_another_version(
     async with signed_in(running, mia) as mias:
         assert (await refusal(mias, "PATCH", f"{W}/{made['id']}", json={"template": {}}))[:2] == (403, "not_allowed")
         assert (await mias.patch(f"{W}/{made['id']}", json={"limits": {"cpus": 1}})).status_code == 200
-    assert (await bens.patch(f"{W}/{made['id']}", json={"template": {}})).json()["template"]["version"] == 2
+        assert (await bens.patch(f"{W}/{made['id']}", json={"template": {}})).json()["template"]["version"] == 2
+        # Of what runs nothing is changed by it, but the next versions would come unasked.
+        await push(client, NEWER + AT_START)
+        assert (await refusal(mias, "PATCH", f"{W}/{made['id']}", json={"template": {}}))[:2] == (403, "not_allowed")
+    taken = (await bens.patch(f"{W}/{made['id']}", json={"template": {}})).json()["template"]
+    assert (taken["version"], taken["update"]) == (3, "at_start")

@@ -273,7 +273,8 @@ async def changes_of(
     other_files = change is not None and change.other_files
     if change is not None and "limits" in values:
         check_ceiling(values["limits"], change.ceiling)
-    runs = _says_what_runs(workspace.definition, values) or other_files
+    # A version says, too, whether the next ones come unasked (`update: at_start`): its owner agrees to that, nobody for him.
+    runs = _says_what_runs(workspace.definition, values) or other_files or "template_version" in values
     is_other = any(name in values for name in _ENVIRONMENT) or _is_other_environment(workspace.definition, values)
     if is_other or other_files:
         values |= {"revision": workspace.revision + 1, "no_cache": False}
