@@ -15,6 +15,8 @@ from typing import Any
 from carrel.core.problems import Problem
 
 MAX_DEPTH = 100
+MOST_VALUES = 50_000
+"""The place of each is kept: 1 MiB of `0,` deep within others would take seconds and half a gigabyte."""
 _SPACE = re.compile(r"(?:[ \t\r\n]+|//[^\r\n]*|/\*.*?\*/)*", re.DOTALL)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
@@ -83,6 +85,8 @@ class _Parser:
         self.positions[path] = self.position(self.at)
         if len(path) > MAX_DEPTH:
             raise self.fail("values are nested too deeply")
+        if len(self.positions) > MOST_VALUES:
+            raise self.fail(f"it has more than {MOST_VALUES} values")
         if char == "{":
             return self.object(path)
         if char == "[":

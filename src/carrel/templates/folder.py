@@ -20,6 +20,8 @@ from carrel.templates.read import FILE, read_template_file
 MOST_FILES = 200
 MOST_BYTES = 1 << 20
 """Of all files of a template together: it holds a configuration, not data."""
+MOST_CONFIGURATION_BYTES = 1 << 18
+"""Of its devcontainer configurations together: each is read whenever the template is."""
 _CONFIGURATION = re.compile(r"\.devcontainer\.json|\.devcontainer/([^/]+/)?devcontainer\.json")
 STARTERS = ("python", "ml", "compose")
 """What `carrel template init --starter` knows."""
@@ -58,6 +60,9 @@ def read_template_folder(files: Mapping[str, bytes], name: str = "") -> Template
     template = read_template_file(files[FILE], prefix + FILE)
     notices = []
     configurations = [path for path in sorted(files) if is_configuration(path)]
+    if (size := sum(len(files[path]) for path in configurations)) > MOST_CONFIGURATION_BYTES:
+        detail = f"The devcontainer configurations have {size} bytes; at most {MOST_CONFIGURATION_BYTES} are read."
+        raise Problem("bad_value", detail, "Data belongs into files beside them, or into a repository.")
     for path in configurations:
         document = parse_object(files[path], prefix + path)
         notices += [f"{prefix}{path}: {notice.message}" for notice in check(document, prefix + path)]

@@ -16,6 +16,8 @@ from carrel.templates.keys import IN_WORKSPACE, KEYS
 
 FILE = "template.yaml"
 REFERENCE = "template-yaml.md"
+MOST_TRIED = 1_000_000
+"""Characters of values that are tried with choices, a fraction of a second; what is left is tried when somebody chooses it."""
 
 
 def read_template_file(data: bytes | str, file: str = FILE) -> Template:
@@ -84,9 +86,12 @@ def _check_workspace(template: Template, findings: Findings) -> None:
                 raise Misfit(f"nothing in `workspace` uses it: write ${{parameters.{one.name}}} where its value comes")
     if findings.found:
         return
+    left = MOST_TRIED
     for key, item in template.workspace.items():
-        for values in _tries(template.parameters, {name for _, name in places(item)}):
-            if not _fits(template, key, values, findings):
+        size = len(str(item))
+        for number, values in enumerate(_tries(template.parameters, {name for _, name in places(item)})):
+            left -= size
+            if (number and left < 0) or not _fits(template, key, values, findings):
                 break
 
 

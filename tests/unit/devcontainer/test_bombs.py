@@ -12,6 +12,7 @@ from carrel.devcontainer.compose.interpolation import BadTemplateError, interpol
 from carrel.devcontainer.configuration import BuildSettings
 from carrel.devcontainer.dockerfile import KnownValues, base_image, parse_dockerfile
 from carrel.devcontainer.dockerfile_values import values_of
+from carrel.devcontainer.jsonc import parse_object
 from carrel.devcontainer.policy import Policy
 from carrel.devcontainer.variables import substitute
 
@@ -60,3 +61,9 @@ def test_stages_and_continued_lines_have_an_end() -> None:
     text = "FROM x\n" + "RUN a \\\n" * 50_000
     with pytest.raises(Problem, match="too long"):
         judge_dockerfile(text, BuildSettings("Dockerfile", "."), values_of(text, {}), Policy())
+
+
+def test_values_without_end_are_not_kept_with_their_places() -> None:
+    text = '{"a": ' + "[" * 90 + "0," * 400_000 + "]" * 90 + "}"
+    with pytest.raises(Problem, match="more than 50000 values"):
+        parse_object(text)

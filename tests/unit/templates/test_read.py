@@ -164,3 +164,15 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
 def test_a_ceiling_that_says_nothing_of_it_bounds_nothing_but_gpus() -> None:
     found = read_template_file("name: a\nceiling: {cpu: 2}\nworkspace:\n  resources: {mem: 64Gi}\n")
     assert found.ceiling == Size(cpus=2.0)
+
+
+def test_many_choices_in_many_places_are_tried_until_it_is_enough() -> None:
+    choices = ", ".join(["1", *(f"a{one}" for one in range(94))])
+    parameters = "".join(f"  - {{name: p{one}, type: choice, choices: [{choices}]}}\n" for one in range(48))
+    value = "".join(f"${{parameters.p{one}}}" for one in range(48))
+    variables = "".join(f"    V{one}: '{value}'\n" for one in range(30))
+    last = "  resources: {cpu: '${parameters.p0}'}\n"
+    with pytest.raises(Problem, match="with p0 'a0'"):
+        read_template_file(f"name: a\nparameters:\n{parameters}workspace:\n{last}  env:\n{variables}")
+    found = read_template_file(f"name: a\nparameters:\n{parameters}workspace:\n  env:\n{variables}{last}")
+    assert len(found.parameters) == 48
