@@ -296,6 +296,7 @@ def get(
     output: Output = Format.TABLE,
 ) -> None:
     """List workspaces with their size and their address, newest first."""
+    project, domain = project.casefold(), _known_domain(domain)
 
     async def use(client: Client) -> list[Workspace]:
         from carrel.client.workspaces import Chosen  # noqa: PLC0415  with httpx
@@ -319,7 +320,20 @@ def get(
             if newer := hint_of(workspace):
                 note(f"notice: {workspace.name}: {newer}")
     else:
-        note("There is no workspace. `carrel create workspace FILE` makes one.")
+        where = " there" if project or domain else ""
+        note(f"There is no workspace{where}. `carrel create workspace FILE` makes one.")
+
+
+def _known_domain(domain: str) -> str:
+    """The domain as it is written, if there is one; empty stays empty. Raises `bad_value`."""
+    from carrel.core.apps import nearest  # noqa: PLC0415  with the words that `start` does without
+    from carrel.core.project import DOMAINS  # noqa: PLC0415
+
+    folded = domain.casefold()
+    if folded and folded not in DOMAINS:
+        hint = f"The domains are {', '.join(DOMAINS)}."
+        raise Problem("bad_value", f"There is no domain {domain[:80]!r}{nearest(folded, DOMAINS)}.", hint)
+    return folded
 
 
 def row_of(workspace: Workspace) -> tuple[str, ...]:

@@ -26,6 +26,20 @@ async def test_ls_and_show_say_how_things_are(carrel: Carrel) -> None:
     assert re.search(r"^code +VS Code +http://code--blog--", shown, re.MULTILINE)
 
 
+async def test_the_long_list_is_of_a_project_and_a_domain(carrel: Carrel) -> None:
+    await carrel("up", BLOG)
+    whole = await carrel("get", "workspace", "--project", "Default", "--domain", "Development")
+    assert [line.split()[0] for line in whole.out.splitlines()] == ["Workspace", "blog"]
+    one = await carrel("get", "workspace", "--name", "Blog", "--project", "DEFAULT")
+    assert one.out == whole.out, one.err
+    none = await carrel("get", "workspace", "--domain", "staging")
+    assert (none.out, none.err) == ("", "There is no workspace there. `carrel create workspace FILE` makes one.\n")
+    elsewhere = await carrel("get", "workspace", "--name", "blog", "--domain", "staging")
+    assert (elsewhere.status, "it is in default/development" in elsewhere.err) == (3, True)
+    typo = await carrel("get", "workspace", "--domain", "prodution")
+    assert (typo.status, "There is no domain 'prodution' (did you mean 'production'?)" in typo.err) == (1, True)
+
+
 async def test_events_are_told(carrel: Carrel) -> None:
     await carrel("up", BLOG)
     told = [line.split("  ", 1)[1] for line in (await carrel("events", "blog")).out.splitlines()]
