@@ -154,9 +154,9 @@ def read_parameters(value: object) -> tuple[Parameter, ...]:
     for index, item in enumerate(words_of(value, most=MOST_PARAMETERS, of="parameters, each with `name`")):
         with inside(index):
             one = _read_parameter(item)
-            if one.name in found:
-                raise Misfit(f"the parameter {one.name!r} is there twice", ("name",))
-            found[one.name] = one
+            if (other := found.get(one.name.casefold())) is not None:
+                raise Misfit(f"the parameter {one.name!r} is there twice{_also(one.name, other.name)}", ("name",))
+            found[one.name.casefold()] = one
     return tuple(found.values())
 
 
@@ -174,8 +174,15 @@ def _sizes(value: object) -> dict[str, Size]:
     found: dict[str, Size] = {}
     for name, item in members_of(value, most=20).items():
         with inside(name):
-            found[text_of(name, most=40)] = _size(item)
+            text = text_of(name, most=40)
+            if other := next((one for one in found if one.casefold() == text.casefold()), ""):
+                raise Misfit(f"the size {text!r} is there twice{_also(text, other)}", at_key=True)
+            found[text] = _size(item)
     return found
+
+
+def _also(name: str, other: str) -> str:
+    return "" if name == other else f", as {other!r} in other letters"
 
 
 def _grants(value: object) -> tuple[str, ...]:

@@ -94,6 +94,14 @@ FAULTS = {
     "a parameter without a name": ("name: a\nparameters: [{type: string}]", "line 2, column 14: parameters[0]: it has no name"),
     "a type that is none": (TEXT.replace("name: a,", "name: a, type: text,"), "there is no type 'text'"),
     "a parameter twice": ("name: a\nparameters: [{name: a}, {name: a}]", "parameters[1].name: the parameter 'a' is there twice"),
+    "a parameter in other letters": (
+        "name: a\nparameters: [{name: team}, {name: Team}]",
+        "parameters[1].name: the parameter 'Team' is there twice, as 'team' in other letters",
+    ),
+    "a size in other letters": (
+        "name: a\nsizes:\n  large: {cpu: 2}\n  Large: {cpu: 4}",
+        "line 4, column 3: the size 'Large' is there twice, as 'large' in other letters",
+    ),
     "a choice without choices": (TEXT.replace("name: a,", "name: a, type: choice,"), "a choice needs `choices`"),
     "choices of a string": (TEXT.replace("name: a,", "name: a, choices: [x],"), "it is for the type choice"),
     "a default that is no choice": (BASE.replace("default: 4Gi", "default: 4"), "'4' is none of its choices: 4Gi, 8GB"),
