@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from carrel.cli import template_catalog, template_repository
-from carrel.cli.output import note
+from carrel.cli.output import clean, note
 from carrel.core.problems import Problem
 
 app = typer.Typer(no_args_is_help=True, help="Templates: folders with a template.yaml that workspaces are made from.")
@@ -53,7 +53,7 @@ def validate(
     for folder in folders:
         found = read_template_folder(files_of(folder), str(folder))
         for notice in found.notices:
-            note(f"warning: {notice}")
+            note(f"warning: {clean(notice)}")
         template = found.template
         parameters = ", ".join(one.name for one in template.parameters) or "none"
         note(f"{folder}: the template {template.name!r} is sound. Parameters: {parameters}.")

@@ -35,7 +35,7 @@ def push(
     files = files_of(folder)
     found = read_template_folder(files, str(folder))
     for notice in found.notices:
-        note(f"warning: {notice}")
+        note(f"warning: {clean(notice)}")
     name = found.template.name
 
     async def use(client: Client) -> tuple[int, Template]:

@@ -152,7 +152,7 @@ def _warn(one: TemplateRepository) -> None:
         note(f"warning: {one.url}: {clean(one.problem)}")
     for item in one.templates:
         if item.problem:
-            note(f"warning: {item.folder or item.name}: {clean(item.problem)}")
+            note(f"warning: {clean(item.folder or item.name)}: {clean(item.problem)}")
 
 
 def has_problem(one: TemplateRepository) -> bool:

@@ -41,3 +41,13 @@ def test_a_template_that_is_not_sound_says_where(tmp_path: Path, capsys: pytest.
     assert (
         "template.yaml, line 2, column 1: there is no key 'updat' (did you mean 'update'?)" in capsys.readouterr().err
     )
+
+
+def test_a_notice_moves_no_cursor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "template.yaml").write_text("name: a\nworkspace: {}\n")
+    folder = tmp_path / ".devcontainer" / "a\x1b[2Jb"
+    folder.mkdir(parents=True)
+    (folder / "devcontainer.json").write_text('{"image": "x", "strange": 1}')
+    assert run_app(["template", "validate", str(tmp_path)]) == 0
+    said = capsys.readouterr().err
+    assert ("warning: " in said, "\x1b" in said) == (True, False)
