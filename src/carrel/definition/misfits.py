@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from carrel.core.apps import nearest
 
+MOST_LISTED = 10
+"""Keys that a sentence can hold."""
 Path = tuple[str | int, ...]
 """Keys and indices from the top of the file down to a value."""
 
@@ -66,7 +69,17 @@ class Findings:
 
 def unknown(key: str, known: Mapping[str, object]) -> Misfit:
     """A key that nobody reads."""
-    return Misfit(f"there is no key {key[:80]!r}{nearest(key, known)}", (key,), at_key=True)
+    near = nearest(key, known) or nearest(key.casefold(), known) or _nearest_by_word(key, known)
+    return Misfit(f"there is no key {key[:80]!r}{near}", (key,), at_key=True)
+
+
+def _nearest_by_word(key: str, known: Mapping[str, object]) -> str:
+    """The key that has this one as a word of it (`ttl`: `ttl_seconds`); else all of them, where they are few."""
+    words = set(re.split(r"[\W_]+", key.casefold()))
+    for name in known:
+        if words & set(name.split("_")):
+            return f" (did you mean {name!r}?)"
+    return f": {', '.join(known)}" if len(known) <= MOST_LISTED else ""
 
 
 Read = Callable[[object], object]
