@@ -18,7 +18,7 @@ from carrel.definition.quantities import read_cpu, read_gpu, read_memory
 from carrel.definition.scalars import Scalar, members_of, text_of, whole_of, words_of
 from carrel.definition.values import read_description, read_name
 from carrel.devcontainer.policy import GRANTS
-from carrel.templates.parameters import accepted
+from carrel.templates.parameters import MOST_COUNTED, accepted
 from carrel.templates.patterns import MOST_CHARACTERS, check_pattern
 
 NOT_OF_A_TEMPLATE: Final = ("name", "project", "domain", "template", "parameters")
@@ -96,6 +96,8 @@ def _number(value: object) -> float:
     found = value.value if isinstance(value, Scalar) else value
     if isinstance(found, bool) or not isinstance(found, int | float):
         raise ValueError("it should be a number")
+    if not abs(found) < MOST_COUNTED:
+        raise ValueError("it is no number that can be counted with")
     return found
 
 

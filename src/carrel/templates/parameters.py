@@ -11,6 +11,8 @@ from carrel.definition.scalars import kind_of
 from carrel.templates.patterns import check_match
 
 MOST_CHARACTERS = 500
+MOST_COUNTED = 10**15
+"""Numbers below it are exact, whether they come as whole numbers or with fractions."""
 
 
 def accepted(parameter: Parameter, value: object) -> Value:
@@ -43,7 +45,7 @@ def _number(parameter: Parameter, value: object) -> float:
             raise ValueError(f"it should be a number, not {_shown(value)}") from None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"it should be a number, not {_shown(value)}")
-    if not abs(value) < 10**15:
+    if not abs(value) < MOST_COUNTED:
         raise ValueError("it is no number that can be counted with")
     if parameter.whole and value != int(value):
         raise ValueError(f"it should be a whole number, not {value:g}")

@@ -88,11 +88,20 @@ def _check_workspace(template: Template, findings: Findings) -> None:
         return
     left = MOST_TRIED
     for key, item in template.workspace.items():
-        size = len(str(item))
+        size = _length(item)
         for number, values in enumerate(_tries(template.parameters, {name for _, name in places(item)})):
             left -= size
             if (number and left < 0) or not _fits(template, key, values, findings):
                 break
+
+
+def _length(value: object) -> int:
+    """How much there is to be tried; a number may have more digits than Python makes text of."""
+    if isinstance(value, Mapping):
+        return sum(len(key) + _length(item) for key, item in value.items())
+    if isinstance(value, list):
+        return sum(map(_length, value))
+    return len(value) if isinstance(value, str) else 1
 
 
 def _fits(template: Template, key: str, values: Mapping[str, Value], findings: Findings) -> bool:

@@ -71,6 +71,18 @@ FAULTS = {
     "a list": ("[]", "line 1, column 1: it should be keys with values, not a list"),
     "no name": ("title: x", "name: it is missing"),
     "a name with a look-alike": ("name: bl\u043eg", "look"),
+    "a bound that no number reaches": (
+        "name: a\nparameters: [{name: n, type: number, minimum: .inf}]\nworkspace: {}",
+        "line 2, column 47: parameters[0].minimum: it is no number that can be counted with",
+    ),
+    "a bound with hundreds of digits": (
+        f"name: a\nparameters: [{{name: n, type: number, default: 1, maximum: -0x{'f' * 400}}}]\nworkspace: {{}}",
+        "parameters[0].maximum: it is no number that can be counted with",
+    ),
+    "a time with thousands of digits": (
+        f"name: a\nworkspace: {{ttl_seconds: 0x{'f' * 9000}}}",
+        "line 2, column 26: workspace.ttl_seconds: it has 9002 characters",
+    ),
     "an idle TTL above the policy": (
         "name: a\npolicy: {ttl_max_seconds: 600}\nworkspace: {ttl_seconds: 0}",
         "line 3, column 26: workspace.ttl_seconds: 0 (never) is above the policy's ttl_max_seconds, 600",
