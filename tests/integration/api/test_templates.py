@@ -12,7 +12,7 @@ from tests.integration.api.conftest import Client, Running, signed_in, token_of
 from tests.integration.conftest import add_user
 
 from carrel.core.access import Actor, Role, Scope
-from carrel.server.actions.templates import withdraw
+from carrel.server.actions.templates import folder_of, withdraw
 from carrel.server.store import projects, templates
 from carrel.server.store.engine import Store
 from carrel.templates.folder import starter_files
@@ -114,6 +114,15 @@ async def test_a_template_is_pushed_looked_at_and_deleted(client: Client) -> Non
 async def test_a_version_that_comes_back_is_a_new_one(client: Client) -> None:
     for number, title in enumerate(("one", "two", "one"), 1):
         assert (await push(client, f"name: t\ntitle: {title}", name="t"))["version"] == number
+
+
+@ON_SQLITE
+async def test_what_a_version_says_is_read_once(client: Client, store: Store) -> None:
+    await push(client)
+    async with store.reading() as session:
+        entry = await templates.find(session, "", "ml")
+        assert entry is not None
+        assert await folder_of(session, entry.id, 1) is await folder_of(session, entry.id, 1)
 
 
 @ON_SQLITE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from carrel.core.access import Action, Actor, Reach, Resource, allows, reach
 from carrel.core.names import check_name
@@ -175,7 +176,13 @@ async def folder_of(session: ReadSession, template_id: str, number: int) -> Temp
     files = await templates.files(session, template_id, number)
     if files is None:
         raise Problem("not_found", f"There is no version {number} of that template any more.")
-    return read_template_folder(files)
+    return _read(tuple(sorted(files.items())))
+
+
+@lru_cache(maxsize=64)
+def _read(files: tuple[tuple[str, bytes], ...]) -> TemplateFolder:
+    """What the files of a version say: they never change, and an author can make reading them take seconds."""
+    return read_template_folder(dict(files))
 
 
 # --- change ----------------------------------------------------------------------------------------------------------
