@@ -184,6 +184,21 @@ async def test_grants_are_those_of_who_publishes(team: dict[str, Client]) -> Non
 
 
 @ON_SQLITE
+async def test_what_a_template_granted_once_no_older_version_gives_back(team: dict[str, Client]) -> None:
+    for grants in ("[privileged, devices:/dev/fuse]", "[privileged]"):
+        await push(team["ada"], f"name: t\ngrants: {grants}", "web", "t")
+    old = {"template": {"name": "t", "version": "1"}}
+    status, kind, _ = await refusal(team["mia"], "POST", W, json={"project": "web", **old})
+    assert (status, kind) == (403, "not_allowed")
+    made = (await team["mia"].post(W, json={"project": "web", "template": {"name": "t"}})).json()
+    assert made["allow"] == ["privileged"]
+    status, kind, _ = await refusal(team["mia"], "PATCH", f"{W}/{made['id']}", json=old)
+    assert (status, kind) == (403, "not_allowed")
+    await push(team["ada"], "name: t\ngrants: [privileged, devices:/dev/fuse]\nicon: python", "web", "t")
+    assert (await team["mia"].post(W, json={"project": "web", **old})).status_code == 201
+
+
+@ON_SQLITE
 async def test_what_cannot_be_pushed_is_refused_with_its_place(client: Client) -> None:
     files: list[tuple[dict[str, Any], str]] = [
         ({"files": {}}, "template.yaml is missing"),

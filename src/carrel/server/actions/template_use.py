@@ -19,6 +19,7 @@ from carrel.server.actions.workspace_checks import check_allow, checked_source, 
 from carrel.server.settings import Settings
 from carrel.server.store import templates
 from carrel.server.store.sessions import ReadSession
+from carrel.server.store.templates import CatalogTemplate
 from carrel.templates.folder import TemplateFolder
 from carrel.templates.joining import Shape, bounded, check_said, joined, own_of, shape_of
 from carrel.templates.parameters import changed, values_of
@@ -116,6 +117,7 @@ async def of_template(actor: Actor, session: ReadSession, new: NewWorkspace) -> 
     version = await find_version(session, entry, asked.version)
     _check_one_size(asked.size, new.limits)
     making = await _make(session, entry.id, version.number, asked.parameters, asked.size)
+    await _check_old_grants(actor, session, entry, making)
     said = Shape(
         source=new.source,
         devcontainer=new.devcontainer,
@@ -135,6 +137,13 @@ async def of_template(actor: Actor, session: ReadSession, new: NewWorkspace) -> 
 def _check_one_size(size: str, limits: Limits | None) -> None:
     if size and limits is not None and (limits.cpus is not None or limits.memory_bytes is not None or limits.gpus):
         raise Problem("bad_value", f"Both the size {size!r} and `limits` are given.", "Choose one of them.")
+
+
+async def _check_old_grants(actor: Actor, session: ReadSession, entry: CatalogTemplate, making: Making) -> None:
+    """Raise `not_allowed` for a version that grants what the newest one does not: what was taken back stays so."""
+    if making.number != entry.newest:
+        newest = (await folder_of(session, entry.id, entry.newest)).template
+        check_allow(actor, tuple(one for one in making.template.grants if one not in newest.grants))
 
 
 def _check_variables(template: str, of: Shape, new: NewWorkspace) -> None:
@@ -183,7 +192,7 @@ async def worked_out(
         return None
     use = _use_of(workspace)
     before = await _make(session, workspace.template_id, workspace.template_version, use.parameters, use.size)
-    after = await _changed(session, workspace, before, change) if change is not None else before
+    after = await _changed(actor, session, workspace, before, change) if change is not None else before
     if change is not None:
         _check_one_size(change.size or "", update.limits)
     said = _said(workspace, before.shape, update)
@@ -212,7 +221,9 @@ def _use_of(workspace: Workspace) -> TemplateUse:
     return used or TemplateUse(workspace.template.name if workspace.template else "")
 
 
-async def _changed(session: ReadSession, workspace: Workspace, before: Making, change: TemplateChange) -> Making:
+async def _changed(
+    actor: Actor, session: ReadSession, workspace: Workspace, before: Making, change: TemplateChange
+) -> Making:
     """The version that it changes to, with the values that it then has."""
     assert workspace.template is not None  # noqa: S101  asked before
     name = change.name.casefold()
@@ -230,7 +241,10 @@ async def _changed(session: ReadSession, workspace: Workspace, before: Making, c
         if change.size is None and size not in folder.template.sizes:
             size = ""
     values = changed(folder.template, before.use.parameters, change.parameters)
-    return await _made(session, entry.id, version.number, folder, values, size)
+    after = await _made(session, entry.id, version.number, folder, values, size)
+    if after.number != before.number:
+        await _check_old_grants(actor, session, entry, after)
+    return after
 
 
 def _shape(workspace: Workspace) -> Shape:
