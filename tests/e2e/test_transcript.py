@@ -90,6 +90,14 @@ paper           500m  512Mi   -    -            1200         <url>
 $ carrel exec paper sh -c 'echo $SEED $STAGE $WANDB_KEY; cat /tmp/started'
 7 1 a-value-typed-in
 made
+$ carrel extend paper 2h
+2> paper runs until <when> at the latest.
+$ carrel why paper | grep "^when idle"
+when idle<some>20 min<some>workspace<some>
+$ carrel audit --workspace paper --action workspace.created
+<when>  <some>  workspace.created  <some>/paper  127.0.0.1
+$ carrel audit --workspace paper --action workspace.created --export -
+{<some>"workspace.created"<some>}
 $ carrel create workspace paper.yaml
 2> The name is taken: You already have a workspace 'paper'.
 2> hint: `carrel update workspace paper.yaml` changes it, `carrel start workspace --name paper` starts it.
