@@ -94,7 +94,7 @@ bench: machine venv web toolbox ## measure against the budgets, beside the floor
 
 # Side by side, on a machine that may be busy. What fails is tried once more, and named at the end if it passes then: an unsteady
 # test is a bug, of the test or of what it tests. Run by hand, tests have one attempt.
-TOGETHER := --maxfail=10 --reruns=1 -rR --numprocesses=auto --maxprocesses=4 --dist=loadfile
+TOGETHER := --maxfail=10 --reruns=1 --max-suite-reruns=10 --rerun-show-tracebacks --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 .PHONY: test
 test: machine venv web lint test-web toolbox tests/oidc/node_modules/.package-lock.json ## lint and all tests, fast to slow
