@@ -38,14 +38,22 @@ class ResumingViewer:
         """Pump output to `take`, and input, until `done`."""
         end = time.monotonic() + seconds
         while not done():
-            assert time.monotonic() < end, f"seen {self.place.seen}, {self.connections} connections, {self.problem}"
-            try:
-                self._step(take)
-            except (OSError, RefusedError) as error:
-                if isinstance(error, RefusedError) and error.status < 500:
-                    raise
-                self.drop()
-                time.sleep(0.05)
+            assert time.monotonic() < end, self.told()
+            self.pump(take)
+
+    def pump(self, take: Callable[[bytes], object]) -> None:
+        """Pass on what there is, connecting anew where that is needed."""
+        try:
+            self._step(take)
+        except (OSError, RefusedError) as error:
+            if isinstance(error, RefusedError) and error.status < 500:
+                raise
+            self.drop()
+            time.sleep(0.05)
+
+    def told(self) -> str:
+        """How far it is, for a test that fails."""
+        return f"seen {self.place.seen}, {self.attached} attached, {self.connections} connections, {self.problem}"
 
     def drop(self) -> None:
         """Let the connection go without a word."""
