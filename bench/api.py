@@ -140,6 +140,14 @@ class Asker:
 Question = tuple[str, Callable[[Asker, int], object], float | None]
 
 
+def _get(path: Callable[[int], str], ask: Asker, number: int) -> object:
+    return ask("GET", path(number))
+
+
+def _get_as(token: str, path: str, ask: Asker, _number: int) -> object:
+    return ask("GET", path, token=token)
+
+
 def _questions(team: Team) -> Iterator[Question]:
     """What is measured one after the other: name, one request, budget."""
     page = "limit=100"
@@ -155,11 +163,10 @@ def _questions(team: Team) -> Iterator[Question]:
     }
     reads |= {f"audit: {name}": partial(_of_audit, query) for name, query in _audit_queries(team).items()}
     for name, path in reads.items():
-        yield name, lambda ask, n, path=path: ask("GET", path(n)), BUDGET  # type: ignore[misc]
+        yield name, partial(_get, path), BUDGET
     maintained = {"audit: of a maintainer": "", "audit: of a maintainer, refused": "&outcome=refused"}
     for name, query in maintained.items():
-        of_them = f"/audit?{page}{query}"
-        yield name, lambda ask, _, path=of_them: ask("GET", path, token=team.maintainer), BUDGET  # type: ignore[misc]
+        yield name, partial(_get_as, team.maintainer, f"/audit?{page}{query}"), BUDGET
     worst = _of_audit("action=workspace.&actor=user-0&project=project-7", 0)
     yield "audit: many rows of each and none of both", lambda ask, _: ask("GET", worst), None
     yield "create a workspace", lambda ask, n: ask("POST", "/workspaces", _new(n)), None

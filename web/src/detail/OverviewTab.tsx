@@ -1,6 +1,5 @@
-import { Anchor, Button, Card, Code, Grid, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Code, Grid, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { Workspace } from "~/api/types";
 import { Facts } from "~/design/Facts";
@@ -8,6 +7,7 @@ import { Moment } from "~/design/Moment";
 import { ProblemBox } from "~/design/ProblemBox";
 import { formatBytes } from "~/design/size";
 import { formatSeconds } from "~/design/time";
+import { Section } from "~/design/Section";
 import { LogTail } from "~/logs/LogTail";
 import { sessionQuery } from "~/session/queries";
 import { TemplateSection, UpdateOffer } from "~/templates/update/TemplateSection";
@@ -58,17 +58,6 @@ export function OverviewTab() {
         </Grid.Col>
       </Grid>
     </Stack>
-  );
-}
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <Card component="section" aria-label={title} h="100%">
-      <Text fw={600} mb="md">
-        {title}
-      </Text>
-      {children}
-    </Card>
   );
 }
 

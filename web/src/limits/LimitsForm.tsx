@@ -1,9 +1,10 @@
-import { Button, Grid, Group, NumberInput, Stack } from "@mantine/core";
+import { Grid, NumberInput, Stack } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import type { Ceilings, LimitsOf } from "~/api/types";
 import { tellDone } from "~/design/notices";
 import { QueryProblem } from "~/design/QueryProblem";
+import { FormButtons } from "~/design/FormButtons";
 import { amount, ceilingsOf, MEASURES, valuesOf, type Measure } from "./measures";
 
 interface LimitsFormProps {
@@ -47,14 +48,7 @@ export function LimitsForm({ limits, store, onDone }: LimitsFormProps) {
           })}
         </Grid>
         {save.isError && <QueryProblem error={save.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            Save
-          </Button>
-        </Group>
+        <FormButtons label="Save" onCancel={onDone} loading={save.isPending} />
       </Stack>
     </form>
   );

@@ -1,4 +1,4 @@
-import { Autocomplete, Button, Chip, Grid, Group, Input, Stack, Text, TextInput } from "@mantine/core";
+import { Autocomplete, Chip, Grid, Group, Input, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api } from "~/api/client";
@@ -6,6 +6,7 @@ import type { ProjectPolicy } from "~/api/types";
 import { placeProblem } from "~/design/fieldProblem";
 import { tellDone } from "~/design/notices";
 import { ProblemBox } from "~/design/ProblemBox";
+import { FormButtons } from "~/design/FormButtons";
 import {
   DAYS,
   DURATIONS,
@@ -128,14 +129,7 @@ export function PolicyForm({ policy, onDone }: PolicyFormProps) {
           </Grid.Col>
         </Grid>
         {placed && !placed.field && <ProblemBox title="The policy was not stored" detail={placed.text} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={store.isPending}>
-            Save
-          </Button>
-        </Group>
+        <FormButtons label="Save" onCancel={onDone} loading={store.isPending} />
       </Stack>
     </form>
   );

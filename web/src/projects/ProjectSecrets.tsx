@@ -1,4 +1,4 @@
-import { Button, Grid, Group, PasswordInput, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Grid, PasswordInput, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Lock } from "lucide-react";
@@ -11,6 +11,7 @@ import { Moment } from "~/design/Moment";
 import { tellDone, tellProblem } from "~/design/notices";
 import { QueryProblem } from "~/design/QueryProblem";
 import { RemovalTable } from "~/design/RemovalTable";
+import { FormButtons } from "~/design/FormButtons";
 import { sessionQuery } from "~/session/queries";
 import { projectKeys } from "./queries";
 import { looksAfter } from "./rights";
@@ -147,14 +148,7 @@ function AddSecret({ project, domains, onDone }: AddSecretProps) {
           </Grid.Col>
         </Grid>
         {add.isError && <QueryProblem error={add.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={add.isPending}>
-            Store
-          </Button>
-        </Group>
+        <FormButtons label="Store" onCancel={onDone} loading={add.isPending} />
       </Stack>
     </form>
   );

@@ -1,4 +1,4 @@
-import { Button, Grid, Group, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Grid, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
@@ -11,6 +11,7 @@ import { tellDone, tellProblem } from "~/design/notices";
 import { ListCard } from "~/design/ListCard";
 import { credentialsKey, credentialsQuery, hostOf } from "./queries";
 import { RemovalTable } from "~/design/RemovalTable";
+import { FormButtons } from "~/design/FormButtons";
 
 /** Tokens and logins for git hosts: stored encrypted, never shown again. */
 export function GitCredentials() {
@@ -119,14 +120,7 @@ function AddCredential({ onDone }: { onDone: () => void }) {
             />
           </Grid.Col>
         </Grid>
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={add.isPending}>
-            Store
-          </Button>
-        </Group>
+        <FormButtons label="Store" onCancel={onDone} loading={add.isPending} />
       </Stack>
     </form>
   );

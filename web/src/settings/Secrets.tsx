@@ -1,4 +1,4 @@
-import { Button, Group, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Lock } from "lucide-react";
@@ -10,6 +10,7 @@ import { Moment } from "~/design/Moment";
 import { tellDone, tellProblem } from "~/design/notices";
 import { ListCard } from "~/design/ListCard";
 import { RemovalTable } from "~/design/RemovalTable";
+import { FormButtons } from "~/design/FormButtons";
 import { secretsKey, secretsQuery } from "./queries";
 
 /** Variables of the processes in one's workspaces: stored encrypted, never shown again. */
@@ -112,14 +113,7 @@ function AddSecret({ onDone }: { onDone: () => void }) {
           spellCheck={false}
           {...form.getInputProps("sources")}
         />
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={add.isPending}>
-            Store
-          </Button>
-        </Group>
+        <FormButtons label="Store" onCancel={onDone} loading={add.isPending} />
       </Stack>
     </form>
   );

@@ -1,4 +1,4 @@
-import { Button, Code, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Code, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeySquare } from "lucide-react";
@@ -10,6 +10,7 @@ import { ListCard } from "~/design/ListCard";
 import { Moment } from "~/design/Moment";
 import { tellDone, tellProblem } from "~/design/notices";
 import { RemovalTable } from "~/design/RemovalTable";
+import { FormButtons } from "~/design/FormButtons";
 import { problemWithKey } from "./publicKey";
 import { sshKeysKey, sshKeysQuery } from "./queries";
 
@@ -107,14 +108,7 @@ function AddKey({ onDone }: { onDone: () => void }) {
           placeholder="laptop"
           {...form.getInputProps("title")}
         />
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={add.isPending}>
-            Store
-          </Button>
-        </Group>
+        <FormButtons label="Store" onCancel={onDone} loading={add.isPending} />
         <Text size="xs" c="dimmed">
           Whoever has the private half of a key comes in as you. It never leaves your machine.
         </Text>

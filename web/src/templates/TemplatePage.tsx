@@ -1,8 +1,8 @@
-import { Button, Card, Code, Grid, Group, Modal, Stack, Table, Text, Title } from "@mantine/core";
+import { Button, Code, Grid, Group, Modal, Stack, Table, Text, Title } from "@mantine/core";
 import { Skeleton } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronLeft, Plus, Trash2 } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { useState } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { answer, api } from "~/api/client";
 import type { TemplateDetail } from "~/api/types";
@@ -14,6 +14,7 @@ import { QueryProblem } from "~/design/QueryProblem";
 import { formatBytes } from "~/design/size";
 import { formatSeconds } from "~/design/time";
 import { usePageTitle } from "~/design/usePageTitle";
+import { Section } from "~/design/Section";
 import detail from "~/detail/DetailPage.module.css";
 import { shown, titleOf, withTitles } from "./parameters";
 import { forWhom, templatePath, templateQuery, templatesKey, templateTitle } from "./queries";
@@ -92,17 +93,6 @@ function TemplateHeader({ template }: { template: TemplateDetail }) {
       </div>
       <RemoveDialog template={template} opened={removing} onClose={() => setRemoving(false)} />
     </header>
-  );
-}
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <Card component="section" aria-label={title} h="100%">
-      <Text fw={600} mb="md">
-        {title}
-      </Text>
-      {children}
-    </Card>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Card, Grid, Group, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
+import { Card, Grid, NativeSelect, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { GitBranch } from "lucide-react";
@@ -6,6 +6,7 @@ import { answer, api } from "~/api/client";
 import { asProblem } from "~/api/problem";
 import { tellDone } from "~/design/notices";
 import { ProblemBox } from "~/design/ProblemBox";
+import { FormButtons } from "~/design/FormButtons";
 import { problemWithAddress, readGitAddress } from "~/workspaces/source";
 import { repositoriesKey, templatesKey, type Shelf } from "../queries";
 import { atField, problemWithFolder } from "./form";
@@ -87,14 +88,7 @@ export function AddRepository({ where, onDone }: AddRepositoryProps) {
           <Text size="sm" c="dimmed">
             A private one is read with your git credential for its host.
           </Text>
-          <Group justify="flex-end" gap="sm">
-            <Button variant="default" onClick={onDone}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={add.isPending}>
-              Add
-            </Button>
-          </Group>
+          <FormButtons label="Add" onCancel={onDone} loading={add.isPending} />
         </Stack>
       </form>
     </Card>
